@@ -1,0 +1,35 @@
+import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+
+export interface EngineModel {
+  /** As a client names it, without the engine's prefix. */
+  readonly id: string;
+  readonly displayName: string;
+  /** Prompt and output together, in tokens. */
+  readonly contextWindow: number;
+  readonly maxOutputTokens: number;
+  readonly supportsImages: boolean;
+  readonly supportsThinking: boolean;
+}
+
+/**
+ * Something that answers a Messages request. The request is validated; `request.model` is the model's name at the
+ * engine, without the engine's prefix.
+ *
+ * `generate` either throws a `GatewayError` before its first event, or yields a well-formed stream
+ * (see {@link MessageStreamEvent}) that ends in `message_stop`; when it fails in between it throws, and the caller
+ * turns that into the stream's `error` event. It stops promptly when `signal` aborts.
+ */
+export interface Engine {
+  readonly name: string;
+  generate(request: MessagesRequest, options: GenerateOptions): AsyncIterable<MessageStreamEvent>;
+  /** Prompt tokens of the request; an estimate where the engine has no tokenizer, and then documented as one. */
+  countTokens(request: MessagesRequest, options: GenerateOptions): Promise<number>;
+  /** Throws a `GatewayError` that names cause and mend when the engine cannot be reached. */
+  listModels(options: { readonly signal: AbortSignal }): Promise<readonly EngineModel[]>;
+}
+
+export interface GenerateOptions {
+  readonly signal: AbortSignal;
+  /** Headers of the client's request, for engines that pass them through. */
+  readonly headers: Headers;
+}
