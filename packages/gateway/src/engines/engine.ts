@@ -4,11 +4,13 @@ export interface EngineModel {
   /** As a client names it, without the engine's prefix. */
   readonly id: string;
   readonly displayName: string;
-  /** Prompt and output together, in tokens. */
-  readonly contextWindow: number;
-  readonly maxOutputTokens: number;
+  /** Prompt and output together, in tokens; null where the engine cannot know. */
+  readonly contextWindow: number | null;
+  readonly maxOutputTokens: number | null;
   readonly supportsImages: boolean;
   readonly supportsThinking: boolean;
+  /** RFC 3339, where the engine knows it. */
+  readonly createdAt?: string;
 }
 
 /**

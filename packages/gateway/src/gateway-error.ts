@@ -1,0 +1,56 @@
+import type { ApiErrorType } from "@ml-intern/messages";
+
+/** What went wrong, fine enough to act on; it travels to the client as `error.details.error_code`. */
+export type GatewayErrorCode =
+  | "invalid_request"
+  | "invalid_key"
+  | "forbidden_origin"
+  | "route_not_found"
+  | "model_not_found"
+  | "request_too_large"
+  | "request_body_encoding_unsupported"
+  | "endpoint_unreachable"
+  | "endpoint_timeout"
+  | "endpoint_refused_key"
+  | "endpoint_refused_request"
+  | "endpoint_rate_limited"
+  | "endpoint_overloaded"
+  | "endpoint_failed"
+  | "endpoint_nonsense"
+  | "endpoint_cut"
+  | "malformed_tool_arguments"
+  | "internal";
+
+export interface GatewayErrorOptions {
+  readonly code: GatewayErrorCode;
+  /** HTTP status when the failure comes before the first byte. */
+  readonly status: number;
+  readonly type: ApiErrorType;
+  /** What the person can do about it; appended to the message on the wire. */
+  readonly mend?: string;
+  /** Response headers that go with the error, such as `retry-after`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/**
+ * A failure that has a place in the Messages API's error table. Engines throw it; the gateway turns it into a
+ * response, or into the stream's `error` event when bytes have left already.
+ */
+export class GatewayError extends Error {
+  readonly code: GatewayErrorCode;
+  readonly status: number;
+  readonly type: ApiErrorType;
+  readonly mend: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(message: string, { code, status, type, mend, headers, cause }: GatewayErrorOptions) {
+    super(message, { cause });
+    this.name = "GatewayError";
+    this.code = code;
+    this.status = status;
+    this.type = type;
+    this.mend = mend ?? null;
+    this.headers = headers ?? {};
+  }
+}

@@ -1,0 +1,9 @@
+import type { Gateway } from "./create-gateway.ts";
+
+/**
+ * A `fetch` that ends in the gateway instead of on a socket, for `new Anthropic({ fetch: gatewayFetch(gateway) })`.
+ * It rejects with the signal's reason when the caller aborts, as the real one does.
+ */
+export function gatewayFetch(gateway: Pick<Gateway, "fetch">): typeof fetch {
+  return async (input, init) => gateway.fetch(new Request(input, init));
+}
