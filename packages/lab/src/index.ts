@@ -4,6 +4,33 @@ export {
   predictInCleanRoom,
 } from "./clean-room/predict-in-clean-room.ts";
 export { scanUnsafeFiles, type UnsafeFile } from "./clean-room/scan-unsafe-files.ts";
+export type {
+  Contract,
+  ContractBudget,
+  ContractProposal,
+  Exclusion,
+  InputKind,
+  MetricName,
+  SplitKind,
+  TaskType,
+} from "./contract/contract.ts";
+export { type FixContractOptions, fixContract } from "./contract/fix-contract.ts";
+export { type OpenValidationOptions, openValidation } from "./contract/open-validation.ts";
+export { readContract } from "./contract/read-contract.ts";
+export { suggestContract } from "./contract/suggest-contract.ts";
+export type { Dataset, DatasetColumn } from "./data/dataset.ts";
+export { inspectDataset } from "./data/inspect-dataset.ts";
+export { openDataset } from "./data/open-dataset.ts";
+export type {
+  Alarm,
+  AlarmKind,
+  ColumnKind,
+  ColumnReport,
+  DataFormat,
+  DataReport,
+  TargetReport,
+  ValueCount,
+} from "./data/report.ts";
 export {
   type Environment,
   type EnvironmentName,
@@ -11,6 +38,22 @@ export {
   type ProvisionProgress,
   provisionEnvironment,
 } from "./environments/provision-environment.ts";
+export { type CompareScoresOptions, compareScores } from "./evaluation/compare-scores.ts";
+export {
+  type EvaluateSubmissionOptions,
+  evaluateSubmission,
+  type Predict,
+  type PredictionInput,
+  type PredictionOutput,
+} from "./evaluation/evaluate-submission.ts";
+export {
+  type ClassificationPlotData,
+  type PlotData,
+  plotData,
+  type RegressionPlotData,
+} from "./evaluation/plot-data.ts";
+export { replicates } from "./evaluation/replicates.ts";
+export type { Comparison, Replicates, Score, SealedSet } from "./evaluation/score.ts";
 export {
   type ExecuteOptions,
   type ExecuteResult,
@@ -18,6 +61,11 @@ export {
   type OpenInterpreterOptions,
   openInterpreter,
 } from "./interpreter/open-interpreter.ts";
+export { LabError, type LabErrorCode } from "./lab-error.ts";
+export type { Ledger } from "./ledger/ledger.ts";
+export type { LedgerBody, LedgerKind, LedgerRow } from "./ledger/ledger-row.ts";
+export { type OpenLedgerOptions, openLedger } from "./ledger/open-ledger.ts";
+export { type LedgerVerification, verifyLedger } from "./ledger/verify-ledger.ts";
 export { listRuns, type RunPlace, readRun, runOutputDirectory } from "./runs/read-runs.ts";
 export type { RunRecord } from "./runs/run-record.ts";
 export { type StartRunOptions, startRun } from "./runs/start-run.ts";
