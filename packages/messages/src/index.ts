@@ -1,1 +1,10 @@
+export { API_ERROR_STATUS, apiErrorBody, apiErrorType } from "./errors/api-errors.ts";
+export { EMPTY_PROGRESS, foldEvent, type MessageProgress } from "./fold/fold-event.ts";
+export { collectMessage, foldMessage } from "./fold/fold-message.ts";
+export { MessageStreamError } from "./fold/message-stream-error.ts";
+export { JsonStream, type JsonStreamOptions } from "./json/json-stream.ts";
+export { JsonStreamError } from "./json/json-stream-error.ts";
+export { decodeSse } from "./sse/decode-sse.ts";
+export { encodeSse } from "./sse/encode-sse.ts";
+export { SseDecoder, type SseEvent } from "./sse/sse-decoder.ts";
 export type * from "./types.ts";

@@ -62,10 +62,30 @@ export interface DocumentBlock {
     | { readonly type: "content"; readonly content: string | readonly (TextBlock | ImageBlock)[] };
 }
 
+export interface SearchResultBlock {
+  readonly type: "search_result";
+  readonly source: string;
+  readonly title: string;
+  readonly content: readonly TextBlock[];
+}
+
+/** Names a deferred tool that the model may use from here on. */
+export interface ToolReferenceBlock {
+  readonly type: "tool_reference";
+  readonly tool_name: string;
+}
+
+export type ToolResultContent =
+  | TextBlock
+  | ImageBlock
+  | DocumentBlock
+  | SearchResultBlock
+  | ToolReferenceBlock;
+
 export interface ToolResultBlock {
   readonly type: "tool_result";
   readonly tool_use_id: string;
-  readonly content?: string | readonly (TextBlock | ImageBlock | DocumentBlock)[];
+  readonly content?: string | readonly ToolResultContent[];
   readonly is_error?: boolean;
 }
 
@@ -73,11 +93,15 @@ interface Markable {
   readonly cache_control?: CacheControl | null;
 }
 
-/** What a request's message may hold, in either role. */
+/**
+ * What a request's message may hold, in either role. The API knows more kinds, mostly of tools that it runs itself; a
+ * request may carry them, and an engine that cannot use them refuses it.
+ */
 export type InputBlock =
   | (TextBlock & Markable)
   | (ImageBlock & Markable)
   | (DocumentBlock & Markable)
+  | (SearchResultBlock & Markable)
   | (ToolUseBlock & Markable)
   | (ToolResultBlock & Markable)
   | ThinkingBlock
@@ -90,11 +114,21 @@ export interface InputMessage {
 
 /** A tool that the client runs. `input_schema` is a JSON Schema with `type: "object"`. */
 export interface ToolDefinition extends Markable {
+  readonly type?: "custom" | null;
   readonly name: string;
   readonly description?: string;
   readonly input_schema: Readonly<Record<string, unknown>>;
+  /** Send arguments as they are written; otherwise they leave one whole top-level member at a time. */
   readonly eager_input_streaming?: boolean | null;
   readonly strict?: boolean;
+  /** Kept out of the prompt until a `tool_reference` names it. */
+  readonly defer_loading?: boolean;
+}
+
+/** A tool whose definition the API itself holds, such as `web_search_20250305`. */
+export interface TypedTool extends Markable {
+  readonly type: string;
+  readonly name?: string;
 }
 
 export type ToolChoice =
@@ -114,7 +148,7 @@ export interface MessagesRequest {
   readonly max_tokens: number;
   readonly messages: readonly InputMessage[];
   readonly system?: string | readonly (TextBlock & Markable)[];
-  readonly tools?: readonly ToolDefinition[];
+  readonly tools?: readonly (ToolDefinition | TypedTool)[];
   readonly tool_choice?: ToolChoice;
   readonly stop_sequences?: readonly string[];
   readonly stream?: boolean;
@@ -125,6 +159,9 @@ export interface MessagesRequest {
   readonly metadata?: { readonly user_id?: string | null };
   readonly cache_control?: CacheControl | null;
 }
+
+/** What `count_tokens` takes: a request without the parts that only generation needs. */
+export type CountTokensRequest = Omit<MessagesRequest, "max_tokens" | "stream">;
 
 export type StopReason =
   | "end_turn"
@@ -182,7 +219,8 @@ export type BlockDelta =
   | { readonly type: "text_delta"; readonly text: string }
   | { readonly type: "input_json_delta"; readonly partial_json: string }
   | { readonly type: "thinking_delta"; readonly thinking: string }
-  | { readonly type: "signature_delta"; readonly signature: string };
+  | { readonly type: "signature_delta"; readonly signature: string }
+  | { readonly type: "citations_delta"; readonly citation: unknown };
 
 /**
  * One event of a stream. A well-formed stream is `message_start`, then blocks one after the other
@@ -219,7 +257,7 @@ export type ApiErrorType =
 export interface ApiErrorDetail {
   readonly type: ApiErrorType;
   readonly message: string;
-  readonly details?: { readonly error_code?: string };
+  readonly details?: { readonly error_code?: string } | null;
 }
 
 export interface ApiErrorBody {
