@@ -1,1 +1,33 @@
-export {};
+export { type Price, priceOf } from "./budget/price-table.ts";
+export { InternError, type InternErrorCode } from "./failures/intern-error.ts";
+export { describeFailure } from "./failures/tool-failure.ts";
+export { createSession, type InternContext, type NewTask, work } from "./intern.ts";
+export type { TurnResult } from "./loop/run-turn.ts";
+export { chooseModel, type ModelChoice } from "./models/choose-model.ts";
+export { type Endpoint, type Environment, endpoints, isLocal } from "./models/endpoints.ts";
+export { createEngines } from "./models/open-models.ts";
+export { resolveModel } from "./models/resolve-model.ts";
+export { HUB_PORT } from "./publishing/open-hub-target.ts";
+export type { EvaluationRecord, ReleaseRecord } from "./publishing/release-record.ts";
+export { SessionError, type SessionErrorCode } from "./session/session-error.ts";
+export type {
+  Cause,
+  DurableEvent,
+  LoggedEvent,
+  Outcome,
+  PlanStep,
+  RecordKind,
+  SessionEvent,
+  SessionOptions,
+  TransientEvent,
+} from "./session/session-event.ts";
+export { foldSession, type SessionState } from "./session/session-state.ts";
+export {
+  listSessions,
+  readSession,
+  Session,
+  type SessionListing,
+  type SessionPaths,
+  sessionPaths,
+} from "./session/session-store.ts";
+export type { ApprovalRequest } from "./workbench/workbench.ts";

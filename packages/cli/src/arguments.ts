@@ -1,0 +1,186 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "./usage-error.ts";
+
+export type SandboxOption = "auto" | "bubblewrap" | "unshare" | "none";
+
+export interface WorkOptions {
+  readonly data: string | null;
+  readonly target: string | null;
+  readonly model: string | null;
+  readonly budgetUsd: number | null;
+  readonly maxIterations: number | null;
+  readonly hub: "local" | "hf" | null;
+  readonly sandbox: SandboxOption | null;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+export type Command =
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  | { readonly kind: "task"; readonly task: string; readonly options: WorkOptions }
+  | { readonly kind: "demo"; readonly options: WorkOptions }
+  | { readonly kind: "resume"; readonly session: string | null; readonly options: WorkOptions }
+  | { readonly kind: "sessions"; readonly json: boolean }
+  | { readonly kind: "models"; readonly json: boolean }
+  | { readonly kind: "doctor"; readonly json: boolean }
+  | { readonly kind: "setup" }
+  | { readonly kind: "serve"; readonly port: number; readonly hubPort: number }
+  | { readonly kind: "ledger_verify"; readonly subject: string | null };
+
+const OPTIONS = {
+  data: { type: "string" },
+  target: { type: "string" },
+  model: { type: "string" },
+  "budget-usd": { type: "string" },
+  "max-iterations": { type: "string" },
+  hub: { type: "string" },
+  sandbox: { type: "string" },
+  port: { type: "string" },
+  "hub-port": { type: "string" },
+  yes: { type: "boolean", short: "y" },
+  json: { type: "boolean" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+} as const;
+
+type Values = { readonly [Name in keyof typeof OPTIONS]?: string | boolean | undefined };
+
+const WORK = ["data", "target", "model", "budget-usd", "max-iterations", "hub", "sandbox", "yes", "json"];
+
+/** Reads the command line. Throws {@link UsageError} for anything that would otherwise be ignored or misread. */
+export function parseCommand(argv: readonly string[]): Command {
+  const { values, positionals } = parse(argv);
+  if (values.help === true || argv.length === 0) return { kind: "help" };
+  if (values.version === true) return { kind: "version" };
+  const [first = "", ...rest] = positionals;
+  switch (first) {
+    case "sessions":
+    case "models":
+    case "doctor":
+      allow(first, values, ["json"], rest, 0);
+      return { kind: first, json: values.json === true };
+    case "setup":
+      allow(first, values, [], rest, 0);
+      return { kind: "setup" };
+    case "serve":
+      allow(first, values, ["port", "hub-port"], rest, 0);
+      return {
+        kind: "serve",
+        port: port(values.port, "--port", 4141),
+        hubPort: port(values["hub-port"], "--hub-port", 4142),
+      };
+    case "ledger":
+      if (rest[0] !== "verify")
+        throw new UsageError("`ledger` knows one verb: `ml-intern ledger verify [SESSION|FILE]`.");
+      allow("ledger verify", values, [], rest.slice(1), 1);
+      return { kind: "ledger_verify", subject: rest[1] ?? null };
+    case "resume":
+      allow(
+        first,
+        values,
+        WORK.filter((name) => name !== "data" && name !== "target"),
+        rest,
+        1,
+      );
+      return { kind: "resume", session: rest[0] ?? null, options: workOptions(values) };
+    case "demo":
+      allow(
+        first,
+        values,
+        WORK.filter((name) => name !== "data" && name !== "target"),
+        rest,
+        0,
+      );
+      return { kind: "demo", options: workOptions(values) };
+    default:
+      return task(positionals, values);
+  }
+}
+
+function task(positionals: readonly string[], values: Values): Command {
+  const text = (positionals[0] ?? "").trim();
+  if (text === "")
+    throw new UsageError('There is no task. Say what to do: ml-intern "Train a classifier …" --data FILE.');
+  if (positionals.length > 1) {
+    throw new UsageError(
+      `One task at a time: there are ${positionals.length} words outside of options.`,
+      'Put the task into quotes: ml-intern "…".',
+    );
+  }
+  allow("a task", values, WORK, [], 0);
+  return { kind: "task", task: text, options: workOptions(values) };
+}
+
+function parse(argv: readonly string[]): { values: Values; positionals: string[] } {
+  try {
+    return parseArgs({ args: [...argv], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function allow(
+  command: string,
+  values: Values,
+  allowed: readonly string[],
+  extra: readonly string[],
+  positionals: number,
+): void {
+  const unknown = Object.keys(values).find((name) => !allowed.includes(name));
+  if (unknown !== undefined) throw new UsageError(`--${unknown} does not apply to ${command}.`);
+  if (extra.length > positionals) throw new UsageError(`${command} does not take "${extra[positionals]}".`);
+}
+
+function workOptions(values: Values): WorkOptions {
+  return {
+    data: text(values.data),
+    target: text(values.target),
+    model: text(values.model),
+    budgetUsd: budget(text(values["budget-usd"])),
+    maxIterations: count(text(values["max-iterations"])),
+    hub: oneOf(text(values.hub), "--hub", ["local", "hf"]),
+    sandbox: oneOf(text(values.sandbox), "--sandbox", ["auto", "bubblewrap", "unshare", "none"]),
+    yes: values.yes === true,
+    json: values.json === true,
+  };
+}
+
+function text(value: string | boolean | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function budget(value: string | null): number | null {
+  if (value === null) return null;
+  const usd = Number(value);
+  if (value.trim() !== "" && Number.isFinite(usd) && usd > 0) return usd;
+  throw new UsageError(
+    `--budget-usd must be more than 0, not "${value}".`,
+    "Give the dollars that model calls may cost, such as 2.50. Leave it out for no cap; the offline recipes cost nothing.",
+  );
+}
+
+function count(value: string | null): number | null {
+  if (value === null) return null;
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1) return number;
+  throw new UsageError(`--max-iterations must be a whole number from 1, not "${value}".`);
+}
+
+function port(value: string | boolean | undefined, name: string, fallback: number): number {
+  if (typeof value !== "string") return fallback;
+  const number = Number(value);
+  if (/^\d+$/.test(value) && number <= 65_535) return number;
+  throw new UsageError(`${name} must be a port from 0 (any free one) to 65535, not "${value}".`);
+}
+
+function oneOf<const Choice extends string>(
+  value: string | null,
+  name: string,
+  choices: readonly Choice[],
+): Choice | null {
+  if (value === null) return null;
+  const choice = choices.find((known) => known === value);
+  if (choice !== undefined) return choice;
+  throw new UsageError(`${name} is one of ${choices.join(", ")}, not "${value}".`);
+}

@@ -1,0 +1,32 @@
+export const HELP = `ml-intern: an autonomous machine-learning engineer that proves its numbers
+
+  ml-intern "<task>" [options]      do a task: a trained, verified, published model comes out
+  ml-intern resume [SESSION]        go on where a session stopped (the newest unfinished one)
+  ml-intern sessions                list the sessions
+  ml-intern models                  what can think here, and why the rest cannot
+  ml-intern serve [options]         Messages server, hub and session API on loopback
+  ml-intern ledger verify [SESSION|FILE]   prove the chain of verified numbers
+  ml-intern doctor                  what this machine can do, and how to mend what it cannot
+  ml-intern setup                   provision Python and the sandbox now
+  ml-intern demo                    the handwritten digits, offline, without a key
+
+Options of a task
+  --data PATH           CSV, TSV, JSON, JSONL, Parquet, or a folder of images by class
+                        (default: a file that the task names)
+  --target COLUMN       the column to predict (default: what the task says)
+  --model ENGINE/NAME   who thinks: recipes/default, anthropic/…, openai/…, ollama/…, hf/…
+  --budget-usd N        stop before more than N dollars of model calls are spent
+  --max-iterations N    model calls at most (default 300)
+  --hub local|hf        where to publish: the embedded hub (default) or huggingface.co (needs HF_TOKEN)
+  --sandbox MODE        auto (default), bubblewrap, unshare, or none (no protection at all)
+  --yes                 do not ask; needed to publish to huggingface.co without a terminal
+  --json                print the event stream, one JSON object a line
+
+Options of serve
+  --port N              Messages server and session API (default 4141)
+  --hub-port N          hub (default 4142)
+
+Exit codes: 0 published or done, 1 failed, 2 bad input, 3 stopped, 4 budget spent,
+            5 the machine or a service does not allow it, 130 quit
+Everything is kept in ~/.ml-intern (ML_INTERN_HOME).
+`;

@@ -1,0 +1,196 @@
+import type { LoggedEvent, SessionEvent, TransientEvent } from "@ml-intern/intern";
+import { describeRecord } from "./describe-record.ts";
+import { dollars, duration } from "./format.ts";
+import type { Style } from "./style.ts";
+
+/** Characters of a call's arguments that are shown while they are written. */
+const SHOWN_ARGUMENTS = 160;
+/** Lines of a tool's output that are shown for one call; the rest is counted. */
+const SHOWN_LINES = 40;
+
+/**
+ * The terminal face: reads the event stream and writes what a person wants to see, as it happens. It only ever
+ * appends, so it reads the same in a terminal, a pipe and a log file.
+ */
+export class TerminalFace {
+  readonly #write: (text: string) => void;
+  readonly #style: Style;
+  readonly #now: () => number;
+  #begun: number;
+  #atLineStart = true;
+  #inText = false;
+  #call: { id: string; shown: number; total: number } | null = null;
+  #output: { id: string; lines: number; partial: string } | null = null;
+  #spent: string | null = null;
+
+  constructor(options: { write: (text: string) => void; style: Style; now?: () => number }) {
+    this.#write = options.write;
+    this.#style = options.style;
+    this.#now = options.now ?? Date.now;
+    this.#begun = this.#now();
+  }
+
+  show(event: SessionEvent): void {
+    if ("seq" in event) this.#showKept(event);
+    else this.#showPassing(event);
+  }
+
+  #showPassing(event: TransientEvent): void {
+    switch (event.type) {
+      case "text_delta":
+        if (!this.#inText) this.#freshLine();
+        this.#inText = true;
+        this.#put(event.text);
+        return;
+      case "thinking_delta":
+        this.#put(this.#style.dim(event.text));
+        return;
+      case "tool_input_delta":
+        this.#showArguments(event);
+        return;
+      case "tool_output":
+        this.#showOutput(event);
+        return;
+      case "progress": {
+        const left = event.remaining_ms === null ? "" : `, about ${duration(event.remaining_ms)} left`;
+        this.#line(
+          this.#style.dim(
+            `── ${event.text} · ${duration(event.elapsed_ms)} elapsed${left}${this.#spent ?? ""}`,
+          ),
+        );
+        return;
+      }
+      case "spent":
+        this.#spent = ` · ${dollars(event.usd)}, ${(event.input_tokens + event.output_tokens).toLocaleString("en")} tokens`;
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #showKept(event: LoggedEvent): void {
+    switch (event.type) {
+      case "turn_started":
+        this.#begun = this.#now();
+        return;
+      case "assistant_message":
+        this.#endCall();
+        this.#freshLine();
+        return;
+      case "tool_finished":
+        this.#endOutput();
+        if (event.is_error) this.#line(this.#style.failure(`  ✗ ${event.name}: ${firstLine(event.content)}`));
+        return;
+      case "plan_updated": {
+        const marks = { pending: "○", active: "●", done: "✓", skipped: "–" };
+        const steps = event.steps.map((step) => `${marks[step.status]} ${step.title}`);
+        this.#line(this.#style.dim(`  plan  ${steps.join("  ")}`));
+        return;
+      }
+      case "recorded":
+        this.#endOutput();
+        for (const line of describeRecord(event.kind, event.body, this.#style)) this.#line(`  ${line}`);
+        return;
+      case "notice":
+        this.#line(
+          event.level === "warn" ? this.#style.warning(`! ${event.text}`) : this.#style.dim(event.text),
+        );
+        return;
+      case "turn_finished":
+        this.#endCall();
+        this.#endOutput();
+        this.#freshLine();
+        if (event.cause !== null) {
+          this.#line(this.#style.failure(`✗ ${event.cause.message}`));
+          this.#line(`  ${event.cause.mend}`);
+        }
+        this.#line(
+          this.#style.dim(
+            `${event.outcome} after ${duration(this.#now() - this.#begun)}${this.#spent ?? ""}`,
+          ),
+        );
+        return;
+      default:
+        return; // the other kept events are for resuming, not for reading
+    }
+  }
+
+  #showArguments(event: Extract<TransientEvent, { type: "tool_input_delta" }>): void {
+    if (this.#call?.id !== event.id) {
+      this.#endCall();
+      this.#freshLine();
+      this.#put(`${this.#style.tool(`→ ${event.name}`)} `);
+      this.#call = { id: event.id, shown: 0, total: 0 };
+    }
+    const { partial_json: text } = event;
+    const room = Math.max(0, SHOWN_ARGUMENTS - this.#call.shown);
+    this.#call.total += text.length;
+    this.#call.shown += Math.min(room, text.length);
+    if (room > 0) this.#put(this.#style.dim(text.slice(0, room)));
+  }
+
+  #endCall(): void {
+    if (this.#call === null) return;
+    const hidden = this.#call.total - this.#call.shown;
+    if (hidden > 0) this.#put(this.#style.dim(` … +${hidden.toLocaleString("en")} characters`));
+    this.#call = null;
+    this.#freshLine();
+  }
+
+  #showOutput(event: Extract<TransientEvent, { type: "tool_output" }>): void {
+    this.#endCall();
+    if (this.#output?.id !== event.id) {
+      this.#endOutput();
+      this.#output = { id: event.id, lines: 0, partial: "" };
+    }
+    const lines = (this.#output.partial + event.text).split("\n");
+    this.#output.partial = lines.pop() ?? "";
+    for (const line of lines) this.#outputLine(line);
+  }
+
+  #outputLine(line: string): void {
+    if (this.#output === null) return;
+    this.#output.lines++;
+    if (this.#output.lines <= SHOWN_LINES) this.#line(this.#style.dim(`  │ ${printable(line)}`));
+  }
+
+  #endOutput(): void {
+    if (this.#output === null) return;
+    if (this.#output.partial !== "") this.#outputLine(this.#output.partial);
+    const hidden = this.#output.lines - SHOWN_LINES;
+    if (hidden > 0) this.#line(this.#style.dim(`  │ … ${hidden} more lines`));
+    this.#output = null;
+  }
+
+  #line(text: string): void {
+    this.#freshLine();
+    this.#put(`${text}\n`);
+  }
+
+  #freshLine(): void {
+    if (!this.#atLineStart) this.#put("\n");
+    this.#inText = false;
+  }
+
+  #put(text: string): void {
+    if (text === "") return;
+    this.#write(text);
+    this.#atLineStart = text.endsWith("\n");
+  }
+}
+
+function firstLine(content: string): string {
+  try {
+    const { error } = JSON.parse(content) as { error?: { message?: string } };
+    return (error?.message ?? content).split("\n")[0] ?? "";
+  } catch {
+    return content.split("\n")[0] ?? "";
+  }
+}
+
+/** Output of untrusted code must not steer the terminal: control characters are shown, the last rewrite of a line wins. */
+function printable(line: string): string {
+  const visible = line.slice(line.lastIndexOf("\r", line.length - 2) + 1);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass
+  return visible.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
+}

@@ -1,0 +1,136 @@
+import { stat } from "node:fs/promises";
+import { basename, resolve } from "node:path";
+import type Anthropic from "@anthropic-ai/sdk";
+import type { SandboxMode } from "@ml-intern/lab";
+import { priceOf } from "./budget/price-table.ts";
+import { InternError } from "./failures/intern-error.ts";
+import { runTurn, type TurnResult } from "./loop/run-turn.ts";
+import { taskMessage } from "./loop/system-prompt.ts";
+import type { Environment } from "./models/endpoints.ts";
+import { createMessagesClient, isLocalModel } from "./models/open-models.ts";
+import { resolveModel } from "./models/resolve-model.ts";
+import { openHubTarget } from "./publishing/open-hub-target.ts";
+import { Session } from "./session/session-store.ts";
+import { createTools } from "./tools/create-tools.ts";
+import { Workbench, type WorkbenchOptions } from "./workbench/workbench.ts";
+
+/** What the intern needs from the machine it works on. */
+export interface InternContext {
+  readonly home: string;
+  readonly env: Environment;
+  /** For tests and other faces; by default the client that the environment configures. */
+  readonly client?: Anthropic;
+}
+
+export interface NewTask {
+  readonly task: string;
+  /** A path; null takes the first file or folder that the task names. */
+  readonly data: string | null;
+  readonly target: string | null;
+  /** `engine/name`; null takes the best that is configured. */
+  readonly model: string | null;
+  readonly budgetUsd: number | null;
+  readonly maxIterations: number;
+  readonly sandbox: SandboxMode;
+  readonly hub: "local" | "hf";
+}
+
+/**
+ * Makes a session for a task, without starting it. Throws an {@link InternError} for what can be known to be wrong
+ * beforehand: no data, an unknown model, an endpoint that does not answer, no token for the hub.
+ */
+export async function createSession(
+  task: NewTask,
+  context: InternContext,
+  signal: AbortSignal,
+): Promise<Session> {
+  const data = await findData(task);
+  const { model } = await resolveModel({ wanted: task.model, env: context.env, signal });
+  openHubTarget({ kind: task.hub, home: context.home, env: context.env });
+  return Session.create(context.home, {
+    task: task.task,
+    data,
+    target: task.target,
+    model,
+    budget_usd: task.budgetUsd,
+    max_iterations: task.maxIterations,
+    sandbox: task.sandbox,
+    hub: task.hub,
+  });
+}
+
+/**
+ * Works on a session until its turn ends: from the start for a new one, at the exact step where it was for one that was
+ * stopped or killed.
+ */
+export async function work(
+  session: Session,
+  options: InternContext & {
+    readonly approve: WorkbenchOptions["approve"];
+    readonly signal: AbortSignal;
+  },
+): Promise<TurnResult> {
+  const { home, env, approve, signal } = options;
+  const { state } = session;
+  const settings = state.options;
+  await using workbench = new Workbench({
+    home,
+    directory: session.paths.directory,
+    data: settings.data,
+    sandbox: settings.sandbox,
+    hub: openHubTarget({ kind: settings.hub, home, env }),
+    approve,
+    onProgress: (text) => session.show({ type: "progress", text, elapsed_ms: 0, remaining_ms: null }),
+  });
+  const price = priceOf(settings.model, {
+    local: isLocalModel(settings.model, env),
+    override: env.ML_INTERN_PRICE,
+  });
+  const client = options.client ?? createMessagesClient(env);
+  return runTurn({
+    session,
+    workbench,
+    client,
+    tools: createTools(),
+    budget: { usd: settings.budget_usd, price, maxTokens: await outputTokens(client, settings.model) },
+    text: state.turns === 0 ? firstText(session) : null,
+    signal,
+  });
+}
+
+function firstText(session: Session): string {
+  const { task, data, target } = session.state.options;
+  return taskMessage({ task, dataName: basename(data), target });
+}
+
+const OUTPUT_TOKENS = 16_000;
+
+/** As much as a long file needs, within what the model can write and a quarter of what it can hold. */
+async function outputTokens(client: Anthropic, model: string): Promise<number> {
+  // A server without this route still answers messages.
+  const info = await client.models.retrieve(model).catch(() => null);
+  const limits = [
+    OUTPUT_TOKENS,
+    info?.max_tokens,
+    Math.floor((info?.max_input_tokens ?? 4 * OUTPUT_TOKENS) / 4),
+  ];
+  return Math.min(...limits.filter((limit) => typeof limit === "number" && limit > 0).map(Number));
+}
+
+async function findData({ data, task }: NewTask): Promise<string> {
+  if (data !== null) return resolve(data);
+  const words = task.split(/[\s"'`,;()]+/).flatMap((word) => [word, word.replace(/[.:!?]+$/, "")]);
+  for (const word of words) {
+    if (word === "" || !/[./]/.test(word)) continue;
+    if (
+      await stat(word).then(
+        () => true,
+        () => false,
+      )
+    )
+      return resolve(word);
+  }
+  throw new InternError("task/no_data", "The task names no data that exist here.", {
+    mend: "Give a file or a folder of images with --data PATH.",
+  });
+}

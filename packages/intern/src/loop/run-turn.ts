@@ -1,0 +1,166 @@
+import type Anthropic from "@anthropic-ai/sdk";
+import type { MessagesRequest } from "@ml-intern/messages";
+import { affordableOutput, type Budget } from "../budget/budget.ts";
+import { costOf } from "../budget/price-table.ts";
+import { describeFailure, parseFailure } from "../failures/tool-failure.ts";
+import type { Cause, Outcome } from "../session/session-event.ts";
+import type { Session } from "../session/session-store.ts";
+import type { Tool } from "../tools/define-tool.ts";
+import type { Workbench } from "../workbench/workbench.ts";
+import { answerCalls } from "./answer-calls.ts";
+import { SYSTEM_PROMPT } from "./system-prompt.ts";
+import { think } from "./think.ts";
+
+export interface TurnOptions {
+  readonly session: Session;
+  readonly workbench: Workbench;
+  readonly client: Anthropic;
+  readonly tools: readonly Tool[];
+  readonly budget: Budget;
+  /** The person's words; null to go on with what a stop or a crash left. */
+  readonly text: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface TurnResult {
+  readonly outcome: Outcome;
+  readonly cause: Cause | null;
+}
+
+/** How often a model that stops before anything is published is asked to go on. */
+const NUDGES = 2;
+
+/**
+ * Runs one turn to its end and records exactly one `turn_finished`. Throws only when the session itself cannot be
+ * kept. Aborting `signal` stops at once: what was executing is killed, what is recorded stays, the outcome is
+ * `stopped`, and a later turn with `text: null` continues at the same step.
+ */
+export async function runTurn(options: TurnOptions): Promise<TurnResult> {
+  const { session, signal } = options;
+  const begun = Date.now();
+  await session.append({ type: "turn_started", turn: session.state.turns + 1, text: options.text });
+  let result: TurnResult;
+  try {
+    result = await iterate(options);
+  } catch (error) {
+    result = signal.aborted ? { outcome: "stopped", cause: null } : failed(error);
+  }
+  await session.append({ type: "turn_finished", ...result, elapsed_ms: Date.now() - begun });
+  return result;
+}
+
+async function iterate(options: TurnOptions): Promise<TurnResult> {
+  const { session, workbench, client, budget, signal } = options;
+  const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+  let nudges = 0;
+  for (;;) {
+    await answerCalls({ session, workbench, tools, signal });
+    const iteration = session.state.iterations + 1;
+    const limit = session.state.options.max_iterations;
+    if (iteration > limit)
+      return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
+    const output = affordableOutput(budget, session.state);
+    if (output.kind === "refused") return { outcome: "budget", cause: output.cause };
+
+    await session.append({ type: "iteration_started", iteration });
+    const begun = Date.now();
+    const message = await think({
+      client,
+      request: requestFor(options, output.maxTokens),
+      show: (event) => session.show(event),
+      notice: async (text) => {
+        await session.append({ type: "notice", level: "warn", text });
+      },
+      signal,
+    });
+    const cost_usd = budget.price === null ? null : costOf(message.usage, budget.price);
+    await session.append({
+      type: "assistant_message",
+      iteration,
+      message,
+      cost_usd,
+      duration_ms: Date.now() - begun,
+    });
+    const { spent } = session.state;
+    session.show({
+      type: "spent",
+      usd: spent.unpriced ? null : spent.usd,
+      input_tokens: spent.input_tokens,
+      output_tokens: spent.output_tokens,
+    });
+    if (session.state.pending.length > 0) continue;
+
+    if (isPublished(session)) return { outcome: "published", cause: null };
+    const obstacle = lastObstacle(session);
+    if (obstacle !== null || nudges >= NUDGES) return endedWithoutModel(obstacle);
+    nudges++;
+    await session.append({ type: "guidance", text: NUDGE });
+  }
+}
+
+const NUDGE = `[ml-intern] Nothing is published yet, so the task is not done. Go on with the plan: the next tool call, or, if it
+cannot be done, say in one paragraph what stands in the way and what the person can do.`;
+
+function requestFor({ session, tools }: TurnOptions, maxTokens: number): MessagesRequest {
+  return {
+    model: session.state.options.model,
+    max_tokens: maxTokens,
+    system: SYSTEM_PROMPT,
+    messages: session.state.messages,
+    tools: tools.map(({ name, description, inputSchema }) => ({
+      name,
+      description,
+      input_schema: inputSchema,
+    })),
+  };
+}
+
+function isPublished(session: Session): boolean {
+  return (session.state.records.release?.length ?? 0) > 0;
+}
+
+/** The failure that the model ended on: the last tool result, when it is an error. */
+function lastObstacle(session: Session): Cause | null {
+  const results = session.state.messages.filter((message) => message.role === "user").at(-1)?.content;
+  if (results === undefined || typeof results === "string") return null;
+  for (const block of [...results].reverse()) {
+    if (block.type !== "tool_result" || block.is_error !== true || typeof block.content !== "string")
+      continue;
+    const failure = parseFailure(block.content);
+    if (failure !== null) return failure;
+  }
+  return null;
+}
+
+function endedWithoutModel(obstacle: Cause | null): TurnResult {
+  if (obstacle === null) {
+    const cause = {
+      code: "task/unfinished",
+      message: "The model ended without publishing anything.",
+      mend: "Its last words say why. `ml-intern resume` goes on; another --model may do better.",
+    };
+    return { outcome: "failed", cause };
+  }
+  return { outcome: isBadInput(obstacle.code) ? "bad_input" : "failed", cause: obstacle };
+}
+
+function failed(error: unknown): TurnResult {
+  const cause = describeFailure(error);
+  return { outcome: isBadInput(cause.code) ? "bad_input" : "failed", cause };
+}
+
+function isBadInput(code: string): boolean {
+  return (
+    code.startsWith("data/") ||
+    code.startsWith("contract/") ||
+    code === "model/unknown" ||
+    code.startsWith("task/")
+  );
+}
+
+function budgetSpent(message: string, option: string): TurnResult {
+  return {
+    outcome: "budget",
+    cause: { code: "budget/spent", message, mend: `Go on with \`ml-intern resume ${option} N\`.` },
+  };
+}

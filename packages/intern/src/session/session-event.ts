@@ -1,0 +1,114 @@
+import type { Message } from "@ml-intern/messages";
+
+/** How a turn ended. `published` is the only success. */
+export type Outcome = "published" | "failed" | "stopped" | "budget" | "bad_input";
+
+/** Why a turn did not succeed, in words for a person: what happened and what to do about it. */
+export interface Cause {
+  readonly code: string;
+  readonly message: string;
+  readonly mend: string;
+}
+
+export interface SessionOptions {
+  readonly task: string;
+  /** Absolute path of the person's data file or folder. */
+  readonly data: string;
+  readonly target: string | null;
+  /** `engine/name`. */
+  readonly model: string;
+  readonly budget_usd: number | null;
+  readonly max_iterations: number;
+  readonly sandbox: "auto" | "bubblewrap" | "unshare" | "none";
+  readonly hub: "local" | "hf";
+}
+
+export interface PlanStep {
+  readonly title: string;
+  readonly status: "pending" | "active" | "done" | "skipped";
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+export interface ToolAnswer {
+  readonly content: string;
+  readonly is_error: boolean;
+}
+
+/** What is kept. The session's state, shown or resumed, is a fold of these and nothing else. */
+export type DurableEvent =
+  | {
+      readonly type: "session_created";
+      readonly version: 1;
+      readonly id: string;
+      readonly options: SessionOptions;
+    }
+  /** `text` is what the person says in this turn; null when a stopped turn goes on where it was. */
+  | { readonly type: "turn_started"; readonly turn: number; readonly text: string | null }
+  | { readonly type: "iteration_started"; readonly iteration: number }
+  | {
+      readonly type: "assistant_message";
+      readonly iteration: number;
+      readonly message: Message;
+      readonly cost_usd: number | null;
+      readonly duration_ms: number;
+    }
+  | ({ readonly type: "tool_started" } & ToolCall)
+  | ({
+      readonly type: "tool_finished";
+      readonly id: string;
+      readonly name: string;
+      readonly duration_ms: number;
+    } & ToolAnswer)
+  | { readonly type: "guidance"; readonly text: string }
+  | { readonly type: "plan_updated"; readonly steps: readonly PlanStep[] }
+  /** A document that a tool made and that a face shows: its shape is the owner's, its name says which. */
+  | {
+      readonly type: "recorded";
+      readonly kind: RecordKind;
+      readonly body: unknown;
+      readonly ledger_head: string | null;
+    }
+  | { readonly type: "notice"; readonly level: "info" | "warn"; readonly text: string }
+  | {
+      readonly type: "turn_finished";
+      readonly outcome: Outcome;
+      readonly cause: Cause | null;
+      readonly elapsed_ms: number;
+    };
+
+export type RecordKind = "data_report" | "contract" | "run" | "evaluation" | "release";
+
+/** What is only shown while it happens: losing it loses nothing that a resume needs. */
+export type TransientEvent =
+  | { readonly type: "text_delta"; readonly text: string }
+  | { readonly type: "thinking_delta"; readonly text: string }
+  | {
+      readonly type: "tool_input_delta";
+      readonly id: string;
+      readonly name: string;
+      readonly partial_json: string;
+    }
+  | { readonly type: "tool_output"; readonly id: string; readonly text: string }
+  | {
+      readonly type: "progress";
+      readonly text: string;
+      readonly elapsed_ms: number;
+      readonly remaining_ms: number | null;
+    }
+  | {
+      readonly type: "spent";
+      readonly usd: number | null;
+      readonly input_tokens: number;
+      readonly output_tokens: number;
+    };
+
+/** A kept event as it stands in the log. `seq` starts at 1 and has no gaps; `time` is ISO 8601. */
+export type LoggedEvent = DurableEvent & { readonly seq: number; readonly time: string };
+
+/** The stream that faces read: kept events carry `seq`, passing ones do not. */
+export type SessionEvent = LoggedEvent | TransientEvent;

@@ -1,0 +1,162 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { SessionError } from "./session-error.ts";
+import type {
+  DurableEvent,
+  LoggedEvent,
+  SessionEvent,
+  SessionOptions,
+  TransientEvent,
+} from "./session-event.ts";
+import { type SessionLock, takeSessionLock } from "./session-lock.ts";
+import { readLog, SessionLog } from "./session-log.ts";
+import { applyEvent, foldSession, type SessionState } from "./session-state.ts";
+
+export interface SessionPaths {
+  readonly directory: string;
+  readonly events: string;
+  readonly lock: string;
+  /** The only folder that the sandbox can write. */
+  readonly workspace: string;
+  /** Contract, ledger, sealed rows, runs: out of the sandbox's reach. */
+  readonly lab: string;
+  /** Tool output too long for the conversation. */
+  readonly spill: string;
+}
+
+export function sessionPaths(home: string, id: string): SessionPaths {
+  const directory = join(home, "sessions", id);
+  return {
+    directory,
+    events: join(directory, "events.jsonl"),
+    lock: join(directory, "lock"),
+    workspace: join(directory, "workspace"),
+    lab: join(directory, "lab"),
+    spill: join(directory, "spill"),
+  };
+}
+
+/** An open session: its log, its state and its lock. One process at a time. */
+export class Session implements AsyncDisposable {
+  readonly paths: SessionPaths;
+  readonly #log: SessionLog;
+  readonly #lock: SessionLock;
+  readonly #listeners = new Set<(event: SessionEvent) => void>();
+  #state: SessionState;
+
+  private constructor(paths: SessionPaths, log: SessionLog, lock: SessionLock, state: SessionState) {
+    this.paths = paths;
+    this.#log = log;
+    this.#lock = lock;
+    this.#state = state;
+  }
+
+  static async create(
+    home: string,
+    options: SessionOptions,
+    now: () => Date = () => new Date(),
+  ): Promise<Session> {
+    const id = newSessionId(now());
+    const paths = sessionPaths(home, id);
+    for (const folder of [paths.workspace, paths.lab]) await mkdir(folder, { recursive: true, mode: 0o700 });
+    const lock = await takeSessionLock(paths.lock);
+    const { log } = await SessionLog.open(paths.events, { now });
+    const created = await log.append({ type: "session_created", version: 1, id, options });
+    const state = foldSession([created]);
+    if (state === null) throw new Error("a new session folds to no state");
+    return new Session(paths, log, lock, state);
+  }
+
+  /** Opens for work. Throws a {@link SessionError} when it is unknown, damaged, or open elsewhere. */
+  static async open(home: string, id: string, now: () => Date = () => new Date()): Promise<Session> {
+    const paths = sessionPaths(home, id);
+    if (!(await readSession(home, id))) throw unknownSession(id);
+    const lock = await takeSessionLock(paths.lock);
+    try {
+      const { log, events } = await SessionLog.open(paths.events, { now });
+      const state = foldSession(events);
+      if (state === null) throw unknownSession(id);
+      return new Session(paths, log, lock, state);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  /** Keeps an event, then shows it: whoever sees it can rely on its being on disk. */
+  async append(event: DurableEvent): Promise<LoggedEvent> {
+    const logged = await this.#log.append(event);
+    this.#state = applyEvent(this.#state, logged);
+    this.#show(logged);
+    return logged;
+  }
+
+  show(event: TransientEvent): void {
+    this.#show(event);
+  }
+
+  #show(event: SessionEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** The listener must not throw. Returns the function that ends the subscription. */
+  subscribe(listener: (event: SessionEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#log.close();
+    await this.#lock.release();
+  }
+}
+
+/** Reads a session without taking it: for lists and for watching one that works elsewhere. Null when unknown. */
+export async function readSession(
+  home: string,
+  id: string,
+): Promise<{ state: SessionState; events: LoggedEvent[] } | null> {
+  if (!/^[\w-]+$/.test(id)) return null;
+  const { events } = await readLog(sessionPaths(home, id).events);
+  const state = foldSession(events);
+  return state === null ? null : { state, events };
+}
+
+export type SessionListing =
+  | { readonly id: string; readonly state: SessionState }
+  | { readonly id: string; readonly damage: string };
+
+/** Newest first. A damaged session is listed with its damage instead of being left out. */
+export async function listSessions(home: string): Promise<SessionListing[]> {
+  const names = await readdir(join(home, "sessions")).catch(() => []); // no sessions yet
+  const listings = await Promise.all(
+    names
+      .sort()
+      .reverse()
+      .map(async (id): Promise<SessionListing | null> => {
+        try {
+          const session = await readSession(home, id);
+          return session === null ? null : { id, state: session.state };
+        } catch (error) {
+          return { id, damage: error instanceof Error ? error.message : String(error) };
+        }
+      }),
+  );
+  return listings.filter((listing) => listing !== null);
+}
+
+function newSessionId(now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  return `${stamp}-${randomBytes(3).toString("hex")}`;
+}
+
+function unknownSession(id: string): SessionError {
+  return new SessionError("session/not_found", `There is no session ${id}.`, {
+    mend: "`ml-intern sessions` lists those there are.",
+  });
+}

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { ToolFailure } from "../failures/tool-failure.ts";
+import { defineTool, type Tool } from "./define-tool.ts";
+
+export const bashTool: Tool = defineTool({
+  name: "bash",
+  description:
+    "Runs a shell command in the sandbox, in /work, without a network. For training use start_run: only runs can be evaluated.",
+  input: z.strictObject({
+    command: z.string().min(1),
+    timeout_s: z.number().positive().max(3_600).default(120),
+  }),
+  async execute({ command, timeout_s }, { workbench, show, signal }) {
+    const sandbox = await workbench.sandbox("base", signal);
+    const result = await sandbox.exec({
+      argv: ["bash", "-c", command],
+      limits: { wallMs: timeout_s * 1000 },
+      onOutput: show,
+      signal,
+    });
+    signal.throwIfAborted();
+    const output = result.output === "" ? "(no output)" : result.output;
+    if (result.ended === "exited" && result.exit_code === 0) return output;
+    const why = result.ended === "exited" ? `exit code ${result.exit_code}` : `ended by ${result.ended}`;
+    throw new ToolFailure("bash/failed", `${why}\n${output}`, mendFor(result.ended, timeout_s));
+  },
+});
+
+function mendFor(ended: string, timeout: number): string {
+  if (ended === "timeout")
+    return `It ran longer than ${timeout} s and was killed with all its children. Raise timeout_s or do less.`;
+  if (ended === "memory") return "It used more memory than the sandbox allows. Work on less data at a time.";
+  return "Read the output.";
+}

@@ -1,0 +1,24 @@
+import { writeWorkspaceFile } from "../workbench/workspace-files.ts";
+import type { ToolContext } from "./define-tool.ts";
+
+/** Characters of one tool result that enter the conversation. */
+const LIMIT = 20_000;
+const HEAD = LIMIT / 4;
+const TAIL = LIMIT - HEAD;
+
+/** Keeps the head and the tail of a long result; the whole lies in a file that the `read` tool can page through. */
+export async function boundOutput(
+  text: string,
+  context: Pick<ToolContext, "workbench" | "callId">,
+): Promise<string> {
+  if (text.length <= LIMIT) return text;
+  const path = `.output/${context.callId}.txt`;
+  await writeWorkspaceFile({
+    workspace: context.workbench.workspace,
+    path,
+    content: text,
+    own: context.workbench.own,
+  });
+  const left = text.length - LIMIT;
+  return `${text.slice(0, HEAD)}\n[… ${left} characters left out; the whole output is in ${path} …]\n${text.slice(-TAIL)}`;
+}

@@ -1,0 +1,29 @@
+import { bashTool } from "./bash-tool.ts";
+import type { Tool } from "./define-tool.ts";
+import { editTool } from "./edit-tool.ts";
+import { inspectDataTool } from "./inspect-data-tool.ts";
+import { planTool } from "./plan-tool.ts";
+import { proposeContractTool } from "./propose-contract-tool.ts";
+import { publishModelTool } from "./publish-model-tool.ts";
+import { pythonTool } from "./python-tool.ts";
+import { readTool } from "./read-tool.ts";
+import { startRunTool } from "./start-run-tool.ts";
+import { submitForEvaluationTool } from "./submit-for-evaluation-tool.ts";
+import { writeTool } from "./write-tool.ts";
+
+/** All tools, in an order that never changes: it is part of every request's prefix. */
+export function createTools(): readonly Tool[] {
+  return [
+    planTool,
+    inspectDataTool,
+    proposeContractTool,
+    readTool,
+    writeTool,
+    editTool,
+    bashTool,
+    pythonTool,
+    startRunTool,
+    submitForEvaluationTool,
+    publishModelTool,
+  ];
+}

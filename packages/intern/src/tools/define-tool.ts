@@ -1,0 +1,86 @@
+import { z } from "zod";
+import { toToolFailure } from "../failures/tool-failure.ts";
+import type { ToolAnswer } from "../session/session-event.ts";
+import type { Session } from "../session/session-store.ts";
+import type { Workbench } from "../workbench/workbench.ts";
+import { boundOutput } from "./bound-output.ts";
+
+export interface ToolContext {
+  readonly workbench: Workbench;
+  readonly session: Session;
+  readonly callId: string;
+  /** Shows output while the tool works; it is not kept. */
+  readonly show: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments, as the model sees it. */
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  readonly readOnly: boolean;
+  /** True when a call that was cut off by a crash may simply be made again. */
+  readonly repeatable: boolean;
+  /**
+   * Never throws, except when `context.signal` aborts or the session cannot be kept: a wrong argument and a failed
+   * action are answers, which say what to mend.
+   */
+  run(input: unknown, context: ToolContext): Promise<ToolAnswer>;
+}
+
+interface ToolSpecification<Input> {
+  readonly name: string;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  readonly readOnly?: boolean;
+  readonly repeatable?: boolean;
+  /** A string is shown to the model as it is, anything else as JSON. */
+  readonly execute: (input: Input, context: ToolContext) => Promise<unknown>;
+}
+
+/** Wraps what every tool needs once: argument check, bounded output, failures as answers. */
+export function defineTool<Input>(specification: ToolSpecification<Input>): Tool {
+  const {
+    name,
+    description,
+    input: schema,
+    readOnly = false,
+    repeatable = readOnly,
+    execute,
+  } = specification;
+  const { $schema: _, ...inputSchema } = z.toJSONSchema(schema) as Record<string, unknown>;
+  return {
+    name,
+    description,
+    inputSchema,
+    readOnly,
+    repeatable,
+    async run(raw, context) {
+      const parsed = schema.safeParse(raw);
+      if (!parsed.success) return { content: wrongArguments(name, parsed.error), is_error: true };
+      try {
+        const value = await execute(parsed.data, context);
+        const text = typeof value === "string" ? value : JSON.stringify(value);
+        return { content: await boundOutput(text, context), is_error: false };
+      } catch (error) {
+        context.signal.throwIfAborted();
+        return { content: toToolFailure(error), is_error: true };
+      }
+    },
+  };
+}
+
+function wrongArguments(name: string, error: z.ZodError): string {
+  const problems = error.issues.map((issue) => {
+    const path = issue.path.map(String).join(".");
+    return path === "" ? issue.message : `${path}: ${issue.message}`;
+  });
+  return JSON.stringify({
+    error: {
+      code: "tool/wrong_arguments",
+      message: `The arguments of ${name} do not fit its schema. ${problems.join("; ")}`,
+      mend: "Nothing was done. Send the call again with these arguments mended.",
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { ToolFailure } from "../failures/tool-failure.ts";
+import { defineTool, type Tool } from "./define-tool.ts";
+
+export const pythonTool: Tool = defineTool({
+  name: "python",
+  description:
+    "Executes Python in a stateful interpreter in the sandbox: variables and imports stay from call to call. The value of a last expression is shown. For looking and trying; for training use start_run.",
+  input: z.strictObject({
+    code: z.string().min(1),
+    timeout_s: z.number().positive().max(3_600).default(120),
+  }),
+  async execute({ code, timeout_s }, { workbench, show, signal }) {
+    const interpreter = await workbench.interpreter(signal);
+    const result = await interpreter.execute(code, { timeoutMs: timeout_s * 1000, onOutput: show, signal });
+    signal.throwIfAborted();
+    const parts = [
+      result.restarted ? "[The interpreter was restarted: earlier variables are gone.]" : "",
+      result.output.trimEnd(),
+      result.value ?? "",
+    ].filter((part) => part !== "");
+    if (result.error !== null) {
+      throw new ToolFailure(
+        "python/failed",
+        [...parts, result.error].join("\n"),
+        "Mend the code and execute it again.",
+      );
+    }
+    return parts.length === 0 ? "(no output)" : parts.join("\n");
+  },
+});

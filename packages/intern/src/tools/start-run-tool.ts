@@ -1,0 +1,78 @@
+import { openValidation, type RunRecord, startRun } from "@ml-intern/lab";
+import { z } from "zod";
+import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
+import { requireContract } from "./require-contract.ts";
+
+export const startRunTool: Tool = defineTool({
+  name: "start_run",
+  description:
+    "Runs `python <script> <args>` in the sandbox, once for each seed, and keeps code, log, claims and artefacts of each run. The script reads DATA_DIR and SEED and writes OUTPUT_DIR/model, metrics.json and plots. `refit: true` first opens the validation labels (data/validation.csv) and closes validation scoring for good.",
+  repeatable: true,
+  input: z.strictObject({
+    name: z.string().min(1).max(80).describe("what is tried, in a few words"),
+    script: z.string().min(1).describe("path in the workspace"),
+    args: z.array(z.string()).max(64).optional(),
+    seeds: z.array(z.int().min(0).max(1_000_000)).min(1).max(5).optional(),
+    refit: z.boolean().optional(),
+    timeout_s: z.number().positive().max(86_400).optional(),
+    environment: z.enum(["base", "torch"]).optional(),
+  }),
+  async execute(
+    { name, script, args = [], seeds = [0], refit = false, timeout_s, environment = "base" },
+    context,
+  ) {
+    const { workbench, signal, show } = context;
+    const contract = await requireContract(workbench);
+    const ledger = await workbench.ledger();
+    if (refit) {
+      await openValidation({ sessionDirectory: workbench.directory, ledger, own: workbench.own, signal });
+    }
+    const runs: RunRecord[] = [];
+    for (const seed of seeds) {
+      signal.throwIfAborted();
+      const run = await startRun({
+        labDirectory: workbench.labDirectory,
+        sandbox: await workbench.sandbox(environment, signal),
+        environment: await workbench.environment(environment, signal),
+        name,
+        script,
+        args,
+        seed,
+        refit,
+        timeoutMs: (timeout_s ?? contract.budget.run_seconds) * 1000,
+        onOutput: show,
+        signal,
+      });
+      signal.throwIfAborted();
+      await keepRun(run, context);
+      runs.push(run);
+    }
+    return { runs };
+  },
+});
+
+/** The ledger gets what identifies a run, not its claims: they are in the run's record, as claims. */
+async function keepRun(run: RunRecord, { workbench, session }: ToolContext): Promise<void> {
+  const ledger = await workbench.ledger();
+  const { id, name, script, seed, refit, environment, code_sha256, ended, exit_code, duration_s, artefacts } =
+    run;
+  const body = {
+    run: id,
+    name,
+    script,
+    args: [...run.args],
+    seed,
+    refit,
+    environment,
+    code_sha256,
+    ended,
+    exit_code,
+    duration_s,
+  };
+  await ledger.append(
+    "run",
+    { ...body, artefacts: artefacts.map(({ path, sha256 }) => ({ path, sha256 })) },
+    { key: `run:${id}` },
+  );
+  await session.append({ type: "recorded", kind: "run", body: run, ledger_head: ledger.head });
+}

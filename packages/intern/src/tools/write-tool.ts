@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { writeWorkspaceFile } from "../workbench/workspace-files.ts";
+import { defineTool, type Tool } from "./define-tool.ts";
+
+export const writeTool: Tool = defineTool({
+  name: "write",
+  description: "Writes a whole text file into the workspace; folders are made, an existing file is replaced.",
+  repeatable: true,
+  input: z.strictObject({ path: z.string().min(1), content: z.string() }),
+  async execute({ path, content }, { workbench }) {
+    await writeWorkspaceFile({ workspace: workbench.workspace, path, content, own: workbench.own });
+    const lines = content === "" ? 0 : content.split("\n").length - (content.endsWith("\n") ? 1 : 0);
+    return `Wrote ${path}: ${lines} lines.`;
+  },
+});
