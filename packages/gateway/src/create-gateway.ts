@@ -1,5 +1,14 @@
 import { Hono } from "hono";
+import { createId } from "./create-id.ts";
 import type { Engine } from "./engines/engine.ts";
+import { GatewayError } from "./gateway-error.ts";
+import { access } from "./routes/access.ts";
+import { countTokensRoute } from "./routes/count-tokens-route.ts";
+import { errorResponse } from "./routes/error-response.ts";
+import type { GatewayEnv } from "./routes/gateway-env.ts";
+import { messagesRoute } from "./routes/messages-route.ts";
+import { modelRoute, modelsRoute } from "./routes/models-route.ts";
+import { requestLog } from "./routes/request-log.ts";
 
 /** One line for a finished request; its keys are written as they stand. */
 export interface GatewayLogEntry {
@@ -37,10 +46,41 @@ export interface GatewayOptions {
 }
 
 /** A Hono application; `gateway.fetch` takes a `Request`. */
-export type Gateway = Hono;
+export type Gateway = Hono<GatewayEnv>;
 
 /** Builds the Messages server over the given engines. It opens nothing by itself: hand its `fetch` to a client or a socket. */
 export function createGateway(options: GatewayOptions): Gateway {
-  void options;
-  return new Hono();
+  const {
+    engines,
+    keys,
+    now = Date.now,
+    newId = createId,
+    log = () => {},
+    pingIntervalMs = 15_000,
+  } = options;
+  const app: Gateway = new Hono();
+  app.use(requestLog({ now, newId, log }));
+  app.get("/", (context) => context.json({ api: "messages", models: "/v1/models" }));
+  // Some clients take the base URL with `/v1`, some without.
+  for (const root of ["/v1", ""]) {
+    for (const path of [`${root}/messages`, `${root}/messages/*`, `${root}/models`, `${root}/models/*`]) {
+      app.use(path, access(keys));
+    }
+    app.post(`${root}/messages`, messagesRoute({ ...options, pingIntervalMs }));
+    app.post(`${root}/messages/count_tokens`, countTokensRoute(options));
+    app.get(`${root}/models`, modelsRoute(engines));
+    app.get(`${root}/models/:id{.+}`, modelRoute(engines));
+  }
+  app.notFound((context) => errorResponse(routeNotFound(context.req.method, context.req.path), context));
+  app.onError(errorResponse);
+  return app;
+}
+
+function routeNotFound(method: string, path: string): GatewayError {
+  return new GatewayError(`Not found: ${method} ${path}`, {
+    code: "route_not_found",
+    status: 404,
+    type: "not_found_error",
+    mend: "This server answers POST /v1/messages, POST /v1/messages/count_tokens and GET /v1/models.",
+  });
 }

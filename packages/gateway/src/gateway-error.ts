@@ -1,4 +1,4 @@
-import type { ApiErrorType } from "@ml-intern/messages";
+import type { ApiErrorDetail, ApiErrorType } from "@ml-intern/messages";
 
 /** What went wrong, fine enough to act on; it travels to the client as `error.details.error_code`. */
 export type GatewayErrorCode =
@@ -28,6 +28,8 @@ export interface GatewayErrorOptions {
   readonly type: ApiErrorType;
   /** What the person can do about it; appended to the message on the wire. */
   readonly mend?: string;
+  /** What `error.details` holds on the wire; default: the code. */
+  readonly details?: ApiErrorDetail["details"];
   /** Response headers that go with the error, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;
@@ -42,15 +44,32 @@ export class GatewayError extends Error {
   readonly status: number;
   readonly type: ApiErrorType;
   readonly mend: string | null;
+  readonly details: ApiErrorDetail["details"];
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(message: string, { code, status, type, mend, headers, cause }: GatewayErrorOptions) {
+  constructor(message: string, { code, status, type, mend, details, headers, cause }: GatewayErrorOptions) {
     super(message, { cause });
     this.name = "GatewayError";
     this.code = code;
     this.status = status;
     this.type = type;
     this.mend = mend ?? null;
+    this.details = details === undefined ? { error_code: code } : details;
     this.headers = headers ?? {};
   }
+}
+
+/** A request that breaks the API's rules; the message says which, in the API's own words where it has some. */
+export function invalidRequest(message: string, code: GatewayErrorCode = "invalid_request"): GatewayError {
+  return new GatewayError(message, { code, status: 400, type: "invalid_request_error" });
+}
+
+/** A model that does not exist. `model` is the whole name that the client used, `mend` says what would work. */
+export function modelNotFound(model: string, mend: string): GatewayError {
+  return new GatewayError(`model: ${model}`, {
+    code: "model_not_found",
+    status: 404,
+    type: "not_found_error",
+    mend,
+  });
 }

@@ -5,5 +5,15 @@ import type { Gateway } from "./create-gateway.ts";
  * It rejects with the signal's reason when the caller aborts, as the real one does.
  */
 export function gatewayFetch(gateway: Pick<Gateway, "fetch">): typeof fetch {
-  return async (input, init) => gateway.fetch(new Request(input, init));
+  return async (input, init) => {
+    const request = new Request(input, init);
+    request.signal.throwIfAborted();
+    return await Promise.race([gateway.fetch(request), aborted(request.signal)]);
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }

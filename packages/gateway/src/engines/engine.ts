@@ -1,4 +1,4 @@
-import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 
 export interface EngineModel {
   /** As a client names it, without the engine's prefix. */
@@ -25,7 +25,7 @@ export interface Engine {
   readonly name: string;
   generate(request: MessagesRequest, options: GenerateOptions): AsyncIterable<MessageStreamEvent>;
   /** Prompt tokens of the request; an estimate where the engine has no tokenizer, and then documented as one. */
-  countTokens(request: MessagesRequest, options: GenerateOptions): Promise<number>;
+  countTokens(request: CountTokensRequest, options: GenerateOptions): Promise<number>;
   /** Throws a `GatewayError` that names cause and mend when the engine cannot be reached. */
   listModels(options: { readonly signal: AbortSignal }): Promise<readonly EngineModel[]>;
 }

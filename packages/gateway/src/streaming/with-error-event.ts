@@ -1,0 +1,24 @@
+import type { ApiErrorDetail, MessageStreamEvent } from "@ml-intern/messages";
+import { toApiError } from "../to-api-error.ts";
+
+export interface ErrorEventOptions {
+  readonly requestId: string;
+  readonly onFailure: (error: unknown, detail: ApiErrorDetail) => void;
+  /** The client's leaving is not a failure to report: it ends the stream as it came. */
+  readonly signal: AbortSignal;
+}
+
+/** Ends a stream that fails with one `error` event, where failing otherwise is no longer possible. */
+export async function* withErrorEvent(
+  events: AsyncIterable<MessageStreamEvent>,
+  { requestId, onFailure, signal }: ErrorEventOptions,
+): AsyncGenerator<MessageStreamEvent> {
+  try {
+    yield* events;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { detail } = toApiError(error);
+    onFailure(error, detail);
+    yield { type: "error", error: detail, request_id: requestId };
+  }
+}
