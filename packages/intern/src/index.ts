@@ -1,3 +1,5 @@
+export { createSessionApi } from "./api/session-api.ts";
+export { SessionRunner } from "./api/session-runner.ts";
 export { type Price, priceOf } from "./budget/price-table.ts";
 export { InternError, type InternErrorCode } from "./failures/intern-error.ts";
 export { describeFailure } from "./failures/tool-failure.ts";

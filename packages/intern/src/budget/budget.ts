@@ -33,7 +33,7 @@ export function affordableOutput(budget: Budget, state: SessionState): Affordabl
   const inputTokens = estimateTokens(state);
   const left = usd - state.spent.usd - worstCaseOf({ inputTokens, maxTokens: 0 }, price);
   const affordable = price.output === 0 ? maxTokens : Math.floor((left * 1e6) / price.output);
-  if (left < 0 || affordable < SMALLEST_OUTPUT) {
+  if (left < 0 || affordable < Math.min(SMALLEST_OUTPUT, maxTokens)) {
     return refused(
       `The budget of $${usd} is spent: $${state.spent.usd.toFixed(4)} so far, and the next request could exceed it.`,
       "Go on with `ml-intern resume --budget-usd N` and a larger N; everything up to here is kept.",

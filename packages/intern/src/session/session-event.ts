@@ -49,6 +49,11 @@ export type DurableEvent =
     }
   /** `text` is what the person says in this turn; null when a stopped turn goes on where it was. */
   | { readonly type: "turn_started"; readonly turn: number; readonly text: string | null }
+  /** A resume with other limits, another model, another sandbox or hub. */
+  | {
+      readonly type: "options_changed";
+      readonly options: Partial<Omit<SessionOptions, "task" | "data" | "target">>;
+    }
   | { readonly type: "iteration_started"; readonly iteration: number }
   | {
       readonly type: "assistant_message";

@@ -73,6 +73,8 @@ export function applyEvent(state: SessionState, event: LoggedEvent): SessionStat
         messages:
           event.text === null ? state.messages : [...state.messages, { role: "user", content: event.text }],
       };
+    case "options_changed":
+      return { ...state, options: { ...state.options, ...event.options } };
     case "iteration_started":
       return { ...state, iterations: event.iteration };
     case "assistant_message":

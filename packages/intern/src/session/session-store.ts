@@ -88,6 +88,11 @@ export class Session implements AsyncDisposable {
     return this.#state;
   }
 
+  /** All kept events so far, oldest first. */
+  async past(): Promise<LoggedEvent[]> {
+    return (await readLog(this.paths.events)).events;
+  }
+
   /** Keeps an event, then shows it: whoever sees it can rely on its being on disk. */
   async append(event: DurableEvent): Promise<LoggedEvent> {
     const logged = await this.#log.append(event);

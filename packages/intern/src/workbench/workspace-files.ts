@@ -79,7 +79,7 @@ export async function writeWorkspaceFile(
 async function locate(target: Target): Promise<{ root: string; inside: string }> {
   const root = await realpath(target.workspace);
   const path = isAbsolute(target.path) ? relative("/work", normalize(target.path)) : normalize(target.path);
-  if (path === "." || path === ".." || path.startsWith("../")) {
+  if (path === "" || path === "." || path === ".." || path.startsWith("../")) {
     throw new ToolFailure(
       "file/outside",
       `${target.path} is not inside the workspace.`,

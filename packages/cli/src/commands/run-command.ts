@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import type { Command } from "../arguments.ts";
+import type { CommandContext } from "../command-context.ts";
+import { EXIT } from "../exit-code.ts";
+import { HELP } from "../help.ts";
+
+/** Runs one command and returns the exit code. Each command's code is loaded only when it is used. */
+export async function runCommand(command: Command, context: CommandContext): Promise<number> {
+  switch (command.kind) {
+    case "help":
+      context.out(HELP);
+      return EXIT.published;
+    case "version":
+      context.out(`ml-intern ${version()}\n`);
+      return EXIT.published;
+    case "task":
+      return (await import("./task.ts")).task(command, context);
+    case "demo":
+      return (await import("./demo.ts")).demo(command, context);
+    case "resume":
+      return (await import("./resume.ts")).resume(command, context);
+    case "sessions":
+      return (await import("./sessions.ts")).sessions(command, context);
+    case "models":
+      return (await import("./models.ts")).models(command, context);
+    case "doctor":
+      return (await import("./doctor.ts")).doctor(command, context);
+    case "setup":
+      return (await import("./setup.ts")).setup(context);
+    case "serve":
+      return (await import("./serve.ts")).serve(command, context);
+    case "ledger_verify":
+      return (await import("./ledger-verify.ts")).ledgerVerify(command, context);
+    default:
+      return command satisfies never;
+  }
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

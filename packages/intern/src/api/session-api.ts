@@ -1,0 +1,127 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { describeFailure } from "../failures/tool-failure.ts";
+import { SessionError } from "../session/session-error.ts";
+import type { SessionEvent } from "../session/session-event.ts";
+import { listSessions, readSession } from "../session/session-store.ts";
+import type { SessionRunner } from "./session-runner.ts";
+import { watchSession } from "./watch-session.ts";
+
+const NewTaskBody = z.strictObject({
+  task: z.string().min(1).max(100_000),
+  data: z.string().min(1).nullable().default(null),
+  target: z.string().min(1).nullable().default(null),
+  model: z.string().min(1).nullable().default(null),
+  budget_usd: z.number().positive().nullable().default(null),
+  max_iterations: z.int().min(1).max(100_000).default(300),
+  hub: z.enum(["local", "hf"]).default("local"),
+});
+
+/**
+ * Sessions over HTTP, for faces and scripts on this machine: list, start, watch (server-sent events that can be taken up
+ * again after any `seq`), interrupt, resume. It serves loopback names only, so that no web page can reach it by name.
+ */
+export function createSessionApi(options: { readonly home: string; readonly runner: SessionRunner }): Hono {
+  const { home, runner } = options;
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const origin = c.req.header("origin");
+    const hosts = [c.req.header("host"), origin === undefined ? undefined : safeHost(origin)];
+    if (hosts.some((host) => host !== undefined && !isLoopback(host)))
+      return c.json(refusal("api/forbidden_origin", "Only this machine may ask."), 403);
+    await next();
+  });
+  app.get("/sessions", async (c) => {
+    const listings = await listSessions(home);
+    return c.json({
+      sessions: listings.map((listing) =>
+        "damage" in listing
+          ? { id: listing.id, damage: listing.damage }
+          : {
+              id: listing.id,
+              outcome: listing.state.outcome,
+              working: runner.isWorking(listing.id),
+              created: listing.state.created,
+              options: listing.state.options,
+              cause: listing.state.cause,
+            },
+      ),
+    });
+  });
+  app.post("/sessions", async (c) => {
+    const body = NewTaskBody.safeParse(await c.req.json().catch(() => null));
+    if (!body.success) return c.json(refusal("api/bad_request", z.prettifyError(body.error)), 400);
+    const { budget_usd, max_iterations, ...task } = body.data;
+    const id = await runner.start(
+      { ...task, budgetUsd: budget_usd, maxIterations: max_iterations, sandbox: "auto" },
+      c.req.raw.signal,
+    );
+    return c.json({ id }, 201);
+  });
+  app.get("/sessions/:id", async (c) => {
+    const session = await find(home, c.req.param("id"));
+    return c.json({ ...session.state, working: runner.isWorking(session.state.id) });
+  });
+  app.get("/sessions/:id/events", async (c) => {
+    const { state } = await find(home, c.req.param("id"));
+    const after = Number(c.req.header("last-event-id") ?? c.req.query("after") ?? 0);
+    const events = watchSession({
+      home,
+      id: state.id,
+      runner,
+      after: Number.isFinite(after) ? after : 0,
+      signal: c.req.raw.signal,
+    });
+    return new Response(ReadableStream.from(toSse(events)).pipeThrough(new TextEncoderStream()), {
+      headers: { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache" },
+    });
+  });
+  app.post("/sessions/:id/interrupt", async (c) =>
+    c.json({ interrupted: await runner.interrupt(c.req.param("id")) }),
+  );
+  app.post("/sessions/:id/resume", async (c) => {
+    await runner.resume(c.req.param("id"));
+    return c.json({ id: c.req.param("id") }, 202);
+  });
+  app.onError((error, c) => {
+    const failure = describeFailure(error);
+    const status =
+      failure.code === "session/not_found"
+        ? 404
+        : failure.code === "session/busy"
+          ? 409
+          : failure.code === "internal"
+            ? 500
+            : 400;
+    return c.json({ error: failure }, status);
+  });
+  return app;
+}
+
+async function* toSse(events: AsyncIterable<SessionEvent>): AsyncGenerator<string> {
+  for await (const event of events) {
+    const id = "seq" in event ? `id: ${event.seq}\n` : "";
+    yield `${id}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  }
+}
+
+async function find(home: string, id: string): Promise<NonNullable<Awaited<ReturnType<typeof readSession>>>> {
+  const session = await readSession(home, id);
+  if (session !== null) return session;
+  throw new SessionError("session/not_found", `There is no session ${id}.`, {
+    mend: "GET /sessions lists those there are.",
+  });
+}
+
+function refusal(code: string, message: string): { error: { code: string; message: string } } {
+  return { error: { code, message } };
+}
+
+function safeHost(origin: string): string {
+  return URL.canParse(origin) ? new URL(origin).host : "unknown";
+}
+
+function isLoopback(host: string): boolean {
+  const name = host.replace(/:\d+$/, "");
+  return name === "localhost" || name === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(name);
+}
