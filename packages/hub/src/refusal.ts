@@ -5,6 +5,7 @@ export type RefusalCode =
   | "forbidden"
   | "gated"
   | "repo_not_found"
+  | "repo_hidden"
   | "revision_not_found"
   | "entry_not_found"
   | "not_found"
