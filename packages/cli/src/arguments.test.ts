@@ -1,0 +1,75 @@
+import { expect, test } from "vitest";
+import { parseCommand } from "./arguments.ts";
+import { UsageError } from "./usage-error.ts";
+
+test("a task with its options", () => {
+  const command = parseCommand([
+    "Predict the price",
+    "--data",
+    "houses.csv",
+    "--target",
+    "price",
+    "--budget-usd",
+    "2.5",
+    "--max-iterations",
+    "40",
+    "--yes",
+  ]);
+  expect(command).toMatchObject({
+    kind: "task",
+    task: "Predict the price",
+    options: {
+      data: "houses.csv",
+      target: "price",
+      budgetUsd: 2.5,
+      maxIterations: 40,
+      yes: true,
+      json: false,
+      model: null,
+    },
+  });
+});
+
+test("what is left out is left to the program", () => {
+  expect(parseCommand(["do it"])).toMatchObject({
+    options: { data: null, target: null, model: null, budgetUsd: null, hub: null, sandbox: null },
+  });
+});
+
+test("every command of the help is understood", () => {
+  expect(parseCommand([])).toEqual({ kind: "help" });
+  expect(parseCommand(["--version"])).toEqual({ kind: "version" });
+  expect(parseCommand(["resume"])).toMatchObject({ kind: "resume", session: null });
+  expect(parseCommand(["resume", "20261122-1", "--budget-usd", "9"])).toMatchObject({
+    session: "20261122-1",
+    options: { budgetUsd: 9 },
+  });
+  expect(parseCommand(["sessions", "--json"])).toEqual({ kind: "sessions", json: true });
+  expect(parseCommand(["serve", "--port", "0", "--hub-port", "9001"])).toEqual({
+    kind: "serve",
+    port: 0,
+    hubPort: 9001,
+  });
+  expect(parseCommand(["ledger", "verify"])).toEqual({ kind: "ledger_verify", subject: null });
+  expect(parseCommand(["demo"])).toMatchObject({ kind: "demo" });
+});
+
+test.each([
+  [["task", "--budget-usd", "0"], /more than 0/],
+  [["task", "--budget-usd", "free"], /more than 0/],
+  [["task", "--max-iterations", "0"], /whole number from 1/],
+  [["task", "--sandbox", "docker"], /auto, bubblewrap, unshare, none/],
+  [["task", "--hub", "s3"], /local, hf/],
+  [["Train", "a", "model"], /One task at a time/],
+  [["   "], /no task/],
+  [["task", "--datta", "x.csv"], /--datta/],
+  [["sessions", "--data", "x.csv"], /does not apply/],
+  [["resume", "a", "b"], /does not take "b"/],
+  [["resume", "--data", "x.csv"], /does not apply/],
+  [["serve", "--port", "99999"], /0.*65535/],
+  [["ledger", "burn"], /ledger verify/],
+])("%j is refused with its cause and a mend", (argv, message) => {
+  const parse = () => parseCommand(argv);
+  expect(parse).toThrow(UsageError);
+  expect(parse).toThrow(message);
+});

@@ -1,0 +1,95 @@
+import type { SessionEvent } from "@ml-intern/intern";
+import { expect, test } from "vitest";
+import { createStyle } from "./style.ts";
+import { TerminalFace } from "./terminal-face.ts";
+
+function render(...events: SessionEvent[]): string {
+  let text = "";
+  const face = new TerminalFace({ write: (part) => (text += part), style: createStyle(false), now: () => 0 });
+  for (const event of events) face.show(event);
+  return text;
+}
+
+const kept = { seq: 1, time: "2026-11-22T00:00:00Z" };
+
+test("a call's arguments appear while they are written, and what is too long is counted", () => {
+  const half = render(
+    { type: "tool_input_delta", id: "a", name: "write", partial_json: "" },
+    { type: "tool_input_delta", id: "a", name: "write", partial_json: '{"path":"tra' },
+  );
+  expect(half).toBe('→ write {"path":"tra');
+  const long = render(
+    { type: "tool_input_delta", id: "a", name: "write", partial_json: "x".repeat(500) },
+    { type: "tool_input_delta", id: "b", name: "plan", partial_json: "{}" },
+  );
+  expect(long).toContain(" … +340 characters\n→ plan {}");
+});
+
+test("a verified number and a claimed one never look alike", () => {
+  const score = {
+    ledger_seq: 9,
+    set: "test",
+    run: "run_4",
+    seed: 0,
+    code_sha256: "c",
+    metric: "accuracy",
+    value: 0.98611,
+    interval: [0.97, 0.99722],
+    rows: 360,
+    baseline: { name: "majority class", value: 0.1028 },
+    secondary: {},
+    model_sha256: "m",
+    queries_left: 0,
+  };
+  const run = {
+    id: "run_4",
+    name: "svc",
+    seed: 0,
+    ended: "exited",
+    exit_code: 0,
+    duration_s: 1.5,
+    claimed: { cv_accuracy: 0.99 },
+  };
+  const evaluation = {
+    scores: [score],
+    replicates: null,
+    noise: null,
+    comparison: null,
+    best: null,
+    queries_left: 0,
+  };
+  const text = render(
+    { ...kept, type: "recorded", kind: "run", body: run, ledger_head: null },
+    { ...kept, type: "recorded", kind: "evaluation", body: evaluation, ledger_head: null },
+  );
+  expect(text).toContain("~ claimed cv_accuracy 0.9900");
+  expect(text).toContain(
+    "✔ verified accuracy 0.9861 [0.9700, 0.9972] on test (360 rows; majority class 0.1028) · run_4 · ledger #9",
+  );
+});
+
+test("output of untrusted code cannot steer the terminal", () => {
+  const text = render({
+    type: "tool_output",
+    id: "a",
+    text: "\u001b[2J\u001b]0;title\u0007step 1\rstep 2\n",
+  });
+  expect(text).toBe("  │ step 2\n");
+});
+
+test("long output is cut with a count, and the last unfinished line is shown", () => {
+  const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`).join("\n");
+  const text = render(
+    { type: "tool_output", id: "a", text: lines },
+    { ...kept, type: "tool_finished", id: "a", name: "bash", duration_ms: 1, content: "", is_error: false },
+  );
+  expect(text).toContain("line 39\n");
+  expect(text).not.toContain("line 40\n");
+  expect(text).toContain("… 10 more lines");
+});
+
+test("a turn that failed ends with its cause and the mend", () => {
+  const cause = { code: "data/empty_file", message: "empty.csv is empty.", mend: "Give a file with rows." };
+  const text = render({ ...kept, type: "turn_finished", outcome: "bad_input", cause, elapsed_ms: 1 });
+  expect(text).toContain("✗ empty.csv is empty.\n  Give a file with rows.\n");
+});
