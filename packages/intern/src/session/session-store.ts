@@ -44,6 +44,7 @@ export class Session implements AsyncDisposable {
   readonly #lock: SessionLock;
   readonly #listeners = new Set<(event: SessionEvent) => void>();
   #state: SessionState;
+  #closed = false;
 
   private constructor(paths: SessionPaths, log: SessionLog, lock: SessionLock, state: SessionState) {
     this.paths = paths;
@@ -115,7 +116,10 @@ export class Session implements AsyncDisposable {
     return () => this.#listeners.delete(listener);
   }
 
+  /** May be called twice. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     await this.#log.close();
     await this.#lock.release();
   }

@@ -1,0 +1,341 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Anthropic from "@anthropic-ai/sdk";
+import { createGateway, GatewayError, gatewayFetch } from "@ml-intern/gateway";
+import { type ScriptedAnswer, type ScriptedEngine, scriptedEngine } from "@ml-intern/testkit";
+import { afterEach, expect, test } from "vitest";
+import { z } from "zod";
+import type { SessionEvent, SessionOptions } from "../session/session-event.ts";
+import { Session } from "../session/session-store.ts";
+import { defineTool, type Tool } from "../tools/define-tool.ts";
+import { planTool } from "../tools/plan-tool.ts";
+import { Workbench } from "../workbench/workbench.ts";
+import { runTurn, type TurnResult } from "./run-turn.ts";
+
+const options: SessionOptions = {
+  task: "t",
+  data: "/none.csv",
+  target: null,
+  model: "scripted/default",
+  budget_usd: null,
+  max_iterations: 20,
+  sandbox: "none",
+  hub: "local",
+};
+
+interface Bench {
+  readonly engine: ScriptedEngine;
+  readonly session: Session;
+  readonly events: SessionEvent[];
+  readonly home: string;
+  turn(extra?: {
+    text?: string | null;
+    tools?: readonly Tool[];
+    signal?: AbortSignal;
+    usd?: number;
+  }): Promise<TurnResult>;
+}
+
+async function bench(
+  answers: readonly ScriptedAnswer[],
+  changes: Partial<SessionOptions> = {},
+): Promise<Bench> {
+  const home = await mkdtemp(join(tmpdir(), "run-turn-"));
+  const session = await Session.create(home, { ...options, ...changes });
+  return benchOver(home, session, answers);
+}
+
+const opened: Session[] = [];
+afterEach(async () => {
+  for (const session of opened.splice(0)) await session[Symbol.asyncDispose]();
+});
+
+function benchOver(home: string, session: Session, answers: readonly ScriptedAnswer[]): Bench {
+  opened.push(session);
+  const engine = scriptedEngine(answers);
+  const client = new Anthropic({
+    apiKey: "test",
+    baseURL: "http://gateway.test",
+    fetch: gatewayFetch(createGateway({ engines: { scripted: engine } })),
+    maxRetries: 0,
+  });
+  const events: SessionEvent[] = [];
+  session.subscribe((event) => events.push(event));
+  const workbench = new Workbench({
+    home,
+    directory: session.paths.directory,
+    data: options.data,
+    sandbox: "none",
+    hub: { kind: "local", url: "http://hub.test", token: "hf_x", fetch, browseUrl: "http://hub.test" },
+    approve: async () => true,
+    onProgress: () => undefined,
+  });
+  return {
+    engine,
+    session,
+    events,
+    home,
+    turn: ({ text = "do it", tools = [planTool, echo], signal = new AbortController().signal, usd } = {}) =>
+      runTurn({
+        session,
+        workbench,
+        client,
+        tools,
+        budget: { usd: usd ?? null, price: usd === undefined ? null : PRICE, maxTokens: 4_000 },
+        text,
+        signal,
+      }),
+  };
+}
+
+const PRICE = { input: 1, cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1, output: 1 };
+
+const echo = defineTool({
+  name: "echo",
+  description: "Says it back.",
+  readOnly: true,
+  input: z.strictObject({ text: z.string() }),
+  execute: async ({ text }) => `echo: ${text}`,
+});
+
+/** Stands for `publish_model`: what the loop looks at is the record. */
+const publish = defineTool({
+  name: "publish",
+  description: "Publishes.",
+  input: z.strictObject({}),
+  async execute(_, { session }) {
+    await session.append({ type: "recorded", kind: "release", body: {}, ledger_head: null });
+    return "published";
+  },
+});
+
+const call = (name: string, input: Record<string, unknown>) => ({ toolCalls: [{ name, input }] });
+
+test("tools are called and answered until the model ends, and a published model is the outcome", async () => {
+  const { turn, session, engine, events } = await bench([
+    {
+      text: "Looking.",
+      toolCalls: [
+        { name: "echo", input: { text: "a" } },
+        { name: "echo", input: { text: "b" } },
+      ],
+    },
+    call("publish", {}),
+    { text: "Done." },
+  ]);
+  expect(await turn({ tools: [echo, publish] })).toEqual({ outcome: "published", cause: null });
+  expect(engine.requests[1]?.messages.at(-1)).toEqual({
+    role: "user",
+    content: [
+      { type: "tool_result", tool_use_id: expect.any(String), content: "echo: a" },
+      { type: "tool_result", tool_use_id: expect.any(String), content: "echo: b" },
+    ],
+  });
+  expect(events.filter((event) => event.type === "turn_finished")).toHaveLength(1);
+  expect(session.state.outcome).toBe("published");
+});
+
+test("every request begins with the bytes of the one before", async () => {
+  const { turn, engine } = await bench([
+    call("echo", { text: "a" }),
+    call("echo", { text: "b" }),
+    call("publish", {}),
+    { text: "." },
+  ]);
+  await turn({ tools: [echo, publish] });
+  const bodies = engine.requests.map(({ tools, system, messages }) => ({
+    head: JSON.stringify([tools, system]),
+    messages,
+  }));
+  for (const [index, body] of bodies.entries()) {
+    const before = bodies[index - 1];
+    if (before === undefined) continue;
+    expect(body.head).toBe(before.head);
+    expect(body.messages.slice(0, before.messages.length)).toEqual(before.messages);
+  }
+});
+
+test("arguments are shown while they are being written, before the call is made", async () => {
+  const { turn, events } = await bench([
+    call("echo", { text: "a long enough text" }),
+    call("publish", {}),
+    { text: "." },
+  ]);
+  await turn({ tools: [echo, publish] });
+  const types = events.map(({ type }) => type);
+  const deltas = events.filter((event) => event.type === "tool_input_delta" && event.name === "echo");
+  expect(deltas.length).toBeGreaterThan(3);
+  expect(types.indexOf("tool_input_delta")).toBeLessThan(types.indexOf("tool_started"));
+});
+
+test("a wrong argument is an answer that says what to mend, and the turn goes on", async () => {
+  const { turn, engine } = await bench([
+    call("echo", { text: 5, loud: true }),
+    call("nothing", {}),
+    call("publish", {}),
+    { text: "." },
+  ]);
+  expect((await turn({ tools: [echo, publish] })).outcome).toBe("published");
+  const results = engine.requests.map(({ messages }) => JSON.stringify(messages.at(-1)));
+  expect(results[1]).toMatch(/tool\/wrong_arguments.*text: .*expected string.*loud/);
+  expect(results[2]).toMatch(/tool\/unknown.*echo, publish/);
+});
+
+test("a model that stops too early is asked to go on, twice at most", async () => {
+  const { turn, engine } = await bench([{ text: "I will." }, { text: "Soon." }, { text: "No." }]);
+  expect(await turn()).toMatchObject({ outcome: "failed", cause: { code: "task/unfinished" } });
+  expect(engine.requests).toHaveLength(3);
+});
+
+test("a model that ends on an obstacle is not pushed; the obstacle is the cause", async () => {
+  const wall = defineTool({
+    name: "wall",
+    description: "Fails.",
+    input: z.strictObject({}),
+    async execute() {
+      throw Object.assign(new Error("The file is empty."), {
+        code: "data/empty_file",
+        mend: "Give another.",
+      });
+    },
+  });
+  const { turn, engine } = await bench([call("wall", {}), { text: "It cannot be done." }]);
+  expect(await turn({ tools: [wall] })).toEqual({
+    outcome: "bad_input",
+    cause: { code: "data/empty_file", message: "The file is empty.", mend: "Give another." },
+  });
+  expect(engine.requests).toHaveLength(2);
+});
+
+test("a call that the output limit cut off is not executed", async () => {
+  const { turn, engine } = await bench([
+    { ...call("echo", { text: "half" }), stopReason: "max_tokens" },
+    call("publish", {}),
+    { text: "." },
+  ]);
+  await turn({ tools: [echo, publish] });
+  expect(JSON.stringify(engine.requests[1]?.messages.at(-1))).toMatch(/tool\/cut_off/);
+});
+
+test("an overloaded model is asked again; what it had half said is not executed", async () => {
+  const overloaded = new GatewayError("Overloaded", {
+    code: "endpoint_overloaded",
+    status: 529,
+    type: "overloaded_error",
+  });
+  const { turn, events } = await bench([{ fails: overloaded }, call("publish", {}), { text: "." }]);
+  expect((await turn({ tools: [publish] })).outcome).toBe("published");
+  expect(events.some((event) => event.type === "notice" && event.level === "warn")).toBe(true);
+});
+
+test("a refused key ends the turn with what to do", async () => {
+  const refused = new GatewayError("bad key", {
+    code: "endpoint_refused_key",
+    status: 401,
+    type: "authentication_error",
+  });
+  const { turn } = await bench([{ fails: refused }]);
+  expect(await turn()).toMatchObject({ outcome: "failed", cause: { code: "model/refused" } });
+});
+
+test("an interrupt while the model writes stops at once, and a resume asks again without repeating anything", async () => {
+  const controller = new AbortController();
+  const first = await bench([call("echo", { text: "a" }), { hangs: true }]);
+  first.session.subscribe((event) => {
+    if (event.type === "iteration_started" && event.iteration === 2) setTimeout(() => controller.abort(), 20);
+  });
+  expect(await first.turn({ signal: controller.signal })).toEqual({ outcome: "stopped", cause: null });
+  const before = first.session.state.messages;
+  await first.session[Symbol.asyncDispose]();
+
+  const session = await Session.open(first.home, first.session.state.id);
+  const second = benchOver(first.home, session, [call("publish", {}), { text: "." }]);
+  expect((await second.turn({ text: null, tools: [echo, publish] })).outcome).toBe("published");
+  expect(second.engine.requests[0]?.messages).toEqual(before);
+});
+
+test("a process killed within a call repeats it only when that is safe", async () => {
+  const first = await bench([]);
+  const { session } = first;
+  await session.append({ type: "turn_started", turn: 1, text: "do it" });
+  const usage = {
+    input_tokens: 1,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    output_tokens: 1,
+    output_tokens_details: null,
+    server_tool_use: null,
+    service_tier: null,
+  };
+  const content = ["danger", "echo", "echo"].map((name, index) => ({
+    type: "tool_use" as const,
+    id: `t${index}`,
+    name,
+    input: { text: "x" },
+  }));
+  await session.append({
+    type: "assistant_message",
+    iteration: 1,
+    cost_usd: 0,
+    duration_ms: 1,
+    message: {
+      id: "m",
+      type: "message",
+      role: "assistant",
+      model: "m",
+      content,
+      stop_reason: "tool_use",
+      stop_sequence: null,
+      stop_details: null,
+      container: null,
+      diagnostics: null,
+      usage,
+    },
+  });
+  await session.append({ type: "tool_started", id: "t0", name: "danger", input: { text: "x" } });
+  await session[Symbol.asyncDispose]();
+
+  let effects = 0;
+  const danger = defineTool({
+    name: "danger",
+    description: "Has effects.",
+    input: z.strictObject({ text: z.string() }),
+    execute: async () => String(++effects),
+  });
+  const again = benchOver(first.home, await Session.open(first.home, session.state.id), [
+    call("publish", {}),
+    { text: "." },
+  ]);
+  await again.turn({ text: null, tools: [danger, echo, publish] });
+  expect(effects).toBe(0);
+  const answered = JSON.stringify(again.engine.requests[0]?.messages.at(-1));
+  expect(answered).toMatch(/t0.*tool\/interrupted.*t1.*echo: x.*t2.*echo: x/);
+});
+
+test("the budget stops before the request that could exceed it, and a larger one goes on", async () => {
+  const usage = { input_tokens: 900_000, output_tokens: 0 };
+  const { turn, session } = await bench(
+    [{ ...call("echo", { text: "a" }), usage }, call("publish", {}), { text: "." }],
+    { budget_usd: 0.9 },
+  );
+  expect(await turn({ usd: 0.9, tools: [echo, publish] })).toMatchObject({
+    outcome: "budget",
+    cause: { code: "budget/spent" },
+  });
+  expect(session.state.spent.usd).toBeCloseTo(0.9, 6);
+  expect((await turn({ usd: 5, text: null, tools: [echo, publish] })).outcome).toBe("published");
+});
+
+test("the limit of model calls holds", async () => {
+  const { turn, engine } = await bench(
+    Array.from({ length: 9 }, () => call("echo", { text: "a" })),
+    { max_iterations: 3 },
+  );
+  expect(await turn()).toMatchObject({
+    outcome: "budget",
+    cause: { mend: expect.stringContaining("--max-iterations") },
+  });
+  expect(engine.requests).toHaveLength(3);
+});
