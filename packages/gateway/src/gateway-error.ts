@@ -8,7 +8,6 @@ export type GatewayErrorCode =
   | "route_not_found"
   | "model_not_found"
   | "request_too_large"
-  | "request_body_encoding_unsupported"
   | "endpoint_unreachable"
   | "endpoint_timeout"
   | "endpoint_refused_key"
@@ -60,8 +59,9 @@ export class GatewayError extends Error {
 }
 
 /** A request that breaks the API's rules; the message says which, in the API's own words where it has some. */
-export function invalidRequest(message: string, code: GatewayErrorCode = "invalid_request"): GatewayError {
-  return new GatewayError(message, { code, status: 400, type: "invalid_request_error" });
+export function invalidRequest(message: string, details?: ApiErrorDetail["details"]): GatewayError {
+  const error = { code: "invalid_request", status: 400, type: "invalid_request_error" } as const;
+  return new GatewayError(message, details === undefined ? error : { ...error, details });
 }
 
 /** A model that does not exist. `model` is the whole name that the client used, `mend` says what would work. */

@@ -42,7 +42,10 @@ export async function serveGateway({
   port = 0,
   host = "127.0.0.1",
 }: ServeGatewayOptions): Promise<ServedGateway> {
-  const server = createAdaptorServer({ fetch: (request) => app.fetch(request) }) as Server;
+  const server = createAdaptorServer({
+    fetch: (request) => app.fetch(request),
+    overrideGlobalObjects: false,
+  }) as Server;
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(listenError(error, { host, port })));
     server.listen(port, host, resolve);

@@ -257,7 +257,8 @@ export type ApiErrorType =
 export interface ApiErrorDetail {
   readonly type: ApiErrorType;
   readonly message: string;
-  readonly details?: { readonly error_code?: string } | null;
+  /** `error_code` names the cause more finely than `type`. */
+  readonly details?: { readonly error_code?: string; readonly [fact: string]: unknown } | null;
 }
 
 export interface ApiErrorBody {

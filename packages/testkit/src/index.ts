@@ -1,1 +1,19 @@
-export {};
+export {
+  type ScriptedAnswer,
+  type ScriptedEngine,
+  type ScriptedEngineOptions,
+  type ScriptedModel,
+  scriptedEngine,
+} from "./engine/scripted-engine.ts";
+export { type TurnEventsOptions, turnEvents } from "./engine/turn-events.ts";
+export {
+  type OpenAiAnswer,
+  type OpenAiFailure,
+  type OpenAiRequestBody,
+  type RecordedRequest,
+  type ScriptedOpenAiServer,
+  type ScriptedOpenAiServerOptions,
+  startScriptedOpenAiServer,
+} from "./openai/scripted-openai-server.ts";
+export { type OpenAiChunk, openAiChunk, openAiUsageChunk, turnChunks } from "./openai/turn-chunks.ts";
+export type { Script, ScriptedToolCall, ScriptedTurn } from "./scripted-turn.ts";

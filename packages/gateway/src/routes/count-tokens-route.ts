@@ -1,4 +1,5 @@
 import type { Handler } from "hono";
+import { clientController } from "../streaming/client-controller.ts";
 import { readBody } from "../validation/read-body.ts";
 import { validateCount } from "../validation/validate-request.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
@@ -10,7 +11,8 @@ export function countTokensRoute(
   options: Pick<MessagesRouteOptions, "engines" | "resolveModel" | "defaultModel">,
 ): Handler<GatewayEnv> {
   return async (context) => {
-    const { headers, signal } = context.req.raw;
+    const { headers } = context.req.raw;
+    const { signal } = clientController(context.req.raw);
     const request = validateCount(await readBody(context.req.raw, { maxBytes: MAX_BODY_BYTES }), headers);
     context.var.notes.model = request.model;
     const { engine, name } = resolveEngine(request.model, options);

@@ -2,6 +2,7 @@ import { collectMessage, type Message, type MessageStreamEvent } from "@ml-inter
 import type { Context, Handler } from "hono";
 import type { GatewayOptions } from "../create-gateway.ts";
 import { awaitFirst } from "../streaming/await-first.ts";
+import { clientController } from "../streaming/client-controller.ts";
 import { sseBody } from "../streaming/sse-body.ts";
 import { withErrorEvent } from "../streaming/with-error-event.ts";
 import { withModelName } from "../streaming/with-model-name.ts";
@@ -11,7 +12,7 @@ import { validateCreate } from "../validation/validate-request.ts";
 import type { GatewayEnv, RequestNotes } from "./gateway-env.ts";
 import { resolveEngine } from "./resolve-engine.ts";
 
-export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+export const MAX_BODY_BYTES: number = 32 * 1024 * 1024;
 
 /** A first event that takes longer is waited for within the stream, so that headers leave before clients give up. */
 const FIRST_EVENT_MS = 30_000;
@@ -23,12 +24,12 @@ export type MessagesRouteOptions = Pick<GatewayOptions, "engines" | "resolveMode
 /** `POST /v1/messages`: a stream of events when the body says `stream: true`, else the message that they add up to. */
 export function messagesRoute(options: MessagesRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
-    const { headers, signal } = context.req.raw;
+    const { headers } = context.req.raw;
     const request = validateCreate(await readBody(context.req.raw, { maxBytes: MAX_BODY_BYTES }), headers);
     const { notes } = context.var;
     notes.model = request.model;
     const { engine, name } = resolveEngine(request.model, options);
-    const controller = followed(signal);
+    const controller = clientController(context.req.raw);
     const events = noted(
       withModelName(
         engine.generate({ ...request, model: name }, { signal: controller.signal, headers }),
@@ -63,7 +64,7 @@ async function streamed(
     },
   });
   context.set("streaming", true);
-  return new Response(sseBody(withFinish(complete, finish), controller), {
+  return new Response(sseBody(complete, { controller, onEnd: finish }), {
     headers: {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-cache",
@@ -71,14 +72,6 @@ async function streamed(
       "x-accel-buffering": "no",
     },
   });
-}
-
-/** Aborts when the client's request does. */
-function followed(signal: AbortSignal): AbortController {
-  const controller = new AbortController();
-  if (signal.aborted) controller.abort(signal.reason);
-  else signal.addEventListener("abort", () => controller.abort(signal.reason), { once: true });
-  return controller;
 }
 
 async function* noted(
@@ -93,13 +86,5 @@ async function* noted(
       notes.input_tokens = event.message.usage.input_tokens;
     }
     yield event;
-  }
-}
-
-async function* withFinish<T>(events: AsyncIterable<T>, finish: () => void): AsyncGenerator<T> {
-  try {
-    yield* events;
-  } finally {
-    finish();
   }
 }

@@ -1,6 +1,7 @@
 import type { Handler } from "hono";
 import type { Engine, EngineModel } from "../engines/engine.ts";
 import { invalidRequest, modelNotFound } from "../gateway-error.ts";
+import { clientController } from "../streaming/client-controller.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
 
 /** A model as the API describes it. */
@@ -28,7 +29,7 @@ export function modelsRoute(engines: Engines): Handler<GatewayEnv> {
   return async (context) => {
     const { limit, after_id: afterId, before_id: beforeId, lifecycle } = context.req.query();
     const size = pageSize(limit);
-    const known = await listModels(engines, context.req.raw.signal);
+    const known = await listModels(engines, clientController(context.req.raw).signal);
     const all = lifecycle === undefined ? known : known.filter((model) => model.lifecycle === lifecycle);
     const place = (id: string): number => all.findIndex((model) => model.id === id);
     const end = beforeId === undefined ? all.length : Math.max(place(beforeId), 0);
@@ -51,7 +52,7 @@ export function modelRoute(engines: Engines): Handler<GatewayEnv> {
     const prefix = id.split("/")[0] ?? "";
     const engine = Object.hasOwn(engines, prefix) ? engines[prefix] : undefined;
     if (!engine) throw modelNotFound(id, "GET /v1/models lists what there is.");
-    const models = await engine.listModels({ signal: context.req.raw.signal });
+    const models = await engine.listModels({ signal: clientController(context.req.raw).signal });
     const model = models.map((each) => modelInfo(prefix, each)).find((each) => each.id === id);
     if (!model) throw modelNotFound(id, "GET /v1/models lists what there is.");
     return context.json(model);

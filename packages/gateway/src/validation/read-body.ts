@@ -8,10 +8,9 @@ const MAX_DEPTH = 256;
 export async function readBody(request: Request, { maxBytes }: { maxBytes: number }): Promise<unknown> {
   const encoding = request.headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity") {
-    throw invalidRequest(
-      `Content-Encoding ${encoding} is not supported; send the body as it is`,
-      "request_body_encoding_unsupported",
-    );
+    throw invalidRequest(`Content-Encoding ${encoding} is not supported; send the body as it is`, {
+      error_code: "request_body_encoding_unsupported",
+    });
   }
   const text = await readText(request, maxBytes);
   if (jsonDepth(text) > MAX_DEPTH) {

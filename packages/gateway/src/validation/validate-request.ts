@@ -37,6 +37,7 @@ function validate(schema: z.ZodType, raw: unknown, headers: Headers): CheckedReq
   if (issue) throw invalidRequest(issueText(issue, body));
   // The schema has proved it; the type is written once, in the messages package.
   const request = body as CheckedRequest;
+  refuseThread(request);
   const fault = checkVersion(request, headers.get("anthropic-version")) ?? firstFault(request);
   if (fault) throw invalidRequest(fault);
   return request;
@@ -48,6 +49,15 @@ function firstFault(request: CheckedRequest): string | null {
     if (fault) return fault;
   }
   return null;
+}
+
+/** Conversations are not kept here. Clients that ask for it send the whole history when they are told in these words. */
+function refuseThread(request: CheckedRequest): void {
+  if (!("thread" in request)) return;
+  throw invalidRequest("thread: message threads are not supported; send the whole conversation", {
+    error_code: "thread_unsupported_request",
+    unsupported: ["thread"],
+  });
 }
 
 /** A top-level `null` says the same as no field. */

@@ -1,0 +1,98 @@
+import type { BlockDelta, ContentBlock, Message, MessageStreamEvent } from "@ml-intern/messages";
+import { pieces, type ScriptedTurn, stopReasonOf } from "../scripted-turn.ts";
+
+export interface TurnEventsOptions {
+  readonly id?: string;
+  readonly model?: string;
+  /** Characters in a delta; default 8. */
+  readonly chunkSize?: number;
+}
+
+interface ScriptedBlock {
+  readonly start: ContentBlock;
+  readonly deltas: readonly BlockDelta[];
+}
+
+/** A scripted turn as the well-formed stream of events that a model would send. */
+export function* turnEvents(
+  turn: ScriptedTurn,
+  { id = "msg_scripted", model = "scripted", chunkSize = 8 }: TurnEventsOptions = {},
+): Generator<MessageStreamEvent> {
+  const usage = turn.usage ?? { input_tokens: 10, output_tokens: 5 };
+  yield { type: "message_start", message: emptyMessage({ id, model, inputTokens: usage.input_tokens }) };
+  let index = 0;
+  for (const { start, deltas } of blocksOf(turn, chunkSize)) {
+    yield { type: "content_block_start", index, content_block: start };
+    for (const delta of deltas) yield { type: "content_block_delta", index, delta };
+    yield { type: "content_block_stop", index };
+    index++;
+  }
+  const ending = {
+    stop_reason: stopReasonOf(turn),
+    stop_sequence: null,
+    stop_details: null,
+    container: null,
+  };
+  yield { type: "message_delta", delta: ending, usage };
+  yield { type: "message_stop" };
+}
+
+function* blocksOf({ thinking, text, toolCalls }: ScriptedTurn, size: number): Generator<ScriptedBlock> {
+  if (thinking !== undefined) {
+    yield {
+      start: { type: "thinking", thinking: "", signature: "" },
+      deltas: [
+        ...pieces(thinking, size).map((piece) => ({ type: "thinking_delta", thinking: piece }) as const),
+        { type: "signature_delta", signature: "scripted" },
+      ],
+    };
+  }
+  if (text !== undefined) {
+    yield {
+      start: { type: "text", text: "" },
+      deltas: pieces(text, size).map((piece) => ({ type: "text_delta", text: piece })),
+    };
+  }
+  for (const [index, { id, name, input }] of (toolCalls ?? []).entries()) {
+    yield {
+      start: { type: "tool_use", id: id ?? `toolu_scripted_${index + 1}`, name, input: {} },
+      deltas: pieces(JSON.stringify(input), size).map((piece) => ({
+        type: "input_json_delta",
+        partial_json: piece,
+      })),
+    };
+  }
+}
+
+function emptyMessage({
+  id,
+  model,
+  inputTokens,
+}: {
+  id: string;
+  model: string;
+  inputTokens: number;
+}): Message {
+  return {
+    id,
+    type: "message",
+    role: "assistant",
+    model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    stop_details: null,
+    container: null,
+    diagnostics: null,
+    usage: {
+      input_tokens: inputTokens,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+      output_tokens: 1,
+      output_tokens_details: null,
+      server_tool_use: null,
+      service_tier: "standard",
+    },
+  };
+}

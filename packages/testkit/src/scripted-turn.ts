@@ -1,0 +1,48 @@
+import type { StopReason } from "@ml-intern/messages";
+
+export interface ScriptedToolCall {
+  readonly name: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Default: counted up, `toolu_scripted_1` and so on. */
+  readonly id?: string;
+}
+
+/** One answer of a model that follows a script. Its parts come in the order thinking, text, tool calls. */
+export interface ScriptedTurn {
+  readonly thinking?: string;
+  readonly text?: string;
+  readonly toolCalls?: readonly ScriptedToolCall[];
+  /** Default: `tool_use` when there are tool calls, else `end_turn`. */
+  readonly stopReason?: StopReason;
+  /** Default: 10 in, 5 out. */
+  readonly usage?: { readonly input_tokens: number; readonly output_tokens: number };
+}
+
+/** Answers one after the other, or a function of the request and of how many came before it. */
+export type Script<Request, Answer> = readonly Answer[] | ((request: Request, index: number) => Answer);
+
+/** The next answer of a script. Throws when a list is used up: a test that asks too often has a fault. */
+export function nextAnswer<Request, Answer>(
+  script: Script<Request, Answer>,
+  request: Request,
+  index: number,
+): Answer {
+  if (typeof script === "function") return script(request, index);
+  const answer = script[index];
+  if (answer === undefined)
+    throw new Error(`The script has ${script.length} answers; this was request ${index + 1}`);
+  return answer;
+}
+
+export function stopReasonOf({ stopReason, toolCalls }: ScriptedTurn): StopReason {
+  return stopReason ?? (toolCalls && toolCalls.length > 0 ? "tool_use" : "end_turn");
+}
+
+/** Cuts a text into pieces of at most `size`, never within a character. */
+export function pieces(text: string, size: number): readonly string[] {
+  const characters = [...text];
+  const count = Math.ceil(characters.length / size);
+  return Array.from({ length: count }, (_, index) =>
+    characters.slice(index * size, (index + 1) * size).join(""),
+  );
+}
