@@ -1,15 +1,24 @@
 import type { Alarm, DataFormat } from "./report.ts";
 
-/** A column as it lies in the dataset's table: `id` is its name in SQL, `name` the one that people know. */
+/** The types that a column can have once it is in the dataset. */
+export type ColumnType = "BIGINT" | "DOUBLE" | "BOOLEAN" | "DATE" | "TIMESTAMP" | "VARCHAR";
+
+/**
+ * A column as it lies in the database: `id` is its name in SQL and `table` the table that holds it, `name` the
+ * one that people know.
+ */
 export interface DatasetColumn {
   readonly id: string;
+  readonly table: string;
   readonly name: string;
-  readonly type: string;
+  readonly type: ColumnType;
 }
 
 /**
- * An opened data set. Its rows lie in the DuckDB table `data`, in the order of the file, under `rowid`;
- * columns are called c0, c1, … there, so that no name of the data ever stands in SQL.
+ * An opened data set. Its rows lie in DuckDB tables in the order of the file: row n has `rowid` n in each.
+ * A wide data set is cut into several tables of `columnsPerTable` columns, because DuckDB needs memory in
+ * proportion to the columns that one statement touches. Columns are called c0, c1, … in SQL, so that no name
+ * of the data ever stands in a statement.
  */
 export interface Dataset extends AsyncDisposable {
   readonly path: string;
@@ -22,9 +31,11 @@ export interface Dataset extends AsyncDisposable {
   readonly columns: readonly DatasetColumn[];
   /** What had to be decided or repaired while reading: encoding, header, names, damaged images. */
   readonly alarms: readonly Alarm[];
-  /** Runs one statement and returns its rows as plain JavaScript values (dates as ISO strings). */
+  /** Runs one statement and returns its rows as plain values (dates as ISO strings). */
   query(sql: string, options: { signal: AbortSignal }): Promise<QueryRow[]>;
 }
 
 export type QueryValue = string | number | boolean | null;
 export type QueryRow = readonly QueryValue[];
+
+export const columnsPerTable = 128;

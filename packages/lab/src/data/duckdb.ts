@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { toDiskFull } from "../files/disk-full.ts";
+import type { QueryRow, QueryValue } from "./dataset.ts";
+
+/** A private database in a temporary folder, small in memory; both go when it is disposed. */
+export interface Database extends AsyncDisposable {
+  /** For files that live as long as the database. */
+  readonly directory: string;
+  query(sql: string, signal: AbortSignal): Promise<QueryRow[]>;
+}
+
+const settings: Record<string, string> = {
+  threads: "2",
+  // The whole process is to stay under 300 MB; what does not fit here is spilled to the temporary folder.
+  memory_limit: "120MB",
+  autoinstall_known_extensions: "false",
+  autoload_known_extensions: "false",
+};
+
+/** Opens an empty database that can read files but never fetches an extension. */
+export async function openDatabase(): Promise<Database> {
+  const directory = await mkdtemp(join(tmpdir(), "ml-intern-data-"));
+  let instance: DuckDBInstance | undefined;
+  let connection: DuckDBConnection;
+  try {
+    instance = await DuckDBInstance.create(join(directory, "data.duckdb"), {
+      ...settings,
+      temp_directory: join(directory, "spill"),
+    });
+    connection = await instance.connect();
+  } catch (error) {
+    instance?.closeSync();
+    await rm(directory, { recursive: true, force: true });
+    throw toDiskFull(error, directory);
+  }
+  let open = true;
+  return {
+    directory,
+    query: (sql, signal) => runQuery(connection, { sql, directory, signal }),
+    async [Symbol.asyncDispose]() {
+      if (!open) return;
+      open = false;
+      connection.closeSync();
+      instance.closeSync();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function runQuery(
+  connection: DuckDBConnection,
+  { sql, directory, signal }: { sql: string; directory: string; signal: AbortSignal },
+): Promise<QueryRow[]> {
+  signal.throwIfAborted();
+  const interrupt = () => connection.interrupt();
+  signal.addEventListener("abort", interrupt, { once: true });
+  try {
+    const result = await connection.run(sql);
+    const rows = await result.getRowsJS();
+    return rows.map((row) => row.map(toQueryValue));
+  } catch (error) {
+    signal.throwIfAborted();
+    throw toDiskFull(error, directory);
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+  }
+}
+
+function toQueryValue(value: unknown): QueryValue {
+  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "bigint") return Number(value);
+  if (value instanceof Date) return value.toISOString();
+  return String(value);
+}
+
+/** A text as an SQL literal. */
+export function sqlText(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
