@@ -1,4 +1,4 @@
-import { type ColumnType, columnsPerTable, type QueryRow } from "./dataset.ts";
+import type { ColumnType, QueryRow } from "./dataset.ts";
 import { sqlText } from "./duckdb.ts";
 
 /** How a column of text is read: its type, and the SQL that turns the text (in `id`) into it. */
@@ -134,12 +134,4 @@ function expandMacro(expression: string): string {
 
 function list(words: readonly string[]): string {
   return words.map(sqlText).join(", ");
-}
-
-/** Cuts a list of columns into the groups that share a table. */
-export function tableGroups<T>(columns: readonly T[]): T[][] {
-  const groups: T[][] = [];
-  for (let at = 0; at < columns.length; at += columnsPerTable)
-    groups.push(columns.slice(at, at + columnsPerTable));
-  return groups;
 }

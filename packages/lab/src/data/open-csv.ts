@@ -2,15 +2,19 @@ import { readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "../lab-error.ts";
 import { uniqueColumnNames } from "./column-names.ts";
-import { type ColumnReading, countTypesSql, readColumns, tableGroups } from "./column-types.ts";
+import { type ColumnReading, countTypesSql, readColumns } from "./column-types.ts";
 import { commonWidth, hasHeader, sniffCsvDialect } from "./csv-dialect.ts";
 import { type CsvDialect, csvRows } from "./csv-rows.ts";
-import type { DatasetColumn } from "./dataset.ts";
+import { columnsPerTable, type DatasetColumn } from "./dataset.ts";
 import { type Database, sqlText } from "./duckdb.ts";
+import { groupsOf } from "./groups-of.ts";
 import { emptyTable, maximumColumns, refuseTooManyColumns } from "./limits.ts";
 import type { Loaded } from "./loaded.ts";
 import type { Alarm } from "./report.ts";
 import { examineText, readHead, refuseBinary, transcode } from "./text-encoding.ts";
+
+/** Every column is put to some fifteen tests, each of which needs memory while the statement runs. */
+const columnsPerCount = 16;
 
 /** Loads a CSV or TSV file. Every value is read as text first, so that nothing is guessed from a sample. */
 export async function openCsv(
@@ -45,8 +49,11 @@ export async function openCsv(
   ).entries()) {
     const ids = group.map(({ id }) => id);
     await loadText({ database, source, path, dialect, header, width, ids, signal });
-    const [counts = []] = await database.query(countTypesSql("raw", ids), signal);
-    const read = readColumns(counts, ids);
+    const read: ColumnReading[] = [];
+    for (const some of groupsOf(ids, columnsPerCount)) {
+      const [counts = []] = await database.query(countTypesSql("raw", some), signal);
+      read.push(...readColumns(counts, some));
+    }
     const select = read.map(({ expression }, index) => `${expression} AS ${ids[index]}`);
     await database.query(`CREATE TABLE data_${table} AS SELECT ${select.join(", ")} FROM raw`, signal);
     await database.query("DROP TABLE raw", signal);

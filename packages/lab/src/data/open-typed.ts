@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { isDiskFull } from "../files/disk-full.ts";
 import { LabError } from "../lab-error.ts";
 import { uniqueColumnNames } from "./column-names.ts";
-import { tableGroups } from "./column-types.ts";
-import type { ColumnType, DatasetColumn } from "./dataset.ts";
+import { type ColumnType, columnsPerTable, type DatasetColumn } from "./dataset.ts";
 import { type Database, sqlText } from "./duckdb.ts";
+import { groupsOf } from "./groups-of.ts";
 import { emptyTable, maximumColumns, refuseTooManyColumns } from "./limits.ts";
 import type { Loaded } from "./loaded.ts";
 import type { Alarm } from "./report.ts";
@@ -27,7 +27,7 @@ export async function openJson(
   if (text.encoding === "utf-8") await symlink(path, source);
   else await transcode({ from: path, to: source, encoding: text.encoding, signal });
   const kind = format === "json" ? "auto" : "newline_delimited";
-  const reader = `read_json(${sqlText(source)}, format = '${kind}', records = true, sample_size = -1, maximum_object_size = 67108864)`;
+  const reader = `read_json(${sqlText(source)}, format = '${kind}', records = true, sample_size = -1, maximum_object_size = 4194304)`;
   return { ...(await loadTyped(path, { reader, database, signal })), sha256: text.sha256 };
 }
 
@@ -60,7 +60,7 @@ async function loadTyped(
       ...convert(`"${String(name).replaceAll('"', '""')}"`, String(type)),
     }));
     const columns: DatasetColumn[] = [];
-    for (const [table, group] of tableGroups(sources).entries()) {
+    for (const [table, group] of groupsOf(sources, columnsPerTable).entries()) {
       const select = group.map(({ expression, id }) => `${expression} AS ${id}`).join(", ");
       await database.query(`CREATE TABLE data_${table} AS SELECT ${select} FROM ${reader}`, signal);
       columns.push(...group.map(({ id, name, type }) => ({ id, name, type, table: `data_${table}` })));
