@@ -34,10 +34,11 @@ export type {
 export {
   type Environment,
   type EnvironmentName,
+  environmentVariables,
   type ProvisionEnvironmentOptions,
-  type ProvisionProgress,
   provisionEnvironment,
 } from "./environments/provision-environment.ts";
+export type { ProvisionProgress } from "./environments/provision-progress.ts";
 export { type CompareScoresOptions, compareScores } from "./evaluation/compare-scores.ts";
 export {
   type EvaluateSubmissionOptions,

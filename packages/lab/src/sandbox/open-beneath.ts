@@ -1,0 +1,75 @@
+import { constants, type FileHandle, mkdir, open, readlink, realpath } from "node:fs/promises";
+
+/**
+ * Opening files below a folder that untrusted code can change while we look.
+ *
+ * Covered: links anywhere on the way (each folder is opened by its parent's descriptor, and no link is followed), links
+ * that appear between two looks, `..`, pipes and devices that would block or act when opened.
+ * Not covered: hard links; the callers that copy content refuse files with more than one name.
+ */
+
+const folderFlags = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+export interface OpenBeneathOptions {
+  readonly root: string;
+  /** Relative to the root. */
+  readonly path: string;
+  /** Flags of open(2); O_NOFOLLOW and O_NONBLOCK are added. */
+  readonly flags: number;
+  readonly mode?: number;
+  /** Called with each folder that had to be made; without it, no folder is made. */
+  readonly onFolder?: (folder: FileHandle) => Promise<void>;
+}
+
+/** The path of an entry by its folder's descriptor: what `openat` is elsewhere. */
+export function entryOf(folder: FileHandle, name: string): string {
+  return `/proc/self/fd/${folder.fd}/${name}`;
+}
+
+/** Opens a file or folder below a root; rejects with ELOOP or ENOTDIR where a link stands in the way. */
+export async function openBeneath(options: OpenBeneathOptions): Promise<FileHandle> {
+  const { path, flags, mode, onFolder } = options;
+  const names = path.split("/").filter((name) => name !== "" && name !== ".");
+  if (names.includes("..")) throw new RangeError(`a path below the root cannot contain "..": ${path}`);
+  const root = await realpath(options.root);
+  let folder = await open(root, folderFlags);
+  try {
+    const last = names.pop();
+    if (last === undefined) return await open(root, flags | constants.O_NOFOLLOW);
+    for (const name of names) {
+      const next = await openFolder(folder, name, onFolder);
+      await folder.close();
+      folder = next;
+    }
+    const file = await open(entryOf(folder, last), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode);
+    await assertBelow(file, root);
+    return file;
+  } finally {
+    await folder.close();
+  }
+}
+
+async function openFolder(
+  parent: FileHandle,
+  name: string,
+  onFolder: OpenBeneathOptions["onFolder"],
+): Promise<FileHandle> {
+  const path = entryOf(parent, name);
+  try {
+    return await open(path, folderFlags);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || onFolder === undefined) throw error;
+  }
+  await mkdir(path, 0o755);
+  const made = await open(path, folderFlags);
+  await onFolder(made);
+  return made;
+}
+
+/** A second proof that does not rest on the first: where does the kernel say that this file lies? */
+async function assertBelow(file: FileHandle, root: string): Promise<void> {
+  const place = await readlink(`/proc/self/fd/${file.fd}`);
+  if (place.startsWith(`${root}/`)) return;
+  await file.close();
+  throw new RangeError(`${place} does not lie below ${root}`);
+}
