@@ -90,6 +90,14 @@ test("long output is cut with a count, and the last unfinished line is shown", (
 
 test("a turn that failed ends with its cause and the mend", () => {
   const cause = { code: "data/empty_file", message: "empty.csv is empty.", mend: "Give a file with rows." };
-  const text = render({ ...kept, type: "turn_finished", outcome: "bad_input", cause, elapsed_ms: 1 });
+  const text = render({
+    ...kept,
+    type: "turn_finished",
+    outcome: "bad_input",
+    cause,
+    elapsed_ms: 1,
+    model_ms: 0,
+    sandbox_ms: 0,
+  });
   expect(text).toContain("✗ empty.csv is empty.\n  Give a file with rows.\n");
 });

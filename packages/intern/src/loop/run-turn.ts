@@ -8,6 +8,7 @@ import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Workbench } from "../workbench/workbench.ts";
 import { answerCalls } from "./answer-calls.ts";
+import { progressOf } from "./progress.ts";
 import { SYSTEM_PROMPT } from "./system-prompt.ts";
 import { think } from "./think.ts";
 
@@ -38,18 +39,29 @@ const NUDGES = 2;
 export async function runTurn(options: TurnOptions): Promise<TurnResult> {
   const { session, signal } = options;
   const begun = Date.now();
+  const sandboxBefore = options.workbench.sandboxMs;
+  const meter = { begun, model_ms: 0 };
   await session.append({ type: "turn_started", turn: session.state.turns + 1, text: options.text });
   let result: TurnResult;
   try {
-    result = await iterate(options);
+    result = await iterate(options, meter);
   } catch (error) {
     result = signal.aborted ? { outcome: "stopped", cause: null } : failed(error);
   }
-  await session.append({ type: "turn_finished", ...result, elapsed_ms: Date.now() - begun });
+  await session.append({
+    type: "turn_finished",
+    ...result,
+    elapsed_ms: Date.now() - begun,
+    model_ms: meter.model_ms,
+    sandbox_ms: options.workbench.sandboxMs - sandboxBefore,
+  });
   return result;
 }
 
-async function iterate(options: TurnOptions): Promise<TurnResult> {
+async function iterate(
+  options: TurnOptions,
+  meter: { readonly begun: number; model_ms: number },
+): Promise<TurnResult> {
   const { session, workbench, client, budget, signal } = options;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   let nudges = 0;
@@ -63,6 +75,8 @@ async function iterate(options: TurnOptions): Promise<TurnResult> {
     if (output.kind === "refused") return { outcome: "budget", cause: output.cause };
 
     await session.append({ type: "iteration_started", iteration });
+    const progress = progressOf(session.state.plan, session.state.active_ms + Date.now() - meter.begun);
+    if (progress !== null) session.show(progress);
     const begun = Date.now();
     const message = await think({
       client,
@@ -73,13 +87,15 @@ async function iterate(options: TurnOptions): Promise<TurnResult> {
       },
       signal,
     });
+    const duration_ms = Date.now() - begun;
+    meter.model_ms += duration_ms;
     const cost_usd = budget.price === null ? null : costOf(message.usage, budget.price);
     await session.append({
       type: "assistant_message",
       iteration,
       message,
       cost_usd,
-      duration_ms: Date.now() - begun,
+      duration_ms,
     });
     const { spent } = session.state;
     session.show({

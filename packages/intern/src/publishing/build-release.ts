@@ -43,7 +43,7 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
   const environment = await workbench.environment(run.environment === "torch" ? "torch" : "base", signal);
   const validation = verifiedScores(state).filter((score) => score.set === "validation");
   const plotFolder = join(labDirectory, "plots");
-  await renderPlots({
+  const drawing = {
     evaluation: await plotData({ labDirectory, ledgerSeq: test.ledger_seq }),
     candidates: await Promise.all(
       validation.map(async (score) => ({
@@ -56,7 +56,8 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
     home,
     mode,
     signal,
-  });
+  };
+  await workbench.timed(() => renderPlots(drawing));
   const model = await folderFiles(join(output, "model"), "model/");
   const plots = [
     ...(await folderFiles(plotFolder, "plots/verified-")),

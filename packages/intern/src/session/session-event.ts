@@ -83,7 +83,10 @@ export type DurableEvent =
       readonly type: "turn_finished";
       readonly outcome: Outcome;
       readonly cause: Cause | null;
+      /** Wall time of the turn, and the parts of it that were spent waiting for the model and for code in sandboxes. */
       readonly elapsed_ms: number;
+      readonly model_ms: number;
+      readonly sandbox_ms: number;
     };
 
 export type RecordKind = "data_report" | "contract" | "run" | "evaluation" | "release";

@@ -104,6 +104,8 @@ test("a resume changes limits for the rest and keeps the conversation", () => {
       outcome: "budget",
       cause: { code: "c", message: "m", mend: "d" },
       elapsed_ms: 5,
+      model_ms: 1,
+      sandbox_ms: 1,
     },
     { type: "options_changed", options: { budget_usd: 9 } },
     { type: "turn_started", turn: 2, text: null },

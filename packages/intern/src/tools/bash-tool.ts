@@ -12,12 +12,14 @@ export const bashTool: Tool = defineTool({
   }),
   async execute({ command, timeout_s }, { workbench, show, signal }) {
     const sandbox = await workbench.sandbox("base", signal);
-    const result = await sandbox.exec({
-      argv: ["bash", "-c", command],
-      limits: { wallMs: timeout_s * 1000 },
-      onOutput: show,
-      signal,
-    });
+    const result = await workbench.timed(() =>
+      sandbox.exec({
+        argv: ["bash", "-c", command],
+        limits: { wallMs: timeout_s * 1000 },
+        onOutput: show,
+        signal,
+      }),
+    );
     signal.throwIfAborted();
     const output = result.output === "" ? "(no output)" : result.output;
     if (result.ended === "exited" && result.exit_code === 0) return output;

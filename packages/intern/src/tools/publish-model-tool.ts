@@ -127,16 +127,18 @@ async function reload(
       contract,
       score: test,
       predict: async ({ csv, images }, signal) => {
-        const room = await predictInCleanRoom({
-          model: join(folder, "model"),
-          input: csv,
-          ...(images === undefined ? {} : { images }),
-          environment,
-          home: workbench.home,
-          mode: workbench.sandboxMode,
-          onOutput: show,
-          signal,
-        });
+        const room = await workbench.timed(() =>
+          predictInCleanRoom({
+            model: join(folder, "model"),
+            input: csv,
+            ...(images === undefined ? {} : { images }),
+            environment,
+            home: workbench.home,
+            mode: workbench.sandboxMode,
+            onOutput: show,
+            signal,
+          }),
+        );
         return { text: room.predictions };
       },
       signal,

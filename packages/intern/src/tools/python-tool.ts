@@ -12,7 +12,9 @@ export const pythonTool: Tool = defineTool({
   }),
   async execute({ code, timeout_s }, { workbench, show, signal }) {
     const interpreter = await workbench.interpreter(signal);
-    const result = await interpreter.execute(code, { timeoutMs: timeout_s * 1000, onOutput: show, signal });
+    const result = await workbench.timed(() =>
+      interpreter.execute(code, { timeoutMs: timeout_s * 1000, onOutput: show, signal }),
+    );
     signal.throwIfAborted();
     const parts = [
       result.restarted ? "[The interpreter was restarted: earlier variables are gone.]" : "",

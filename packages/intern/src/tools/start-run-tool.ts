@@ -30,19 +30,24 @@ export const startRunTool: Tool = defineTool({
     const runs: RunRecord[] = [];
     for (const seed of seeds) {
       signal.throwIfAborted();
-      const run = await startRun({
+      const place = {
         labDirectory: workbench.labDirectory,
         sandbox: await workbench.sandbox(environment, signal),
         environment: await workbench.environment(environment, signal),
-        name,
-        script,
-        args,
-        seed,
-        refit,
-        timeoutMs: (timeout_s ?? contract.budget.run_seconds) * 1000,
-        onOutput: show,
-        signal,
-      });
+      };
+      const run = await workbench.timed(() =>
+        startRun({
+          ...place,
+          name,
+          script,
+          args,
+          seed,
+          refit,
+          timeoutMs: (timeout_s ?? contract.budget.run_seconds) * 1000,
+          onOutput: show,
+          signal,
+        }),
+      );
       signal.throwIfAborted();
       await keepRun(run, context);
       runs.push(run);

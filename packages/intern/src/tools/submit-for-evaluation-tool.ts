@@ -63,16 +63,18 @@ async function evaluate(
     set,
     key: `${callId}:${id}`,
     predict: async ({ csv, images }, signal) => {
-      const room = await predictInCleanRoom({
-        model: modelDirectory,
-        input: csv,
-        ...(images === undefined ? {} : { images }),
-        environment,
-        home,
-        mode,
-        onOutput: show,
-        signal,
-      });
+      const room = await workbench.timed(() =>
+        predictInCleanRoom({
+          model: modelDirectory,
+          input: csv,
+          ...(images === undefined ? {} : { images }),
+          environment,
+          home,
+          mode,
+          onOutput: show,
+          signal,
+        }),
+      );
       return { text: room.predictions };
     },
     ledger: await workbench.ledger(),

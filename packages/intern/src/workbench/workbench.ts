@@ -54,6 +54,7 @@ export class Workbench implements AsyncDisposable {
   readonly #onProgress: (text: string) => void;
   readonly #environments = new Map<EnvironmentName, Promise<Environment>>();
   readonly #sandboxes = new Map<EnvironmentName, Promise<Sandbox>>();
+  #sandboxMs = 0;
   #interpreter: Promise<Interpreter> | null = null;
   #dataset: Promise<Dataset> | null = null;
   #ledger: Promise<Ledger> | null = null;
@@ -132,6 +133,21 @@ export class Workbench implements AsyncDisposable {
       },
     );
     return this.#ledger;
+  }
+
+  /** Wall time that code in sandboxes has taken so far. */
+  get sandboxMs(): number {
+    return this.#sandboxMs;
+  }
+
+  /** Counts the wall time of something that waits for a sandbox. */
+  async timed<Value>(action: () => Promise<Value>): Promise<Value> {
+    const begun = performance.now();
+    try {
+      return await action();
+    } finally {
+      this.#sandboxMs += Math.round(performance.now() - begun);
+    }
   }
 
   contract(): Promise<Contract | null> {
