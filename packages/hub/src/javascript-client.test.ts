@@ -30,6 +30,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createHub } from "./create-hub.ts";
 import { type HubServer, serveHub } from "./serve-hub.ts";
 
+async function sha256Of(blob: Blob | null): Promise<string> {
+  return createHash("sha256")
+    .update(new Uint8Array((await blob?.arrayBuffer()) ?? []))
+    .digest("hex");
+}
+
 /** The official JavaScript client, against a hub over a real socket. */
 describe("@huggingface/hub", () => {
   let root: string;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { readTicket, signTicket, type UploadTicket } from "../http/signed-link.ts";
+import { takeBody } from "../http/take-body.ts";
 import { type HubContext, openRepo, originOf } from "../hub-context.ts";
 import { Refusal } from "../refusal.ts";
 import type { RepoName, RepoType } from "../storage/names.ts";
@@ -23,10 +24,6 @@ const completeBody = z.object({
   parts: z.array(z.object({ partNumber: z.number().int(), etag: z.string() })),
 });
 const verifyBody = z.object({ oid: sha256, size: z.number() });
-const duplicateBody = z.object({
-  target: z.object({ type: z.enum(["model", "dataset", "space"]), name: z.string() }),
-  files: z.array(z.object({ sha256, filename: z.string().nullish() })).max(1000),
-});
 
 const mediaType = "application/vnd.git-lfs+json";
 const ticketSeconds = 6 * 3600;
@@ -73,12 +70,13 @@ export function lfsRoutes(hub: HubContext): Hono {
     if (ticket.upload === null || ticket.part === null) {
       if (ticket.upload !== null)
         throw new Refusal("invalid", "This address takes the end of an upload, not bytes");
-      await repo.lfs.put(pointer, bodyOf(c));
+      await takeBody(c.req.raw.body, (body) => repo.lfs.put(pointer, body));
       return c.body(null, 200, { ETag: `"${ticket.sha256}"` });
     }
     const offset = (ticket.part - 1) * partSizeFor(hub, ticket.size);
     const length = Math.min(partSizeFor(hub, ticket.size), ticket.size - offset);
-    const etag = await repo.lfs.putPart({ upload: ticket.upload, offset, length }, bodyOf(c));
+    const part = { upload: ticket.upload, offset, length };
+    const etag = await takeBody(c.req.raw.body, (body) => repo.lfs.putPart(part, body));
     return c.body(null, 200, { ETag: `"${etag}"` });
   });
 
@@ -98,22 +96,6 @@ export function lfsRoutes(hub: HubContext): Hono {
     }
     await repo.lfs.complete(ticket.upload, pointer);
     return c.json({});
-  });
-
-  app.post("/api/:type{(?:models|datasets|spaces)}/:namespace/:name/lfs-files/duplicate", async (c) => {
-    const type = types[c.req.param("type")] ?? "model";
-    const from = { type, namespace: c.req.param("namespace"), name: c.req.param("name") };
-    const { repo: source } = await openRepo(hub, c, from, "read");
-    const { target, files } = duplicateBody.parse(await readJson(c));
-    const [namespace = "", name = ""] = target.name.split("/");
-    const { repo: destination } = await openRepo(hub, c, { type: target.type, namespace, name }, "write");
-    const failed = [];
-    for (const file of files) {
-      const size = await source.lfs.size(file.sha256);
-      if (size === null) failed.push({ sha256: file.sha256, error: "not in the source repository" });
-      else await destination.lfs.adopt({ sha256: file.sha256, size }, source.lfs.pathOf(file.sha256));
-    }
-    return c.json({ failed });
   });
 
   return app;
@@ -170,8 +152,4 @@ async function openTicket(hub: HubContext, c: Context): Promise<{ repo: Reposito
   });
   if ((await repo.state())?.id !== ticket.repo) throw new Refusal("repo_not_found", "Repository not found");
   return { repo, ticket };
-}
-
-async function* bodyOf(c: Context): AsyncGenerator<Uint8Array> {
-  if (c.req.raw.body) yield* c.req.raw.body;
 }

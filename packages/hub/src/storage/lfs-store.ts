@@ -21,8 +21,6 @@ export interface LfsStore {
   putPart(part: LfsPart, body: AsyncIterable<Uint8Array>): Promise<string>;
   /** Turns an upload whose parts have all arrived into the file; refuses what is incomplete or has another hash. */
   complete(upload: string, pointer: LfsPointer): Promise<void>;
-  /** Copies a file of another store, checking it on the way. */
-  adopt(pointer: LfsPointer, path: string): Promise<void>;
   /** Removes what uploads left behind that were never finished. */
   sweep(now: Date): Promise<void>;
 }
@@ -108,10 +106,6 @@ export function createLfsStore({ folder, uploads }: { folder: string; uploads: s
       if (digest !== pointer.sha256)
         throw mismatch(`the parts have the sha256 ${digest}, not ${pointer.sha256}`);
       await finish(temporary, pointer.sha256);
-    },
-    async adopt(pointer, path) {
-      if ((await size(pointer.sha256)) === pointer.size) return;
-      await put(pointer, createReadStream(path, { highWaterMark: 1024 * 1024 }));
     },
     async sweep(now) {
       for (const name of await readdir(uploads)) {
