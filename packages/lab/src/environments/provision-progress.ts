@@ -35,6 +35,7 @@ export function installProgress(
 
 /** A package from an index is "Collecting name==1.0 (from …)", one from a folder "Processing /wheels/name-1.0-….whl". */
 function packageName(line: string): string | null {
-  const match = /^\s*Collecting ([\w.-]+)/.exec(line) ?? /^\s*Processing .*?([\w.]+)-[^/-]+(?:-[^/]+)?\.whl/.exec(line);
+  const match =
+    /^\s*Collecting ([\w.-]+)/.exec(line) ?? /^\s*Processing .*?([\w.]+)-[^/-]+(?:-[^/]+)?\.whl/.exec(line);
   return match?.[1]?.toLowerCase().replaceAll(/[-_.]+/g, "-") ?? null;
 }
