@@ -25,7 +25,7 @@ KINDS = {
     "mlp_regressor": neural_network.MLPRegressor,
     "knn": neighbors.KNeighborsClassifier,
 }
-TREES = 200
+SEARCH_TREES, TREES = 80, 200
 
 
 @dataclass
@@ -72,17 +72,18 @@ def svm_space(shape):
 
 
 def forest_space(shape):
-    leaf = max(1, shape.rows // 20_000)
+    # Full-grown trees on many rows make models of hundreds of megabytes.
+    leaves = None if shape.rows <= 5000 else 1500
     suffix = "" if shape.classes else "_regressor"
     # All-subset splits pay off where few columns matter; they are too slow for wide tables.
     wide = shape.features > 200
     shares = ("sqrt", 0.5) if shape.classes and not wide else ("sqrt", 0.33) if wide else (0.33, 1.0)
     configs = []
     for kind, share in (("extra_trees", shares[0]), ("random_forest", shares[0]), ("extra_trees", shares[1])):
-        for smallest in (leaf, 3 * leaf):
+        for smallest in (1, 3):
             label = f"{kind.replace('_', ' ')} max_features={share} min_samples_leaf={smallest}"
-            params = {"max_features": share, "min_samples_leaf": smallest, "n_estimators": TREES, "n_jobs": 2}
-            configs.append(config(kind + suffix, label, **params, max_leaf_nodes=4000 if leaf > 1 else None))
+            params = {"max_features": share, "min_samples_leaf": smallest, "n_estimators": SEARCH_TREES, "n_jobs": 1}
+            configs.append(config(kind + suffix, label, **params, max_leaf_nodes=leaves))
     return with_log_target(configs, shape)
 
 
@@ -132,7 +133,7 @@ FAMILIES = {
     "naive_bayes": Family("complement naive Bayes", naive_bayes_space, 50_000, 500_000),
     "linear_svm": Family("linear support vector machine", linear_svm_space, 30_000, 200_000),
     "svm": Family("support vector machine (RBF)", svm_space, 5_000, 7_000),
-    "forest": Family("forest of trees", forest_space, 12_000, 100_000),
+    "forest": Family("forest of trees", forest_space, 10_000, 40_000),
     "boosting": Family("histogram gradient boosting", boosting_space, 20_000, 500_000),
     "mlp": Family("neural network", mlp_space, 10_000, 50_000),
 }
@@ -158,8 +159,10 @@ def make_estimator(configuration, seed):
 
 
 def settle(configuration, fitted):
-    """Replaces early stopping by the length that it found, so that the last fit can use every row."""
+    """Replaces early stopping by the length that it found, so that the last fit can use every row; grows forests."""
     params = dict(configuration["params"])
+    if "n_estimators" in params:
+        params["n_estimators"] = TREES
     if params.get("early_stopping"):
         patience = params["n_iter_no_change"]
         lengths = [max(5, estimator.n_iter_ - patience // 2) for estimator in fitted]

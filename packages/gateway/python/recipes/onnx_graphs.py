@@ -45,6 +45,11 @@ class Graph:
     def log(self, probabilities):
         return self.add("Log", self.add("Max", probabilities, self.constant(LEAST_PROBABILITY)))
 
+    def log_softmax(self, scores):
+        """Log-probabilities with the same least value as `raw_scores` keeps to."""
+        least = self.constant(np.log(LEAST_PROBABILITY))
+        return self.add("Max", self.add("LogSoftmax", scores, axis=1), least)
+
     def to_model(self, features, outputs):
         graph = helper.make_graph(
             self.nodes,
@@ -61,10 +66,11 @@ class Graph:
 
 def linear(graph, estimator, classes):
     if hasattr(estimator, "feature_log_prob_"):
-        return graph.affine("input", estimator.feature_log_prob_.T, np.zeros(classes))
+        return graph.log_softmax(graph.affine("input", estimator.feature_log_prob_.T, np.zeros(classes)))
     weights = np.atleast_2d(estimator.coef_).T
     scores = graph.affine("input", weights, np.atleast_1d(estimator.intercept_))
-    return graph.zero_first(scores) if classes == 2 else scores
+    scores = graph.zero_first(scores) if classes == 2 else scores
+    return graph.log_softmax(scores) if hasattr(estimator, "predict_proba") else scores
 
 
 def perceptron(graph, estimator, classes):
@@ -73,7 +79,8 @@ def perceptron(graph, estimator, classes):
         value = graph.affine(value, weights, offset)
         if layer < len(estimator.coefs_) - 1:
             value = graph.add("Relu", value)
-    return graph.zero_first(value) if classes == 2 else value
+    value = graph.zero_first(value) if classes == 2 else value
+    return graph.log_softmax(value) if classes else value
 
 
 def support_vectors(graph, estimator, classes):
@@ -132,7 +139,8 @@ def boosting(graph, estimator, classes):
     width = 1 if classes <= 2 else classes
     value = graph.trees(boosting_trees(estimator), width)
     value = graph.add("Add", value, graph.constant(np.reshape(estimator._baseline_prediction, (1, width))))
-    return graph.zero_first(value) if classes == 2 else value
+    value = graph.zero_first(value) if classes == 2 else value
+    return graph.log_softmax(value) if classes else value
 
 
 BODIES = {

@@ -5,6 +5,7 @@ from sklearn import metrics
 
 from model_output import softmax
 
+LEAST_MEMBERS = 5
 MINIMIZED = ("log_loss", "rmse", "mae")
 
 
@@ -13,7 +14,13 @@ def sign_of(metric):
 
 
 def fit_score_scale(scores, target):
-    """The factor on raw scores that makes their softmax the likeliest probabilities."""
+    """The factor on raw scores that makes their softmax the likeliest probabilities.
+
+    Rows of the rarest classes are left out: folds that never saw such a class would ask for no confidence at all.
+    """
+    common = np.bincount(target)[target] >= LEAST_MEMBERS
+    if common.any():
+        scores, target = scores[common], target[common]
     rows = np.arange(len(target))
     candidates = np.exp(np.linspace(-3.5, 3.5, 57))
     losses = [-np.log(np.maximum(softmax(scores * s)[rows, target], 1e-9)).mean() for s in candidates]
@@ -24,7 +31,7 @@ def fit_decision_weights(metric, probabilities, target, class_count, positive):
     """Weights on the probabilities before the largest wins, for metrics where the likeliest class is not the best."""
     even = np.ones(class_count)
     if metric in ("balanced_accuracy", "macro_f1"):
-        prior = np.maximum(np.bincount(target, minlength=class_count), 1) / len(target)
+        prior = np.maximum(np.bincount(target, minlength=class_count), LEAST_MEMBERS) / len(target)
         options = [prior**-power for power in (0.0, 0.25, 0.5, 0.75, 1.0)]
     elif metric == "f1" and class_count == 2 and positive is not None:
         odds = [(1 - t) / t for t in np.linspace(0.1, 0.9, 33)]
@@ -32,7 +39,9 @@ def fit_decision_weights(metric, probabilities, target, class_count, positive):
     else:
         return even
     values = [label_score(metric, target, (probabilities * option).argmax(axis=1), positive) for option in options]
-    return options[int(np.argmax(values))]
+    # On few rows a small gain is luck.
+    best = int(np.argmax(values))
+    return options[best] if values[best] > values[0] + 1.0 / np.sqrt(len(target)) / 4 else options[0]
 
 
 def label_score(metric, target, predicted, positive):

@@ -126,7 +126,9 @@ def search(configurations, problem, clock, title):
                 run_fold(trial, fold, problem, clock)
             if wanted and trial.output:
                 report(trial, index, alive, problem, clock, title)
-        alive = [trial for trial in alive if trial.output]
+        # A trial that the deadline cut short is compared only when no other is complete.
+        complete = [trial for trial in alive if len(trial.output) >= folds]
+        alive = complete or [trial for trial in alive if trial.output]
         if not alive:
             raise SystemExit("no fold holds two classes: there are too few rows to learn from")
         alive = rank(alive, problem)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from export import export_model
-from families import FAMILIES, Shape, settle
+from families import FAMILIES, SEARCH_TREES, TREES, Shape, settle
 from features import FeatureEncoder
 from progress import Clock
 from report import draw_plots
@@ -136,7 +136,8 @@ def final_fit(chosen, family, data, matrix, seed, max_rows):
     """Fits on every row, or on as many as the family's cost allows."""
     start = time.monotonic()
     limit = min(family.fit_rows, max_rows or len(data.target))
-    per_row = chosen["fold_fit_seconds"] / chosen["fold_rows"]
+    growth = TREES / SEARCH_TREES if "n_estimators" in chosen["configuration"]["params"] else 1.0
+    per_row = growth * chosen["fold_fit_seconds"] / chosen["fold_rows"]
     if per_row * limit > MOST_FINAL_FIT_S:
         limit = max(chosen["fold_rows"], int(MOST_FINAL_FIT_S / per_row))
     if len(data.target) > limit:
