@@ -63,7 +63,8 @@ export function createHub(options: HubOptions): Hono {
     const given = c.req.header("X-Request-Id") ?? "";
     const id = /^[\w.-]{1,100}$/.test(given) ? given : randomUUID();
     await next();
-    if (c.error && !(c.error instanceof Refusal)) {
+    // A client that hung up is no fault of the hub.
+    if (c.error && !c.req.raw.signal.aborted) {
       const fault = classify(c.error);
       if (!(fault instanceof Refusal)) onFault(fault, { method: c.req.method, path: c.req.path, id });
     }

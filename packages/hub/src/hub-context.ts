@@ -47,19 +47,22 @@ function hidden(caller: Caller | null): Refusal {
     : new Refusal("repo_hidden", "Invalid username or password.");
 }
 
-const typeOfPrefix: Readonly<Record<string, RepoType>> = {
+const types: Readonly<Record<string, RepoType>> = {
   models: "model",
   datasets: "dataset",
   spaces: "space",
 };
 
-/** The repository that an address names by its parameters `type` (absent for models), `namespace` and `name`. */
+/** The type that an address names by its parameter `type`, which is absent where only models are meant. */
+export function repoTypeOf(c: Context): RepoType {
+  const type = types[c.req.param("type") ?? "models"];
+  if (!type) throw new Refusal("not_found", "This hub has nothing at this address");
+  return type;
+}
+
+/** The repository that an address names by its parameters `type`, `namespace` and `name`. */
 export function repoNameOf(c: Context): RepoName {
-  const type = typeOfPrefix[c.req.param("type") ?? "models"];
-  const namespace = c.req.param("namespace");
-  const name = c.req.param("name");
-  if (!type || !namespace || !name) throw new Refusal("not_found", "No such address");
-  return { type, namespace, name };
+  return { type: repoTypeOf(c), namespace: c.req.param("namespace") ?? "", name: c.req.param("name") ?? "" };
 }
 
 /** Where a repository's page and files are: "", "datasets/" or "spaces/", then its id. */

@@ -4,8 +4,7 @@ export type HubErrorCode =
   | "hub/cannot_listen"
   | "hub/root_unusable"
   | "hub/disk_full"
-  | "hub/damaged"
-  | "hub/locked";
+  | "hub/damaged";
 
 /** A failure of the hub itself, as opposed to an answer that it gives to a client. `mend` says what the user can do. */
 export class HubError extends Error {

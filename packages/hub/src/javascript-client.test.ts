@@ -349,4 +349,23 @@ describe("@huggingface/hub", () => {
     await createRepo({ repo: doomed, ...hub });
     expect(await countCommits({ repo: doomed, ...hub })).toBe(1);
   });
+
+  it("works in the same process, without a socket", async () => {
+    const app = createHub({ root: join(root, "in-process") });
+    const inside = {
+      hubUrl: "http://hub.internal",
+      accessToken: "hf_local",
+      repo: { type: "model" as const, name: "local/inside" },
+      fetch: (async (input, init) => app.fetch(new Request(input, init))) as typeof fetch,
+    };
+    await createRepo(inside);
+    const files = [
+      { path: "a.txt", content: new Blob(["a"]) },
+      { path: "w.bin", content: new Blob([weights]) },
+    ];
+    await uploadFiles({ ...inside, files });
+    expect(await sha256Of(await downloadFile({ ...inside, path: "w.bin" }))).toBe(
+      await sha256Of(new Blob([weights])),
+    );
+  });
 });

@@ -2,12 +2,12 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { escapeHtml } from "../http/escape-html.ts";
 import { numberWithin, setNextPage } from "../http/page-link.ts";
+import { readJson } from "../http/read-json.ts";
 import { pathAfter } from "../http/request-path.ts";
 import { authorOf, type HubContext, openRepo, repoNameOf } from "../hub-context.ts";
 import { requireCommit, walkHistory } from "../storage/history.ts";
 import { findWritableRef, headOf, resolveRevision, splitRevision, withHead } from "../storage/revision.ts";
 import { askedFields } from "./info.ts";
-import { readJson } from "./repos.ts";
 
 const squashBody = z.object({ message: z.string().nullish() });
 

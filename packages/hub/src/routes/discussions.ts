@@ -3,6 +3,7 @@ import * as z from "zod";
 import { type Caller, requireCaller, requireWriter } from "../auth.ts";
 import { describeDiscussion, describeDiscussionDetails, describeEvent } from "../discussion-info.ts";
 import { numberWithin } from "../http/page-link.ts";
+import { readJson } from "../http/read-json.ts";
 import { authorOf, type HubContext, openRepo, originOf, repoNameOf, webPath } from "../hub-context.ts";
 import { Refusal } from "../refusal.ts";
 import { withDiscussion } from "../storage/add-commit.ts";
@@ -17,7 +18,6 @@ import {
 import { mergePullRequest } from "../storage/merge.ts";
 import { type Discussion, nextDiscussionNumber, type RepoState } from "../storage/repo-state.ts";
 import type { Repository } from "../storage/repository.ts";
-import { readJson } from "./repos.ts";
 
 const text = z.string().trim().min(1).max(65_536);
 const title = z.string().trim().min(3).max(200);

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import * as z from "zod";
+import { readJson } from "../http/read-json.ts";
 import { readTicket, signTicket, type UploadTicket } from "../http/signed-link.ts";
 import { takeBody } from "../http/take-body.ts";
-import { type HubContext, openRepo, originOf } from "../hub-context.ts";
+import { type HubContext, openRepo, originOf, repoNameOf } from "../hub-context.ts";
 import { Refusal } from "../refusal.ts";
-import type { RepoName, RepoType } from "../storage/names.ts";
+import type { RepoName } from "../storage/names.ts";
 import type { Repository } from "../storage/repository.ts";
-import { readJson } from "./repos.ts";
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const batchBody = z.object({
@@ -28,14 +28,13 @@ const verifyBody = z.object({ oid: sha256, size: z.number() });
 const mediaType = "application/vnd.git-lfs+json";
 const ticketSeconds = 6 * 3600;
 const mostParts = 10_000;
-const types: Readonly<Record<string, RepoType>> = { models: "model", datasets: "dataset", spaces: "space" };
 
 /** Large files: the LFS batch request, uploads in one piece or in parts, and the check afterwards. */
 export function lfsRoutes(hub: HubContext): Hono {
   const app = new Hono();
 
-  async function batch(c: Context, type: RepoType): Promise<Response> {
-    const name = nameOf(c, type);
+  async function batch(c: Context): Promise<Response> {
+    const name = nameOf(c);
     const { repo, state } = await openRepo(hub, c, name, "write");
     const body = batchBody.parse(await readJson(c));
     if (body.operation !== "upload") throw new Refusal("invalid", `This hub offers no LFS ${body.operation}`);
@@ -57,10 +56,8 @@ export function lfsRoutes(hub: HubContext): Hono {
     return c.json({ transfer, objects }, 200, { "Content-Type": mediaType });
   }
 
-  app.post("/:type{(?:datasets|spaces)}/:namespace/:repo{.+\\.git}/info/lfs/objects/batch", (c) =>
-    batch(c, types[c.req.param("type")] ?? "model"),
-  );
-  app.post("/:namespace/:repo{.+\\.git}/info/lfs/objects/batch", (c) => batch(c, "model"));
+  app.post("/:type{(?:datasets|spaces)}/:namespace/:repo{.+\\.git}/info/lfs/objects/batch", batch);
+  app.post("/:namespace/:repo{.+\\.git}/info/lfs/objects/batch", batch);
 
   const object = "/_lfs/:type{(?:models|datasets|spaces)}/:namespace/:name/:oid{[0-9a-f]{64}}";
 
@@ -101,9 +98,8 @@ export function lfsRoutes(hub: HubContext): Hono {
   return app;
 }
 
-function nameOf(c: Context, type: RepoType): RepoName {
-  const name = (c.req.param("repo") ?? "").replace(/\.git$/, "");
-  return { type, namespace: c.req.param("namespace") ?? "", name };
+function nameOf(c: Context): RepoName {
+  return { ...repoNameOf(c), name: (c.req.param("repo") ?? "").replace(/\.git$/, "") };
 }
 
 /** Very large files get larger parts, so that their number stays bounded. */
@@ -144,12 +140,7 @@ async function openTicket(hub: HubContext, c: Context): Promise<{ repo: Reposito
   const query = new URL(c.req.url).searchParams;
   const ticket = readTicket(hub.secret, { sha256: c.req.param("oid") ?? "", query, now: hub.now() });
   if (!ticket) throw new Refusal("forbidden", "This upload address is not valid, or its time is over");
-  const type = types[c.req.param("type") ?? ""] ?? "model";
-  const repo = hub.repositories.open({
-    type,
-    namespace: c.req.param("namespace") ?? "",
-    name: c.req.param("name") ?? "",
-  });
+  const repo = hub.repositories.open(repoNameOf(c));
   if ((await repo.state())?.id !== ticket.repo) throw new Refusal("repo_not_found", "Repository not found");
   return { repo, ticket };
 }

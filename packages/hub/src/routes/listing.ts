@@ -1,13 +1,11 @@
 import { type Context, Hono } from "hono";
 import { belongsTo } from "../auth.ts";
 import { isOn, numberWithin, setNextPage } from "../http/page-link.ts";
-import type { HubContext } from "../hub-context.ts";
+import { type HubContext, repoTypeOf } from "../hub-context.ts";
 import { Refusal } from "../refusal.ts";
 import { describeRepo, pickFields, type RepoInfo } from "../repo-info.ts";
 import type { RepoType } from "../storage/names.ts";
 import { askedFields } from "./info.ts";
-
-const types: Readonly<Record<string, RepoType>> = { models: "model", datasets: "dataset", spaces: "space" };
 
 const sortKeys = [
   "lastModified",
@@ -47,7 +45,7 @@ const fullFields = [
 export function listingRoutes(hub: HubContext): Hono {
   const app = new Hono();
   app.get("/api/:type{(?:models|datasets|spaces)}", async (c) => {
-    const type = types[c.req.param("type")] ?? "model";
+    const type = repoTypeOf(c);
     const sort = c.req.query("sort") ?? "lastModified";
     if (!sortKeys.includes(sort)) throw new Refusal("invalid", "Invalid sort parameter");
     const limit = numberWithin(c.req.query("limit"), { absent: 1000, least: 1, most: 1000 });

@@ -1,13 +1,13 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { parseGitignore, parseLfsAttributes } from "../http/path-pattern.ts";
+import { readJson } from "../http/read-json.ts";
 import { pathAfter } from "../http/request-path.ts";
 import { type HubContext, openRepo, repoNameOf } from "../hub-context.ts";
 import { requireCommit } from "../storage/history.ts";
 import type { Repository } from "../storage/repository.ts";
 import { resolveRevision, splitRevision } from "../storage/revision.ts";
 import { entryAt } from "../storage/tree-walk.ts";
-import { readJson } from "./repos.ts";
 
 const preuploadBody = z.object({
   files: z.array(z.object({ path: z.string(), size: z.number(), sample: z.string().nullish() })),

@@ -1,13 +1,13 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { isOn } from "../http/page-link.ts";
+import { readJson } from "../http/read-json.ts";
 import { pathAfter } from "../http/request-path.ts";
 import { authorOf, type HubContext, openRepo, repoNameOf } from "../hub-context.ts";
 import { Refusal } from "../refusal.ts";
 import { writeCommit } from "../storage/add-commit.ts";
 import { checkRefName } from "../storage/names.ts";
 import { decodeSegment, resolveRevision, splitRevision } from "../storage/revision.ts";
-import { readJson } from "./repos.ts";
 
 const branchBody = z.object({
   startingPoint: z.string().nullish(),

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { requireCaller, requireWriter } from "../auth.ts";
 import { defaultGitattributes } from "../http/default-gitattributes.ts";
+import { readJson } from "../http/read-json.ts";
 import { authorOf, type HubContext, openRepo, originOf, repoNameOf, webPath } from "../hub-context.ts";
 import { Refusal } from "../refusal.ts";
 import { checkFilePath, type RepoName } from "../storage/names.ts";
@@ -89,14 +90,6 @@ export function repoRoutes(hub: HubContext): Hono {
   });
 
   return app;
-}
-
-export async function readJson(c: Context): Promise<unknown> {
-  try {
-    return await c.req.json();
-  } catch {
-    throw new Refusal("invalid", "The request's body is not JSON");
-  }
 }
 
 function created(c: Context, name: RepoName, id?: string): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { isOn, numberWithin, setNextPage } from "../http/page-link.ts";
+import { readJson } from "../http/read-json.ts";
 import { pathAfter } from "../http/request-path.ts";
 import { type HubContext, openRepo, repoNameOf } from "../hub-context.ts";
 import { Refusal } from "../refusal.ts";
@@ -9,7 +10,6 @@ import { encodePointer } from "../storage/lfs-pointer.ts";
 import type { Repository } from "../storage/repository.ts";
 import { resolveRevision, splitRevision } from "../storage/revision.ts";
 import { entryAt, type PathEntry, walkTree } from "../storage/tree-walk.ts";
-import { readJson } from "./repos.ts";
 
 const pathsBody = z.object({ paths: z.union([z.array(z.string()), z.string()]), expand: z.unknown() });
 

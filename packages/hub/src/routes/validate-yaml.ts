@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { hasFrontMatter, parseFrontMatter } from "../card/front-matter.ts";
-import { readJson } from "./repos.ts";
+import { readJson } from "../http/read-json.ts";
 
 const body = z.object({ content: z.string(), repoType: z.string().nullish() });
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import * as z from "zod";
 import { Refusal } from "../refusal.ts";
-import { ensureFolder, syncFolder } from "./durable-file.ts";
+import { ensureFolder } from "./durable-file.ts";
 import type { Repository } from "./repository.ts";
 import { readNewest, writeVersion } from "./versioned-document.ts";
 
@@ -58,7 +58,6 @@ async function changeThread(
 ): Promise<void> {
   const folder = folderOf(repo, number);
   await ensureFolder(folder);
-  await syncFolder(join(repo.folder, "discussions"));
   for (;;) {
     const current = await readNewest(folder);
     const value = change(current ? schema.parse(current.value) : []);

@@ -17,13 +17,18 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** Makes one folder level; a missing parent is an error, so that a deleted repository never comes back as a shell. */
+/**
+ * Makes one folder level, durably; a missing parent is an error, so that a deleted repository never comes back as a
+ * shell.
+ */
 export async function ensureFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder);
   } catch (error) {
-    if (!failedWith(error, "EEXIST")) throw error;
+    if (failedWith(error, "EEXIST")) return;
+    throw error;
   }
+  await syncFolder(dirname(folder));
 }
 
 async function writeTemporary(folder: string, content: Uint8Array): Promise<string> {

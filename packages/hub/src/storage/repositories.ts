@@ -52,8 +52,7 @@ export function createRepositories(root: string): Repositories {
       if (failedWith(error, "ENOENT")) throw new Refusal("repo_not_found", "Repository not found");
       throw error;
     }
-    await syncFolder(dirname(target));
-    await syncFolder(dirname(dirname(target)));
+    for (const folder of [dirname(target), dirname(dirname(target)), root]) await syncFolder(folder);
   }
 
   return {

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Refusal } from "../refusal.ts";
+import { syncFolder } from "./durable-file.ts";
 import { createKeyedLock, type KeyedLock } from "./keyed-lock.ts";
 import { createLfsStore, type LfsStore } from "./lfs-store.ts";
 import type { RepoName } from "./names.ts";
@@ -37,6 +38,7 @@ const folders = ["objects", "lfs", "uploads", "state", "discussions"] as const;
 /** Makes the folders of a repository that does not exist yet. */
 export async function layOut(folder: string): Promise<void> {
   for (const name of folders) await mkdir(join(folder, name), { recursive: true });
+  await syncFolder(folder);
 }
 
 /** Opens a folder as a repository without looking whether anything is in it. */
