@@ -68,6 +68,7 @@ export type { LedgerBody, LedgerKind, LedgerRow } from "./ledger/ledger-row.ts";
 export { type OpenLedgerOptions, openLedger } from "./ledger/open-ledger.ts";
 export { type LedgerVerification, verifyLedger } from "./ledger/verify-ledger.ts";
 export { type RenderPlotsOptions, renderPlots } from "./plots/render-plots.ts";
+export { type CodeFile, readRunCode } from "./runs/read-run-code.ts";
 export { listRuns, type RunPlace, readRun, runOutputDirectory } from "./runs/read-runs.ts";
 export type { RunRecord } from "./runs/run-record.ts";
 export { type StartRunOptions, startRun } from "./runs/start-run.ts";

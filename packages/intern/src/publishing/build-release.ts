@@ -5,9 +5,9 @@ import {
   plotData,
   type RunRecord,
   readRun,
+  readRunCode,
   renderPlots,
   replicates,
-  runCodeDirectory,
   runOutputDirectory,
   type Score,
   scanUnsafeFiles,
@@ -82,7 +82,10 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
   return [
     textFile("README.md", card),
     ...model,
-    ...(await folderFiles(runCodeDirectory(place), "code/")),
+    ...(await readRunCode(place)).map(({ path, content }) => ({
+      path: `code/${path}`,
+      content: new Blob([content]),
+    })),
     textFile("environment.lock.txt", environment.lock),
     jsonFile("contract.json", contract),
     jsonFile("metrics.json", { verified: { test, validation }, claimed: run.claimed }),

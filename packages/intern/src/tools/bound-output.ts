@@ -1,4 +1,4 @@
-import { writeWorkspaceFile } from "../workbench/workspace-files.ts";
+import { writeWorkspaceText } from "../workbench/workspace-files.ts";
 import type { ToolContext } from "./define-tool.ts";
 
 /** Characters of one tool result that enter the conversation. */
@@ -9,16 +9,12 @@ const TAIL = LIMIT - HEAD;
 /** Keeps the head and the tail of a long result; the whole lies in a file that the `read` tool can page through. */
 export async function boundOutput(
   text: string,
-  context: Pick<ToolContext, "workbench" | "callId">,
+  context: Pick<ToolContext, "workbench" | "callId" | "signal">,
 ): Promise<string> {
   if (text.length <= LIMIT) return text;
   const path = `.output/${context.callId}.txt`;
-  await writeWorkspaceFile({
-    workspace: context.workbench.workspace,
-    path,
-    content: text,
-    own: context.workbench.own,
-  });
+  const { workbench, signal } = context;
+  await writeWorkspaceText({ workbench, path, content: text, signal });
   const left = text.length - LIMIT;
   return `${text.slice(0, HEAD)}\n[… ${left} characters left out; the whole output is in ${path} …]\n${text.slice(-TAIL)}`;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ToolFailure } from "../failures/tool-failure.ts";
-import { readWorkspaceFile, writeWorkspaceFile } from "../workbench/workspace-files.ts";
+import { readWorkspaceText, writeWorkspaceText } from "../workbench/workspace-files.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
 
 export const editTool: Tool = defineTool({
@@ -8,8 +8,8 @@ export const editTool: Tool = defineTool({
   description:
     "Replaces one passage of a file. `old` must occur exactly once, character for character; otherwise nothing is changed.",
   input: z.strictObject({ path: z.string().min(1), old: z.string().min(1), new: z.string() }),
-  async execute({ path, old, new: replacement }, { workbench }) {
-    const text = await readWorkspaceFile({ workspace: workbench.workspace, path });
+  async execute({ path, old, new: replacement }, { workbench, signal }) {
+    const text = await readWorkspaceText({ workbench, path, signal });
     const first = text.indexOf(old);
     if (first === -1) {
       throw new ToolFailure(
@@ -27,7 +27,7 @@ export const editTool: Tool = defineTool({
       );
     }
     const content = text.slice(0, first) + replacement + text.slice(first + old.length);
-    await writeWorkspaceFile({ workspace: workbench.workspace, path, content, own: workbench.own });
+    await writeWorkspaceText({ workbench, path, content, signal });
     const line = text.slice(0, first).split("\n").length;
     return `Edited ${path} at line ${line}.`;
   },

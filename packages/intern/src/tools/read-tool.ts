@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readWorkspaceFile } from "../workbench/workspace-files.ts";
+import { readWorkspaceText } from "../workbench/workspace-files.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
 
 const LINES = 2_000;
@@ -13,8 +13,8 @@ export const readTool: Tool = defineTool({
     offset: z.int().min(1).optional(),
     limit: z.int().min(1).max(LINES).optional(),
   }),
-  async execute({ path, offset = 1, limit = LINES }, { workbench }) {
-    const text = await readWorkspaceFile({ workspace: workbench.workspace, path });
+  async execute({ path, offset = 1, limit = LINES }, { workbench, signal }) {
+    const text = await readWorkspaceText({ workbench, path, signal });
     const lines = text.split("\n");
     if (lines.at(-1) === "") lines.pop();
     if (lines.length === 0) return `(${path} is empty)`;

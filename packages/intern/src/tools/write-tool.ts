@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { writeWorkspaceFile } from "../workbench/workspace-files.ts";
+import { writeWorkspaceText } from "../workbench/workspace-files.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
 
 export const writeTool: Tool = defineTool({
@@ -7,8 +7,8 @@ export const writeTool: Tool = defineTool({
   description: "Writes a whole text file into the workspace; folders are made, an existing file is replaced.",
   repeatable: true,
   input: z.strictObject({ path: z.string().min(1), content: z.string() }),
-  async execute({ path, content }, { workbench }) {
-    await writeWorkspaceFile({ workspace: workbench.workspace, path, content, own: workbench.own });
+  async execute({ path, content }, { workbench, signal }) {
+    await writeWorkspaceText({ workbench, path, content, signal });
     const lines = content === "" ? 0 : content.split("\n").length - (content.endsWith("\n") ? 1 : 0);
     return `Wrote ${path}: ${lines} lines.`;
   },
