@@ -1,4 +1,17 @@
-import type { Engine, EngineModel } from "../engine.ts";
+import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import { createId } from "../../create-id.ts";
+import { type GatewayError, modelNotFound } from "../../gateway-error.ts";
+import { coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
+import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
+import { estimateTokens } from "../estimate-tokens.ts";
+import { nonsenseError } from "../upstream/connection-error.ts";
+import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
+import { chatChunks } from "./chat-chunks.ts";
+import { chatRequest } from "./chat-request.ts";
+import { listModels } from "./list-models.ts";
+import { emptyAnswer, messageEvents } from "./message-events.ts";
+import { openChat, type Refusals } from "./open-chat.ts";
+import type { Problem } from "./problem.ts";
 
 export interface OpenAiEngineOptions {
   /** Root of the Chat Completions API, usually ending in `/v1`. */
@@ -11,13 +24,96 @@ export interface OpenAiEngineOptions {
   readonly models?: readonly EngineModel[];
   /** Send earlier thinking back as `reasoning_content`, for servers that keep it. Default false. */
   readonly replayThinking?: boolean;
-  /** Longest wait for the first byte and between two chunks; default 280 s. */
+  /** Longest wait for the first byte and between two pieces; default 280 s. */
   readonly silenceMs?: number;
   readonly fetch?: typeof fetch;
   readonly newId?: (prefix: "msg" | "toolu") => string;
 }
 
-/** An engine over any OpenAI-compatible Chat Completions endpoint: Ollama, vLLM, SGLang, llama-server, LM Studio, the Hugging Face router, OpenAI. */
-export function createOpenAiEngine(options: OpenAiEngineOptions): Engine {
-  throw new Error(`not built yet: ${options.baseUrl}`);
+/**
+ * An engine over any OpenAI-compatible Chat Completions endpoint: Ollama, vLLM, SGLang, llama-server, LM Studio, the
+ * Hugging Face router, OpenAI. Token counts are the endpoint's own in a finished message; `countTokens`, and whatever
+ * the endpoint does not report, are estimates from lengths.
+ */
+export function createOpenAiEngine({
+  baseUrl,
+  apiKey,
+  name = "openai",
+  headers = {},
+  models,
+  replayThinking = false,
+  silenceMs = DEFAULT_SILENCE_MS,
+  fetch = globalThis.fetch,
+  newId = createId,
+}: OpenAiEngineOptions): Engine {
+  const endpoint: Endpoint = {
+    baseUrl: withoutTrailingSlash(baseUrl),
+    headers: { ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}), ...headers },
+    silenceMs,
+    fetch,
+  };
+  const refusals: Refusals = new Map();
+
+  async function* generate(
+    request: MessagesRequest,
+    { signal, headers }: GenerateOptions,
+  ): AsyncGenerator<MessageStreamEvent> {
+    const chat = chatRequest(request, { replayThinking });
+    if (request.max_tokens === 0) {
+      yield* emptyAnswer({ request, newId });
+      return;
+    }
+    await using response = await openChat(endpoint, chat, {
+      refusals,
+      signal,
+      explainMissingModel: (problem) =>
+        missingModel(problem, { endpoint, model: request.model, name, signal }),
+    });
+    const isEager = (tool: string): boolean => isEagerTool(request, { tool, headers });
+    yield* coalesceDeltas(messageEvents(chatChunks(response, endpoint.baseUrl), { request, newId, isEager }));
+  }
+
+  return {
+    name,
+    generate,
+    countTokens: async (request) => estimateTokens(request),
+    listModels: async ({ signal }) => models ?? (await listModels(endpoint, signal)),
+  };
+}
+
+interface MissingModelOptions {
+  readonly endpoint: Endpoint;
+  readonly model: string;
+  readonly name: string;
+  readonly signal: AbortSignal;
+}
+
+/** Tells an unknown model from a wrong base URL, by asking for the list of models. */
+async function missingModel(
+  problem: Problem,
+  { endpoint, model, name, signal }: MissingModelOptions,
+): Promise<GatewayError> {
+  const { baseUrl } = endpoint;
+  const found = await listModels(endpoint, signal).catch(() => null);
+  if (!found && !problem.structured) {
+    return nonsenseError(baseUrl, {
+      received: "404: it has no /chat/completions there",
+      mend: "Check the base URL: it usually ends in /v1.",
+    });
+  }
+  const names = (found ?? []).slice(0, 20).map(({ id }) => `\`${name}/${id}\``);
+  const offer =
+    names.length > 0 ? `It has ${names.join(", ")}.` : "It lists no models: load one there first.";
+  return modelNotFound(`${name}/${model}`, `The endpoint ${baseUrl} said: ${problem.message}. ${offer}`);
+}
+
+/** By the tool's own word; where it has none, by the beta header. Without streaming there is nothing to hurry. */
+function isEagerTool(
+  { tools = [], stream }: MessagesRequest,
+  of: { tool: string; headers: Headers },
+): boolean {
+  const definition = tools.find((tool) => tool.name === of.tool);
+  const own = definition && "eager_input_streaming" in definition ? definition.eager_input_streaming : null;
+  const header = of.headers.get("anthropic-beta") ?? "";
+  return stream === true && (own ?? header.includes("fine-grained-tool-streaming-2025-05-14"));
 }

@@ -1,0 +1,74 @@
+import type { MessageStreamEvent } from "@ml-intern/messages";
+import type { BlockWriter } from "./block-writers.ts";
+
+interface QueuedBlock {
+  readonly writer: BlockWriter;
+  /** Text that waits until the block is at the head of the queue. */
+  waiting: string;
+  started: boolean;
+}
+
+/**
+ * Sends blocks strictly one after the other, however their text is interleaved: the first one streams, the others
+ * wait until it is complete. Indices count the blocks that are sent.
+ */
+export class BlockQueue {
+  readonly #blocks: QueuedBlock[] = [];
+  #index = 0;
+
+  /** Adds a block at the end. Returns how to write to it. */
+  add(writer: BlockWriter): (text: string) => readonly MessageStreamEvent[] {
+    const block: QueuedBlock = { writer, waiting: "", started: false };
+    this.#blocks.push(block);
+    return (text) => {
+      block.waiting += text;
+      return this.#advance();
+    };
+  }
+
+  /** Ends every block that is left. */
+  end({ cut }: { readonly cut: boolean }): readonly MessageStreamEvent[] {
+    const events: MessageStreamEvent[] = [];
+    for (const block of this.#blocks.splice(0)) {
+      events.push(...this.#write(block), ...this.#close(block, cut));
+    }
+    return events;
+  }
+
+  #advance(): readonly MessageStreamEvent[] {
+    const events: MessageStreamEvent[] = [];
+    for (let head = this.#blocks[0]; head; head = this.#blocks[0]) {
+      events.push(...this.#write(head));
+      if (!head.writer.complete || this.#blocks.length === 1) break;
+      events.push(...this.#close(head, false));
+      this.#blocks.shift();
+    }
+    return events;
+  }
+
+  #write(block: QueuedBlock): readonly MessageStreamEvent[] {
+    if (block.waiting === "") return [];
+    const deltas = block.writer.write(block.waiting);
+    block.waiting = "";
+    return this.#send(block, deltas);
+  }
+
+  #close(block: QueuedBlock, cut: boolean): readonly MessageStreamEvent[] {
+    const events = [...this.#send(block, block.writer.end({ cut }))];
+    if (block.started) events.push({ type: "content_block_stop", index: this.#index++ });
+    return events;
+  }
+
+  /** Starts the block if need be, which fixes its index and what it says about itself. */
+  #send(block: QueuedBlock, deltas: ReturnType<BlockWriter["write"]>): readonly MessageStreamEvent[] {
+    const index = this.#index;
+    const events: MessageStreamEvent[] = deltas.map((delta) => ({
+      type: "content_block_delta",
+      index,
+      delta,
+    }));
+    if (block.started || (deltas.length === 0 && !block.writer.alwaysSent)) return events;
+    block.started = true;
+    return [{ type: "content_block_start", index, content_block: block.writer.start }, ...events];
+  }
+}

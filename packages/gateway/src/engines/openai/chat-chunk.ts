@@ -1,0 +1,94 @@
+import { z } from "zod";
+
+interface FunctionDelta {
+  readonly name?: string | null | undefined;
+  /** Text by the specification; some servers send the object itself. */
+  readonly arguments?: string | Readonly<Record<string, unknown>> | null | undefined;
+}
+
+export interface ChatToolCallDelta {
+  readonly index?: number | null | undefined;
+  readonly id?: string | null | undefined;
+  readonly function?: FunctionDelta | null | undefined;
+}
+
+export interface ChatDelta {
+  readonly content?:
+    | string
+    | readonly { readonly type: string; readonly text?: string | undefined }[]
+    | null
+    | undefined;
+  readonly refusal?: string | null | undefined;
+  /** Servers have two words for thinking. */
+  readonly reasoning_content?: string | null | undefined;
+  readonly reasoning?: string | null | undefined;
+  readonly tool_calls?: readonly ChatToolCallDelta[] | null | undefined;
+  /** What came before `tool_calls`. */
+  readonly function_call?: FunctionDelta | null | undefined;
+}
+
+interface ChatChoice {
+  readonly delta?: ChatDelta | null | undefined;
+  /** Where an answer came whole. */
+  readonly message?: ChatDelta | null | undefined;
+  readonly finish_reason?: string | null | undefined;
+}
+
+export interface ChatUsage {
+  readonly prompt_tokens?: number | null | undefined;
+  readonly completion_tokens?: number | null | undefined;
+  readonly completion_tokens_details?:
+    | { readonly reasoning_tokens?: number | null | undefined }
+    | null
+    | undefined;
+}
+
+/** One piece of a streamed chat completion, as leniently as servers write it. */
+export interface ChatChunk {
+  readonly choices?: readonly ChatChoice[] | null | undefined;
+  readonly usage?: ChatUsage | null | undefined;
+  /** A failure that is reported in the middle of a stream. */
+  readonly error?: unknown;
+}
+
+const functionDelta: z.ZodType<FunctionDelta> = z.object({
+  name: z.string().nullish(),
+  arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
+});
+
+const toolCallDelta: z.ZodType<ChatToolCallDelta> = z.object({
+  index: z.number().nullish(),
+  id: z.string().nullish(),
+  function: functionDelta.nullish(),
+});
+
+const delta: z.ZodType<ChatDelta> = z.object({
+  content: z
+    .union([z.string(), z.array(z.object({ type: z.string(), text: z.string().optional() }))])
+    .nullish(),
+  refusal: z.string().nullish(),
+  reasoning_content: z.string().nullish(),
+  reasoning: z.string().nullish(),
+  tool_calls: z.array(toolCallDelta).nullish(),
+  function_call: functionDelta.nullish(),
+});
+
+const choice: z.ZodType<ChatChoice> = z.object({
+  delta: delta.nullish(),
+  message: delta.nullish(),
+  finish_reason: z.string().nullish(),
+});
+
+const count = z.number().nullish();
+
+const usage: z.ZodType<ChatUsage> = z.object({
+  prompt_tokens: count,
+  completion_tokens: count,
+  completion_tokens_details: z.object({ reasoning_tokens: count }).nullish(),
+});
+
+export const chatChunk: z.ZodType<ChatChunk> = z.object({
+  choices: z.array(choice).nullish(),
+  usage: usage.nullish(),
+  error: z.unknown().optional(),
+});

@@ -1,0 +1,65 @@
+import { decodeSse } from "@ml-intern/messages";
+import { cutError, nonsenseError } from "../upstream/connection-error.ts";
+import type { UpstreamResponse } from "../upstream/request-upstream.ts";
+import { type ChatChunk, chatChunk } from "./chat-chunk.ts";
+import { problemError, readProblem } from "./problem.ts";
+
+/**
+ * The chunks of a successful answer. An answer that came whole instead of streamed is one chunk. Throws a
+ * `GatewayError` when the endpoint reports a failure, says what is no chunk, or stops before it has finished.
+ */
+export async function* chatChunks(response: UpstreamResponse, baseUrl: string): AsyncGenerator<ChatChunk> {
+  const type = response.headers.get("content-type") ?? "";
+  if (type.includes("html")) {
+    throw nonsenseError(baseUrl, {
+      received: "a web page instead of a chat completion",
+      mend: "Check the base URL: it usually ends in /v1.",
+    });
+  }
+  if (type.includes("json")) {
+    yield parseChunk(await response.text(), baseUrl);
+    return;
+  }
+  let finished = false;
+  try {
+    for await (const { data } of decodeSse(response.body())) {
+      if (data.trim() === "[DONE]") return;
+      const chunk = parseChunk(data, baseUrl);
+      finished ||= chunk.choices?.some((choice) => Boolean(choice.finish_reason)) === true;
+      yield chunk;
+    }
+  } catch (error) {
+    // What comes after the finish reason is at most a count; its loss loses nothing of the answer.
+    if (finished) return;
+    throw error;
+  }
+  if (!finished) throw cutError(baseUrl);
+}
+
+function parseChunk(data: string, baseUrl: string): ChatChunk {
+  let json: unknown;
+  try {
+    json = JSON.parse(data);
+  } catch {
+    throw nonsense(`what is not JSON: ${data.slice(0, 100)}`, baseUrl);
+  }
+  const { success, data: chunk, error } = chatChunk.safeParse(json);
+  if (!success) {
+    const path = error.issues[0]?.path.join(".") ?? "";
+    throw nonsense(`what is not a chat completion (at \`${path}\`): ${data.slice(0, 100)}`, baseUrl);
+  }
+  if (chunk.error) throw reportedError(chunk.error, data, baseUrl);
+  if (!chunk.choices && !chunk.usage)
+    throw nonsense(`what is not a chat completion: ${data.slice(0, 100)}`, baseUrl);
+  return chunk;
+}
+
+function reportedError(error: unknown, data: string, baseUrl: string): Error {
+  const code = (error as { code?: unknown }).code;
+  const status = typeof code === "number" && code >= 400 && code < 600 ? code : 500;
+  return problemError(readProblem(data), { status, headers: new Headers(), baseUrl });
+}
+
+function nonsense(received: string, baseUrl: string): Error {
+  return nonsenseError(baseUrl, { received, mend: "Check that it speaks OpenAI's Chat Completions." });
+}

@@ -1,0 +1,119 @@
+import type {
+  InputBlock,
+  InputMessage,
+  MessagesRequest,
+  ToolResultBlock,
+  ToolUseBlock,
+} from "@ml-intern/messages";
+import { contentBlocks } from "../../validation/turns.ts";
+import { chatParts, textOf } from "./chat-parts.ts";
+import type { ChatMessage, ChatPart, ChatToolCall } from "./chat-types.ts";
+
+export interface ChatMessagesOptions {
+  /** Send earlier thinking back as `reasoning_content`. */
+  readonly replayThinking: boolean;
+}
+
+/** The conversation in Chat Completions' terms. Neighbours of the same role become one message, as many chat templates demand. */
+export function chatMessages(
+  { system, messages }: Pick<MessagesRequest, "system" | "messages">,
+  options: ChatMessagesOptions,
+): readonly ChatMessage[] {
+  const prompt = typeof system === "string" ? system : (system ?? []).map((block) => block.text).join("\n\n");
+  const chat: ChatMessage[] = prompt === "" ? [] : [{ role: "system", content: prompt }];
+  for (const [index, message] of messages.entries()) {
+    for (const next of translate(message, { index, ...options })) append(chat, next);
+  }
+  return chat;
+}
+
+function translate(
+  { role, content }: InputMessage,
+  { index, replayThinking }: ChatMessagesOptions & { index: number },
+): readonly ChatMessage[] {
+  const blocks = contentBlocks(content);
+  const path = `messages.${index}.content`;
+  if (role === "assistant") return [assistantMessage(blocks, { path, replayThinking })];
+  if (role === "system") {
+    // A `system` message that is not the first is an error in many chat templates.
+    const text = textOf(blocks.flatMap((block, at) => chatParts(block, `${path}.${at}`)));
+    return [{ role: "user", content: `<system-reminder>\n${text}\n</system-reminder>` }];
+  }
+  return userMessages(blocks, path);
+}
+
+function userMessages(blocks: readonly InputBlock[], path: string): readonly ChatMessage[] {
+  const results: ChatMessage[] = [];
+  const parts: ChatPart[] = [];
+  for (const [at, block] of blocks.entries()) {
+    if (block.type !== "tool_result") {
+      parts.push(...chatParts(block, `${path}.${at}`));
+      continue;
+    }
+    const found = resultParts(block, `${path}.${at}.content`);
+    const text = textOf(found);
+    const content = block.is_error ? `Error: ${text}` : text;
+    results.push({ role: "tool", tool_call_id: block.tool_use_id, content });
+    // A tool's message holds only text; its pictures go to the user's message that follows.
+    parts.push(...found.filter((part) => part.type === "image_url"));
+  }
+  return parts.length === 0 ? results : [...results, { role: "user", content: chatContent(parts) }];
+}
+
+function resultParts({ content = [] }: ToolResultBlock, path: string): readonly ChatPart[] {
+  if (typeof content === "string") return [{ type: "text", text: content }];
+  return content.flatMap((block, at) => chatParts(block, `${path}.${at}`));
+}
+
+function assistantMessage(
+  blocks: readonly InputBlock[],
+  { path, replayThinking }: ChatMessagesOptions & { path: string },
+): ChatMessage {
+  const calls = blocks.flatMap((block) => (block.type === "tool_use" ? [toolCall(block)] : []));
+  const thinking = blocks.flatMap((block) => (block.type === "thinking" ? block.thinking : [])).join("");
+  const parts = blocks.flatMap((block, at) => (isSaid(block) ? chatParts(block, `${path}.${at}`) : []));
+  return {
+    role: "assistant",
+    content: textOf(parts),
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+    ...(replayThinking && thinking !== "" ? { reasoning_content: thinking } : {}),
+  };
+}
+
+function isSaid({ type }: InputBlock): boolean {
+  return type !== "tool_use" && type !== "thinking" && type !== "redacted_thinking";
+}
+
+function toolCall({ id, name, input }: ToolUseBlock): ChatToolCall {
+  return { id, type: "function", function: { name, arguments: JSON.stringify(input) } };
+}
+
+/** Plain text as a string: not every endpoint takes a list of parts. */
+function chatContent(parts: readonly ChatPart[]): string | readonly ChatPart[] {
+  return parts.every((part) => part.type === "text") ? textOf(parts) : parts;
+}
+
+function append(chat: ChatMessage[], next: ChatMessage): void {
+  const last = chat.at(-1);
+  if (last?.role === "user" && next.role === "user") {
+    chat[chat.length - 1] = {
+      role: "user",
+      content: chatContent([...asParts(last.content), ...asParts(next.content)]),
+    };
+  } else if (last?.role === "assistant" && next.role === "assistant") {
+    chat[chat.length - 1] = {
+      ...last,
+      ...next,
+      content: [last.content, next.content].filter((text) => text !== "").join("\n\n"),
+      ...(last.tool_calls || next.tool_calls
+        ? { tool_calls: [...(last.tool_calls ?? []), ...(next.tool_calls ?? [])] }
+        : {}),
+    };
+  } else {
+    chat.push(next);
+  }
+}
+
+function asParts(content: string | readonly ChatPart[]): readonly ChatPart[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : content;
+}
