@@ -14,122 +14,184 @@ export interface ColumnReading {
   readonly missingWords: number;
 }
 
+/** What the first rows of a column look like; the full scan then tests only for that. */
+export type ColumnLook = "number" | "comma" | "word" | "moment" | "any";
+
+/** A column with its look: the unit of the type scan. */
+export interface ColumnGuess {
+  readonly id: string;
+  readonly look: ColumnLook;
+}
+
 const missingWords = ["NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "?"];
 /** Missing too where the rest are numbers or dates; in a column of words they may be words. */
 const missingAmongNumbers = ["None", "none", "-", "--", ".", "inf", "-inf", "Inf", "-Inf", "missing"];
+const dateFormats = ["%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y"] as const;
 
-const dateFormats = [
-  { format: "%d.%m.%Y", dayFirst: null },
-  { format: "%Y/%m/%d", dayFirst: null },
-  { format: "%d/%m/%Y", dayFirst: true },
-  { format: "%m/%d/%Y", dayFirst: false },
-] as const;
+const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const commaNumber = /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/;
+const moment = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/;
 
-/** The tests that a column's values are put to, each counted over the values that are not missing. */
-function tests(id: string): readonly [string, string][] {
-  const value = `nullif_words(${id})`;
-  return [
-    ["filled", value],
-    ["raw", id],
-    ["odd", `CASE WHEN ${id} IN (${list(missingAmongNumbers)}) THEN 1 END`],
-    ["whole", `try_cast(${value} AS BIGINT)`],
-    ["number", `try_cast(${value} AS DOUBLE)`],
-    [
-      "coded",
-      `CASE WHEN regexp_matches(${value}, '^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|_|^[+-]?(inf|nan)') THEN 1 END`,
-    ],
-    ["fraction", `CASE WHEN regexp_matches(${value}, '[.eE]') THEN 1 END`],
-    [
-      "comma",
-      `CASE WHEN regexp_matches(${value}, '^[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]+)?$') THEN 1 END`,
-    ],
-    ["truth", `CASE WHEN lower(${value}) IN ('true', 'false') THEN 1 END`],
-    [
-      "date",
-      `CASE WHEN regexp_matches(${value}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$') THEN try_cast(${value} AS DATE) END`,
-    ],
-    [
-      "time",
-      `CASE WHEN regexp_matches(${value}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN try_cast(${value} AS TIMESTAMP) END`,
-    ],
-    ...dateFormats.map(({ format }, index): [string, string] => [
-      `format${index}`,
-      `try_strptime(${value}, '${format}')`,
-    ]),
-  ];
+/** Looks at a column's first values. */
+export function lookAtColumn(values: readonly string[]): ColumnLook {
+  const present = values
+    .map((value) => value.trim())
+    .filter((value) => value !== "" && !missingWords.includes(value) && !missingAmongNumbers.includes(value));
+  if (present.length === 0) return "any";
+  if (present.every((value) => number.test(value))) return "number";
+  if (present.every((value) => commaNumber.test(value))) return "comma";
+  if (present.every((value) => moment.test(value))) return "moment";
+  const numbers = present.filter((value) => number.test(value)).length;
+  return numbers >= present.length / 2 ? "any" : "word";
 }
 
-/** A statement that counts, in one scan of `table`, what `readColumn` needs to know of each column. */
-export function countTypesSql(table: string, ids: readonly string[]): string {
-  const counts = ids.flatMap((id) => tests(id).map(([, expression]) => `count(${expandMacro(expression)})`));
+type Test =
+  | "filled"
+  | "raw"
+  | "odd"
+  | "number"
+  | "whole"
+  | "fraction"
+  | "coded"
+  | "comma"
+  | "truth"
+  | "date"
+  | "time"
+  | "format0"
+  | "format1"
+  | "format2"
+  | "format3";
+
+const testsOf: Record<ColumnLook, readonly Test[]> = {
+  number: ["filled", "raw", "odd", "number", "whole", "fraction", "coded"],
+  comma: ["filled", "raw", "odd", "coded", "comma"],
+  word: ["filled", "raw", "odd", "truth"],
+  moment: ["filled", "raw", "odd", "date", "time", "format0", "format1", "format2", "format3"],
+  any: [
+    ...([
+      "filled",
+      "raw",
+      "odd",
+      "number",
+      "whole",
+      "fraction",
+      "coded",
+      "comma",
+      "truth",
+      "date",
+      "time",
+    ] as const),
+    ...(["format0", "format1", "format2", "format3"] as const),
+  ],
+};
+
+/** An expression that is not null for the values of column `id` which pass the test. */
+function testSql(test: Test, id: string): string {
+  const value = withoutMissing(id);
+  switch (test) {
+    case "filled":
+      return value;
+    case "raw":
+      return id;
+    case "odd":
+      return when(`${id} IN (${list(missingAmongNumbers)})`);
+    case "number":
+      return `try_cast(${value} AS DOUBLE)`;
+    case "whole":
+      return `try_cast(${value} AS BIGINT)`;
+    case "fraction":
+      return when(`try_cast(${value} AS DOUBLE) <> try_cast(${value} AS BIGINT)`);
+    case "coded":
+      return when(`regexp_matches(${id}, '^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|_')`);
+    case "comma":
+      return when(`regexp_matches(${id}, '^[+-]?([0-9]+|[0-9]{1,3}([.][0-9]{3})+)(,[0-9]+)?$')`);
+    case "truth":
+      return when(`lower(${id}) IN ('true', 'false')`);
+    case "date":
+      return `CASE WHEN regexp_matches(${id}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$') THEN try_cast(${id} AS DATE) END`;
+    case "time":
+      return `CASE WHEN regexp_matches(${id}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN try_cast(${id} AS TIMESTAMP) END`;
+    case "format0":
+    case "format1":
+    case "format2":
+    case "format3":
+      return `try_strptime(${id}, '${dateFormats[Number(test.at(-1)) as 0 | 1 | 2 | 3]}')`;
+  }
+}
+
+/** A statement that counts, in one scan of `table`, what `readColumns` needs to know of each column. */
+export function countTypesSql(table: string, columns: readonly ColumnGuess[]): string {
+  const counts = columns.flatMap(({ id, look }) =>
+    testsOf[look].map((test) => `count(${testSql(test, id)})`),
+  );
   return `SELECT ${counts.join(", ")} FROM ${table}`;
 }
 
-/** Decides how each of the counted columns is read: the narrowest type that every value fits. */
-export function readColumns(row: QueryRow, ids: readonly string[]): ColumnReading[] {
-  const names = tests("x").map(([name]) => name);
-  return ids.map((id, index) => {
-    const counts = Object.fromEntries(
-      names.map((name, at) => [name, Number(row[index * names.length + at] ?? 0)]),
-    ) as Record<string, number>;
-    return readColumn(id, counts);
+/**
+ * Decides how each counted column is read: the narrowest type that every value fits. Null for a column whose
+ * first rows looked like something that the rest is not: it has to be counted again, for everything.
+ */
+export function readColumns(row: QueryRow, columns: readonly ColumnGuess[]): (ColumnReading | null)[] {
+  let at = 0;
+  return columns.map(({ id, look }) => {
+    const counts: Partial<Record<Test, number>> = {};
+    for (const test of testsOf[look]) counts[test] = Number(row[at++] ?? 0);
+    const reading = readColumn(id, counts);
+    return reading.type === "VARCHAR" && look !== "any" && look !== "word" ? null : reading;
   });
 }
 
-function readColumn(id: string, counts: Record<string, number>): ColumnReading {
-  const count = (name: string): number => counts[name] ?? 0;
-  const value = expandMacro(`nullif_words(${id})`);
-  const known = `CASE WHEN ${id} IN (${list(missingAmongNumbers)}) THEN NULL ELSE ${value} END`;
+function readColumn(id: string, counts: Partial<Record<Test, number>>): ColumnReading {
+  const count = (test: Test): number => counts[test] ?? 0;
   const odd = count("odd");
   const due = count("filled") - odd;
-  const plain = {
-    decimalComma: false,
-    ambiguousDate: false,
-    strayValues: 0,
-    missingWords: count("raw") - count("filled"),
+  const words = count("raw") - count("filled");
+  const plain = { decimalComma: false, ambiguousDate: false, strayValues: 0, missingWords: words };
+  const withOdd = { ...plain, missingWords: words + odd };
+  // Expressions are kept short where the counts allow it: DuckDB holds every intermediate result of every column.
+  const text: ColumnReading = {
+    ...plain,
+    type: "VARCHAR",
+    expression: words === 0 ? id : withoutMissing(id),
   };
-  const withOdd = { ...plain, missingWords: plain.missingWords + odd };
-  const text: ColumnReading = { ...plain, type: "VARCHAR", expression: value };
   if (due <= 0) return text;
-  // "inf" is a number to DuckDB and "-inf" too; both are in the list of odd words, so the count leaves them out.
+  // "inf" and "-inf" are among the odd words, and numbers to DuckDB.
   const infinite = Math.max(0, count("number") - due);
-  if (count("coded") <= infinite) {
-    if (count("number") - infinite === due) {
-      if (count("whole") === due && count("fraction") === 0) {
-        return { ...withOdd, type: "BIGINT", expression: `CAST(${known} AS BIGINT)` };
-      }
-      return { ...withOdd, type: "DOUBLE", expression: `CAST(${known} AS DOUBLE)` };
-    }
-    if (count("comma") === due) {
-      const dotted = `replace(replace(${known}, '.', ''), ',', '.')`;
-      return { ...withOdd, type: "DOUBLE", decimalComma: true, expression: `CAST(${dotted} AS DOUBLE)` };
-    }
+  if (count("coded") === 0 && count("number") - infinite === due) {
+    const whole = count("whole") === due && count("fraction") === 0;
+    const type = whole ? "BIGINT" : "DOUBLE";
+    const cast = `try_cast(${id} AS ${type})`;
+    // "nan" and "inf" are numbers to DuckDB and missing values to everybody else.
+    const finite =
+      whole || (words === 0 && infinite === 0) ? cast : `CASE WHEN isfinite(${cast}) THEN ${cast} END`;
+    return { ...withOdd, type, expression: finite };
   }
-  if (count("truth") === due)
-    return { ...withOdd, type: "BOOLEAN", expression: `CAST(lower(${known}) AS BOOLEAN)` };
-  if (count("date") === due) return { ...withOdd, type: "DATE", expression: `CAST(${known} AS DATE)` };
+  if (count("coded") === 0 && count("comma") === due) {
+    const expression = `try_cast(replace(replace(${id}, '.', ''), ',', '.') AS DOUBLE)`;
+    return { ...withOdd, type: "DOUBLE", decimalComma: true, expression };
+  }
+  if (count("truth") === due) {
+    return { ...withOdd, type: "BOOLEAN", expression: `try_cast(lower(${id}) AS BOOLEAN)` };
+  }
+  if (count("date") === due) return { ...withOdd, type: "DATE", expression: `try_cast(${id} AS DATE)` };
   if (count("time") === due)
-    return { ...withOdd, type: "TIMESTAMP", expression: `CAST(${known} AS TIMESTAMP)` };
-  const fitting = dateFormats.filter((_, index) => count(`format${index}`) === due);
+    return { ...withOdd, type: "TIMESTAMP", expression: `try_cast(${id} AS TIMESTAMP)` };
+  const fitting = dateFormats.filter((_, index) => count(`format${index as 0 | 1 | 2 | 3}`) === due);
   const [format] = fitting;
   if (format !== undefined) {
-    return {
-      ...withOdd,
-      type: "DATE",
-      ambiguousDate: fitting.length > 1,
-      expression: `CAST(strptime(${known}, '${format.format}') AS DATE)`,
-    };
+    const expression = `CAST(try_strptime(${id}, '${format}') AS DATE)`;
+    return { ...withOdd, type: "DATE", ambiguousDate: fitting.length > 1, expression };
   }
   const stray = due - count("number");
-  return { ...text, strayValues: count("number") > 0 && stray <= due / 20 ? stray : 0 };
+  return { ...text, strayValues: count("coded") === 0 && stray > 0 && stray <= due / 20 ? stray : 0 };
 }
 
-/** SQL has no local names: the one helper expression is written out. */
-function expandMacro(expression: string): string {
-  return expression.replace(
-    /nullif_words\((\w+)\)/g,
-    (_, id: string) => `CASE WHEN ${id} IN (${list(missingWords)}) THEN NULL ELSE ${id} END`,
-  );
+function withoutMissing(id: string): string {
+  return `CASE WHEN ${id} NOT IN (${list(missingWords)}) THEN ${id} END`;
+}
+
+function when(condition: string): string {
+  return `CASE WHEN ${condition} THEN 1 END`;
 }
 
 function list(words: readonly string[]): string {

@@ -38,4 +38,4 @@ export interface Dataset extends AsyncDisposable {
 export type QueryValue = string | number | boolean | null;
 export type QueryRow = readonly QueryValue[];
 
-export const columnsPerTable = 128;
+export const columnsPerTable = 64;

@@ -2,9 +2,9 @@ import { readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "../lab-error.ts";
 import { uniqueColumnNames } from "./column-names.ts";
-import { type ColumnReading, countTypesSql, readColumns } from "./column-types.ts";
+import { type ColumnReading, countTypesSql, lookAtColumn, readColumns } from "./column-types.ts";
 import { commonWidth, hasHeader, sniffCsvDialect } from "./csv-dialect.ts";
-import { type CsvDialect, csvRows } from "./csv-rows.ts";
+import { type CsvDialect, type CsvRow, csvRows } from "./csv-rows.ts";
 import { columnsPerTable, type DatasetColumn } from "./dataset.ts";
 import { type Database, sqlText } from "./duckdb.ts";
 import { groupsOf } from "./groups-of.ts";
@@ -42,18 +42,13 @@ export async function openCsv(
   if (given.length !== width)
     throw ragged(path, { line: rows[0]?.line ?? 1, found: given.length, due: width });
   const { names, alarms } = uniqueColumnNames(given);
+  const named = names.map((name, index) => ({ name, id: `c${index}` }));
   const columns: DatasetColumn[] = [];
   const readings: ColumnReading[] = [];
-  for (const [table, group] of tableGroups(
-    names.map((name, index) => ({ name, id: `c${index}` })),
-  ).entries()) {
+  for (const [table, group] of groupsOf(named, columnsPerTable).entries()) {
     const ids = group.map(({ id }) => id);
     await loadText({ database, source, path, dialect, header, width, ids, signal });
-    const read: ColumnReading[] = [];
-    for (const some of groupsOf(ids, columnsPerCount)) {
-      const [counts = []] = await database.query(countTypesSql("raw", some), signal);
-      read.push(...readColumns(counts, some));
-    }
+    const read = await readTypes(database, { ids, rows: header ? rows.slice(1) : rows, signal });
     const select = read.map(({ expression }, index) => `${expression} AS ${ids[index]}`);
     await database.query(`CREATE TABLE data_${table} AS SELECT ${select.join(", ")} FROM raw`, signal);
     await database.query("DROP TABLE raw", signal);
@@ -77,6 +72,32 @@ export async function openCsv(
       ...readingAlarms(columns, readings),
     ],
   };
+}
+
+async function readTypes(
+  database: Database,
+  { ids, rows, signal }: { ids: readonly string[]; rows: readonly CsvRow[]; signal: AbortSignal },
+): Promise<ColumnReading[]> {
+  const guesses = ids.map((id) => ({
+    id,
+    look: lookAtColumn(rows.map(({ fields }) => fields[Number(id.slice(1))] ?? "")),
+  }));
+  const readings: ColumnReading[] = [];
+  for (const some of groupsOf(guesses, columnsPerCount)) {
+    const [counts = []] = await database.query(countTypesSql("raw", some), signal);
+    for (const [index, reading] of readColumns(counts, some).entries()) {
+      readings.push(reading ?? (await readAgain(database, some[index]?.id ?? "", signal)));
+    }
+  }
+  return readings;
+}
+
+async function readAgain(database: Database, id: string, signal: AbortSignal): Promise<ColumnReading> {
+  const guess = { id, look: "any" } as const;
+  const [counts = []] = await database.query(countTypesSql("raw", [guess]), signal);
+  const [reading] = readColumns(counts, [guess]);
+  if (reading == null) throw new Error(`Column ${id} has no reading.`);
+  return reading;
 }
 
 async function loadText(options: {

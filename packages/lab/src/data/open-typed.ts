@@ -49,7 +49,10 @@ async function loadTyped(
   { reader, database, signal }: { reader: string; database: Database; signal: AbortSignal },
 ): Promise<Omit<Loaded, "sha256">> {
   try {
-    const described = await database.query(`DESCRIBE SELECT * FROM ${reader}`, signal);
+    const described = await database.query(
+      `SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM ${reader})`,
+      signal,
+    );
     if (described.length === 0) throw emptyTable(path);
     if (described.length === 1 && described[0]?.[0] === "json") throw notRecords(path);
     refuseTooManyColumns(path, described.length, maximumColumns);
