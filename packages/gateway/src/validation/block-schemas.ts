@@ -6,9 +6,10 @@ export const cacheControl: z.ZodType = z
   .nullish();
 
 /** For blocks that cannot carry a cache marker. */
-const noMarker = z.unknown().superRefine((value, context) => {
-  if (value !== undefined && value !== null) context.addIssue("Extra inputs are not permitted");
-});
+const noMarker = z
+  .unknown()
+  .refine((value) => value === undefined || value === null, "Extra inputs are not permitted")
+  .optional();
 
 export const textBlock: z.ZodType = z.looseObject({
   type: z.literal("text"),

@@ -153,6 +153,12 @@ describe("content", () => {
     expect(fault(body({ messages }))).toBe(message);
   });
 
+  it("may hold thinking, which carries no marker", () => {
+    const thinking = { type: "thinking", thinking: "", signature: "" };
+    const content = [thinking, { type: "redacted_thinking", data: "x", cache_control: null }, text("b")];
+    expect(fault(body({ messages: [user("a"), assistant(content), user("c")] }))).toBeNull();
+  });
+
   it("of the system prompt is not empty text", () => {
     expect(fault(body({ system: [text("")] }))).toBe("system: text content blocks must be non-empty");
     expect(fault(body({ system: "" }))).toBeNull();

@@ -1,17 +1,138 @@
-import type { Engine } from "../engine.ts";
+import type { CountTokensRequest, Message, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
+import { nonsenseError } from "../upstream/connection-error.ts";
+import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
+import { requestUpstream, type UpstreamResponse } from "../upstream/request-upstream.ts";
+import { streamedEvents, wholeEvents } from "./message-stream.ts";
+import { upstreamError } from "./upstream-error.ts";
 
 export interface AnthropicEngineOptions {
   readonly apiKey: string;
   /** Default `https://api.anthropic.com`. */
   readonly baseUrl?: string;
-  /** The prefix that model names carry in messages to the person; default `anthropic`. */
+  /** Default `anthropic`. */
   readonly name?: string;
-  /** Longest wait for the first byte and between two chunks; default 280 s. */
+  /** Longest wait for the first byte and between two pieces; default 280 s. */
   readonly silenceMs?: number;
   readonly fetch?: typeof fetch;
 }
 
-/** An engine that passes requests, events and errors through to Anthropic's API, wording unchanged. */
-export function createAnthropicEngine(options: AnthropicEngineOptions): Engine {
-  throw new Error(`not built yet: ${options.baseUrl}`);
+const DEFAULT_VERSION = "2023-06-01";
+const EAGER_BETA = "fine-grained-tool-streaming-2025-05-14";
+
+/** The parts of the API's answers to questions other than messages that are read here. */
+interface Listed {
+  readonly id: string;
+  readonly display_name?: string;
+  readonly created_at?: string;
+  readonly max_input_tokens?: number | null;
+  readonly max_tokens?: number | null;
+}
+
+/**
+ * An engine that passes requests, events and errors through to Anthropic's API: unknown fields, betas and the
+ * wording of errors stay as they are.
+ */
+export function createAnthropicEngine({
+  apiKey,
+  baseUrl = "https://api.anthropic.com",
+  name = "anthropic",
+  silenceMs = DEFAULT_SILENCE_MS,
+  fetch = globalThis.fetch,
+}: AnthropicEngineOptions): Engine {
+  const headers = { "x-api-key": apiKey };
+  const endpoint: Endpoint = { baseUrl: withoutTrailingSlash(baseUrl), headers, silenceMs, fetch };
+
+  async function* generate(
+    request: MessagesRequest,
+    { signal, headers }: GenerateOptions,
+  ): AsyncGenerator<MessageStreamEvent> {
+    // Answers come as streams in any case; only pre-warming, which the API does not stream, comes whole.
+    const isWhole = request.max_tokens === 0;
+    const eager = request.stream === true;
+    const json = { ...(eager ? request : withoutEagerTools(request)), stream: !isWhole };
+    await using response = await requestUpstream(endpoint, {
+      path: "/v1/messages",
+      headers: forwarded(headers, { eager }),
+      json,
+      signal,
+    });
+    if (isWhole) yield* wholeEvents(await readJson<Message>(response, endpoint.baseUrl));
+    else yield* streamedEvents(await successful(response, endpoint.baseUrl), endpoint.baseUrl);
+  }
+
+  async function countTokens(
+    request: CountTokensRequest,
+    { signal, headers }: GenerateOptions,
+  ): Promise<number> {
+    await using response = await requestUpstream(endpoint, {
+      path: "/v1/messages/count_tokens",
+      headers: forwarded(headers, { eager: true }),
+      json: request,
+      signal,
+    });
+    const { input_tokens: tokens } = await readJson<{ input_tokens: number }>(response, endpoint.baseUrl);
+    return tokens;
+  }
+
+  async function listModels({ signal }: { readonly signal: AbortSignal }): Promise<readonly EngineModel[]> {
+    await using response = await requestUpstream(endpoint, {
+      path: "/v1/models?limit=1000",
+      headers: { "anthropic-version": DEFAULT_VERSION },
+      signal,
+    });
+    const { data } = await readJson<{ data: readonly Listed[] }>(response, endpoint.baseUrl);
+    return data.map(engineModel);
+  }
+
+  return { name, generate, countTokens, listModels };
+}
+
+/** What the client said about the API's version and betas. */
+function forwarded(headers: Headers, { eager }: { eager: boolean }): Readonly<Record<string, string>> {
+  const betas = (headers.get("anthropic-beta") ?? "").split(",").map((beta) => beta.trim());
+  const kept = betas.filter((beta) => beta !== "" && (eager || beta !== EAGER_BETA));
+  return {
+    "anthropic-version": headers.get("anthropic-version") ?? DEFAULT_VERSION,
+    ...(kept.length > 0 ? { "anthropic-beta": kept.join(",") } : {}),
+  };
+}
+
+/** A client that does not stream must not get arguments that nobody has checked. */
+function withoutEagerTools(request: MessagesRequest): MessagesRequest {
+  if (!request.tools?.some((tool) => "eager_input_streaming" in tool)) return request;
+  return {
+    ...request,
+    tools: request.tools.map((tool) =>
+      "eager_input_streaming" in tool ? { ...tool, eager_input_streaming: false } : tool,
+    ),
+  };
+}
+
+async function successful(response: UpstreamResponse, baseUrl: string): Promise<UpstreamResponse> {
+  const { status, headers } = response;
+  if (status >= 300) throw upstreamError(await response.text(), { baseUrl, status, headers });
+  return response;
+}
+
+/** A successful answer's body. Its shape is the API's promise. */
+async function readJson<T>(response: UpstreamResponse, baseUrl: string): Promise<T> {
+  const text = await (await successful(response, baseUrl)).text();
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw nonsenseError(baseUrl, { received: "what is not JSON", mend: "Check the base URL." });
+  }
+}
+
+function engineModel(model: Listed): EngineModel {
+  return {
+    id: model.id,
+    displayName: model.display_name ?? model.id,
+    contextWindow: model.max_input_tokens ?? null,
+    maxOutputTokens: model.max_tokens ?? null,
+    supportsImages: true,
+    supportsThinking: true,
+    ...(model.created_at ? { createdAt: model.created_at } : {}),
+  };
 }
