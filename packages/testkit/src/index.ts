@@ -1,3 +1,5 @@
+export { exportData } from "./data/export-data.ts";
+export { packagedData } from "./data/packaged-data.ts";
 export {
   type ScriptedAnswer,
   type ScriptedEngine,
