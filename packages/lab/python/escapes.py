@@ -338,7 +338,7 @@ def memory_hog():
 
 
 def memory_of_children():
-    hog = "import time; x = bytearray(b'x') * %d; print('full', flush=True); time.sleep(3)" % (bait["memory"] // 2)
+    hog = "import time; x = bytearray(b'x') * %d; print('full', flush=True); time.sleep(2)" % (bait["memory"] // 2)
     children = [subprocess.Popen([sys.executable, "-c", hog], stdout=subprocess.PIPE) for _ in range(4)]
     full = sum(child.stdout.readline() == b"full\n" for child in children)
     for child in children:
@@ -370,7 +370,7 @@ def fill(folder, limit):
                 file.write(b"x" * size)
         except OSError:
             return None
-        time.sleep(0.05)
+        time.sleep(0.02)
     return "%d MiB in many files" % (4 * limit // 2**20)
 
 

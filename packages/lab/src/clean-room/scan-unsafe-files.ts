@@ -66,11 +66,14 @@ async function unsafeContent(file: FileHandle, size: number): Promise<string | n
   return null;
 }
 
-/** Protocols 2 to 5 begin with PROTO; 0 and 1 with an opcode, and all end with STOP. Text that looks so is refused too. */
+/**
+ * Protocols 2 to 5 begin with a mark of their own; 0 and 1 only with what they build first, here a dictionary, list, tuple
+ * or global. A hand-made one of those can hide from this: it is a net for what libraries write, and the walls are the sandbox.
+ */
 function isPickle(head: Buffer): boolean {
   if (head[0] === 0x80 && head[1] !== undefined && head[1] >= 2 && head[1] <= 5) return true;
   const text = head.toString("latin1");
-  return /^(\(dp?\d|\(lp?\d|c[\w.]+\n[\w.]+\n|\(i[\w.]+\n|ccopy_reg\n)/.test(text);
+  return /^([}\])]q\0|\(dp?\d|\(lp?\d|\(?[ci][\w.]+\n[\w.]+\n(p\d+\n|q[\0-\x20]|\())/.test(text);
 }
 
 /** joblib compresses its pickles; no safe weight format is compressed as a whole. */

@@ -43,8 +43,9 @@ export async function pipFreeze(python: string, signal: AbortSignal): Promise<st
     .join("");
 }
 
+/** "from versions: none" is all that pip says when retries are off: no index answered for a package that every index has. */
 const noConnection =
-  /Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|ConnectTimeoutError|Read timed out|Max retries exceeded|ProxyError|Network is unreachable|Connection (refused|reset)|SSLError|connection broken by/i;
+  /from versions: none|Failed to establish a new connection|Temporary failure in name resolution|Name or service not known|ConnectTimeoutError|Read timed out|Max retries exceeded|ProxyError|Network is unreachable|Connection (refused|reset)|SSLError|connection broken by/i;
 const diskFull = /No space left on device|Disk quota exceeded/i;
 
 /** Tells apart what needs a different mend: no way to the registry, no room, anything else. */

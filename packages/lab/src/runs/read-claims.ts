@@ -12,7 +12,9 @@ export async function readClaims(outputDirectory: string): Promise<Readonly<Reco
   try {
     await using file = await open(join(outputDirectory, "metrics.json"), "r");
     if ((await file.stat()).size > largest) return {};
-    const value: unknown = JSON.parse(await file.readFile("utf8"));
+    // Python writes what JSON does not know; such a number must not take the others with it.
+    const text = (await file.readFile("utf8")).replaceAll(/(?<=[:[,]\s*)-?(?:NaN|Infinity)/g, "null");
+    const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) return {};
     const numbers = Object.entries(value).filter(
       (entry): entry is [string, number] => Number.isFinite(entry[1]) && entry[0].length <= 100,

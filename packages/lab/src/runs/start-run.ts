@@ -73,7 +73,8 @@ export async function startRun(options: StartRunOptions): Promise<RunRecord> {
   // Collected after a cancel too: half a model and its log may be what the person wants to look at.
   const output = runOutputDirectory({ labDirectory, id });
   const { artefacts } = await collectArtefacts({
-    from: join(sandbox.hostWorkspace, "runs", id),
+    root: sandbox.hostWorkspace,
+    from: `runs/${id}`,
     into: output,
   });
   const record: RunRecord = {

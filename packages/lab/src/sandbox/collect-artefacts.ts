@@ -23,8 +23,12 @@ export interface CollectResult {
 }
 
 export interface CollectArtefactsOptions {
-  /** A folder that untrusted code wrote; one that is missing counts as empty. */
+  /**
+   * A folder that untrusted code wrote; one that is missing counts as empty. When that code could also replace the folder
+   * itself by a link, name it relative to a `root` that it could not replace.
+   */
   readonly from: string;
+  readonly root?: string;
   /** A folder out of the sandbox's reach; made when missing. */
   readonly into: string;
   readonly limits?: Partial<CollectLimits>;
@@ -44,7 +48,7 @@ const refusals: Readonly<Record<string, string>> = {
 
 /** Copies the regular files of a folder that untrusted code wrote, following no link out of it, and hashes them. */
 export async function collectArtefacts(options: CollectArtefactsOptions): Promise<CollectResult> {
-  const { from, into, signal } = options;
+  const { from, root, into, signal } = options;
   const limits: CollectLimits = { ...defaults, ...options.limits };
   const artefacts: Artefact[] = [];
   const skipped: { path: string; reason: string }[] = [];
@@ -56,7 +60,8 @@ export async function collectArtefacts(options: CollectArtefactsOptions): Promis
     const skip = (reason: string): number => skipped.push({ path, reason });
     let file: FileHandle;
     try {
-      file = await openBeneath({ root: from, path, flags: constants.O_RDONLY });
+      const place = root === undefined ? { root: from, path } : { root, path: `${from}/${path}` };
+      file = await openBeneath({ ...place, flags: constants.O_RDONLY });
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? "";
       if (path !== "" || code !== "ENOENT") skip(refusals[code] ?? String(error));
