@@ -53,6 +53,7 @@ export {
   plotData,
   type RegressionPlotData,
 } from "./evaluation/plot-data.ts";
+export { repeatEvaluation } from "./evaluation/repeat-evaluation.ts";
 export { replicates } from "./evaluation/replicates.ts";
 export type { Comparison, Replicates, Score, SealedSet } from "./evaluation/score.ts";
 export {

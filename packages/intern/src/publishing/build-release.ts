@@ -44,7 +44,7 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
   const validation = verifiedScores(state).filter((score) => score.set === "validation");
   const plotFolder = join(labDirectory, "plots");
   const drawing = {
-    evaluation: await plotData({ labDirectory, ledgerSeq: test.ledger_seq }),
+    evaluation: await plotData({ labDirectory, score: test }),
     candidates: await Promise.all(
       validation.map(async (score) => ({
         ...score,

@@ -103,6 +103,7 @@ async function summarise(
       ? null
       : await compareScores({
           labDirectory: workbench.labDirectory,
+          contract,
           a: candidate.first,
           b: rival.first,
           noise,

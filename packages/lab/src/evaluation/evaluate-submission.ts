@@ -1,8 +1,20 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { Contract } from "../contract/contract.ts";
+import { LabError } from "../lab-error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { baselineOf } from "./baseline.ts";
+import { percentileInterval, resampled } from "./bootstrap.ts";
+import { hashFolder } from "./hash-folder.ts";
+import type { Outcome } from "./outcome.ts";
+import { parsePredictions } from "./parse-predictions.ts";
+import { keepOutcome, readOutcome } from "./row-outcomes.ts";
 import type { Score, SealedSet } from "./score.ts";
+import { queriesLeft, recordedScores, type ScoreBody, toScore } from "./score-rows.ts";
+import { scorerOf, secondaryMetrics } from "./scorer-of.ts";
+import { readSealedLabels, readTrainLabels, unlabelledRows } from "./sealed-rows.ts";
 
-/** Unlabeled rows for the clean room: a CSV, and for images the folder that its `file` column points into. */
+/** Unlabelled rows for the clean room: a CSV, and for images the folder that its `file` column points into. */
 export interface PredictionInput {
   readonly csv: string;
   readonly images?: string;
@@ -15,23 +27,131 @@ export type Predict = (input: PredictionInput, signal: AbortSignal) => Promise<P
 
 export interface EvaluateSubmissionOptions {
   /** The session's `lab/`. */
-  labDirectory: string;
-  contract: Contract;
-  run: { readonly id: string; readonly seed: number; readonly code_sha256: string };
-  modelDirectory: string;
-  set: SealedSet;
+  readonly labDirectory: string;
+  readonly contract: Contract;
+  readonly run: { readonly id: string; readonly seed: number; readonly code_sha256: string };
+  readonly modelDirectory: string;
+  readonly set: SealedSet;
   /** Names this submission: submitting again under the same key returns the recorded score. */
-  key: string;
-  predict: Predict;
-  ledger: Ledger;
-  signal?: AbortSignal;
+  readonly key: string;
+  readonly predict: Predict;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
 }
 
 /**
- * Scores a model on sealed rows. The query budget is checked in the ledger before anything is predicted;
- * a model that was scored on this set before gets its recorded score and spends nothing; a failed attempt
- * spends nothing but leaves a row. Submissions on one ledger are evaluated one after another.
+ * Scores a model on sealed rows. The query budget is checked in the ledger before anything is predicted; a model that
+ * was scored on this set before spends nothing; a failed attempt spends nothing but leaves a row.
  */
-export async function evaluateSubmission(_options: EvaluateSubmissionOptions): Promise<Score> {
-  throw new Error("not written yet");
+export async function evaluateSubmission(options: EvaluateSubmissionOptions): Promise<Score> {
+  const { labDirectory, contract, run, set, key, ledger, signal } = options;
+  const scores = recordedScores(ledger);
+  const known = scores.find((row) => row.key === key);
+  if (known !== undefined) return toScore(known, { ledger, contract });
+
+  const model_sha256 = await hashFolder(options.modelDirectory);
+  const twin = scores.find(({ body }) => body.model_sha256 === model_sha256 && body.set === set);
+  if (twin?.body.run === run.id) return toScore(twin, { ledger, contract });
+  if (twin === undefined) requireQuery(set, contract, ledger);
+
+  await mkdir(join(labDirectory, "evaluations"), { recursive: true, mode: 0o700 });
+  const outcome =
+    twin === undefined ? await predicted(options, model_sha256) : await readOutcome(labDirectory, twin.seq);
+  const body: ScoreBody = {
+    set,
+    run: run.id,
+    seed: run.seed,
+    code_sha256: run.code_sha256,
+    model_sha256,
+    ...(await measure(outcome, options)),
+  };
+  signal.throwIfAborted();
+  // The rows are on disk before the score that points to them.
+  await keepOutcome(labDirectory, ledger.rows.length, outcome);
+  const row = await ledger.append("score", { ...body }, { key });
+  return toScore({ ...row, body }, { ledger, contract });
+}
+
+function requireQuery(set: SealedSet, contract: Contract, ledger: Ledger): void {
+  if (set === "validation" && ledger.rows.some(({ kind }) => kind === "validation_opened")) {
+    throw new LabError(
+      "evaluation/budget_exhausted",
+      "Validation is closed: its labels were opened for a refit.",
+      {
+        mend: 'Submit the refitted run on "test".',
+      },
+    );
+  }
+  if (queriesLeft(set, contract, ledger) > 0) return;
+  throw new LabError(
+    "evaluation/budget_exhausted",
+    `All ${contract.queries[set]} queries on ${set} are spent.`,
+    {
+      mend:
+        set === "test"
+          ? "Publish the model that was tested; a new task gets a new sealed test."
+          : "Choose among the scores there are, refit, and test.",
+    },
+  );
+}
+
+async function predicted(options: EvaluateSubmissionOptions, model_sha256: string): Promise<Outcome> {
+  const { labDirectory, contract, run, set, key, predict, ledger, signal } = options;
+  const sealed = await readSealedLabels({ labDirectory, contract, set });
+  try {
+    const output = await predict(await unlabelledRows({ labDirectory, contract, set }), signal);
+    const text = "text" in output ? output.text : await readFile(output.path, "utf8");
+    const outcome = parsePredictions(text, sealed, contract);
+    if (scorerOf(contract.metric, outcome, contract) !== null) return outcome;
+    throw new LabError(
+      "evaluation/invalid_predictions",
+      `${contract.metric} needs probabilities, and the predictions have none.`,
+      {
+        mend: "Let predict.py write one p_<class> column for each class. No query was spent.",
+      },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof LabError && error.code.startsWith("evaluation/")) {
+      const body = {
+        set,
+        run: run.id,
+        model_sha256,
+        code: error.code,
+        message: error.message.slice(0, 2_000),
+      };
+      await ledger.append("failed_evaluation", body, { key: `failed:${key}:${ledger.rows.length}` });
+    }
+    throw error;
+  }
+}
+
+type Measured = Pick<ScoreBody, "metric" | "value" | "interval" | "rows" | "baseline" | "secondary">;
+
+async function measure(
+  outcome: Outcome,
+  { labDirectory, contract, signal }: EvaluateSubmissionOptions,
+): Promise<Measured> {
+  const { metric, split } = contract;
+  const scorer = scorerOf(metric, outcome, contract);
+  const value = scorer?.(null) ?? Number.NaN;
+  if (scorer === null || !Number.isFinite(value)) {
+    throw new LabError(
+      "evaluation/failed",
+      `${metric} is not defined on these rows: a class or any variation is missing.`,
+      {
+        mend: "Propose another metric in a new session, or give more data.",
+      },
+    );
+  }
+  const rows = outcome.truth.length;
+  const values = await resampled({ rows, seed: split.seed, statistic: scorer, signal });
+  return {
+    metric,
+    value,
+    interval: percentileInterval(values, value),
+    rows,
+    baseline: baselineOf(await readTrainLabels(labDirectory, contract), outcome, contract),
+    secondary: secondaryMetrics(outcome, contract),
+  };
 }

@@ -1,0 +1,62 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Contract } from "../contract/contract.ts";
+import { csvLine, csvRows } from "../data/csv-rows.ts";
+import { writeDurably } from "../files/write-durably.ts";
+import type { PredictionInput } from "./evaluate-submission.ts";
+import type { SealedSet } from "./score.ts";
+
+/** The labels of a sealed set, in the order of its file. */
+export interface SealedLabels {
+  readonly rowIds: readonly string[];
+  readonly labels: readonly string[];
+}
+
+export async function readSealedLabels(options: {
+  readonly labDirectory: string;
+  readonly contract: Contract;
+  readonly set: SealedSet;
+}): Promise<SealedLabels> {
+  const { labDirectory, contract, set } = options;
+  return readLabels(join(labDirectory, "sealed", `${set}.csv`), contract.target);
+}
+
+/** Labels of the training rows from the lab's own copy: the workspace's could have been changed since. */
+export async function readTrainLabels(labDirectory: string, contract: Contract): Promise<readonly string[]> {
+  return (await readLabels(join(labDirectory, "sealed", "train_labels.csv"), contract.target)).labels;
+}
+
+async function readLabels(path: string, target: string): Promise<SealedLabels> {
+  const rows = csvRows(await readFile(path, "utf8"));
+  const head = rows.next().value?.fields ?? [];
+  const id = head.indexOf("row_id");
+  const label = head.indexOf(target);
+  const rowIds: string[] = [];
+  const labels: string[] = [];
+  for (const { fields } of rows) {
+    rowIds.push(fields[id] ?? "");
+    labels.push(fields[label] ?? "");
+  }
+  return { rowIds, labels };
+}
+
+/** Writes the rows of a set without their labels, once, and says where they are. */
+export async function unlabelledRows(options: {
+  readonly labDirectory: string;
+  readonly contract: Contract;
+  readonly set: SealedSet;
+}): Promise<PredictionInput> {
+  const { labDirectory, contract, set } = options;
+  const csv = join(labDirectory, "evaluations", `${set}-input.csv`);
+  const images = contract.data.kind === "images" ? { images: join(labDirectory, "sealed", "images") } : {};
+  const sealed = await readFile(join(labDirectory, "sealed", `${set}.csv`), "utf8");
+  const rows = csvRows(sealed);
+  const head = rows.next().value?.fields ?? [];
+  const label = head.indexOf(contract.target);
+  const without = (fields: readonly string[]): string =>
+    csvLine(fields.filter((_, index) => index !== label));
+  const lines = [without(head)];
+  for (const { fields } of rows) lines.push(without(fields));
+  await writeDurably(csv, lines.join(""), { mode: 0o600 });
+  return { csv, ...images };
+}
