@@ -128,7 +128,11 @@ describe("a hub that comes back", () => {
       if (init?.method !== "PUT") return fetch(input, init);
       const body = new ReadableStream({
         async pull(controller) {
-          if (sent >= 1_000_000) await first.kill();
+          if (sent >= 1_000_000) {
+            await first.kill();
+            controller.error(new Error("cut off"));
+            return;
+          }
           controller.enqueue(content.slice(sent, sent + 100_000));
           sent += 100_000;
         },
