@@ -41,6 +41,8 @@ export async function openBeneath(options: OpenBeneathOptions): Promise<FileHand
       await folder.close();
       folder = next;
     }
+    if ((flags & constants.O_DIRECTORY) !== 0 && onFolder !== undefined)
+      return await openFolder(folder, last, onFolder);
     const file = await open(entryOf(folder, last), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode);
     await assertBelow(file, root);
     return file;

@@ -1,5 +1,8 @@
-import { constants } from "node:fs/promises";
-import { openBeneath } from "./open-beneath.ts";
+import { randomBytes } from "node:crypto";
+import { constants, type FileHandle, open, rename, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { toDiskFull } from "../files/disk-full.ts";
+import { entryOf, openBeneath } from "./open-beneath.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 export interface WorkspaceFile {
@@ -44,35 +47,57 @@ export async function readWorkspaceFile(
   }
 }
 
-/** Writes a file into the workspace for the sandbox's user, making folders and following no link. */
+/**
+ * Writes a file into the workspace for the sandbox's user, making folders and following no link. What stood under the
+ * name is replaced in one step: a crash or a full disk leaves the old file or the new one.
+ */
 export async function writeWorkspaceFile(
   options: WorkspaceFile & { readonly content: string | Uint8Array },
 ): Promise<void> {
-  const { owner, hostWorkspace: root } = options.sandbox;
   const path = relativePath(options);
-  const adopt = process.getuid?.() === 0 && owner.uid !== 0;
-  const file = await openBeneath({
-    root,
-    path,
-    // Not truncated on opening: a second name of a file could lie elsewhere, and is refused below.
-    flags: constants.O_WRONLY | constants.O_CREAT,
-    mode: 0o644,
-    onFolder: async (folder) => {
-      if (adopt) await folder.chown(owner.uid, owner.gid);
-    },
-  }).catch((error: unknown) => {
+  const name = basename(path);
+  if (name === "" || name === "." || name === "..") throw new RangeError(`${path} does not name a file`);
+  const folder = await openFolderFor(options).catch((error: unknown) => {
     throw refusal(path, error);
   });
+  const draft = entryOf(folder, `.${randomBytes(6).toString("hex")}.part`);
   try {
-    const status = await file.stat();
-    if (!status.isFile() || status.nlink !== 1)
-      throw new RangeError(`${path} is not a regular file with one name`);
-    if (adopt) await file.chown(owner.uid, owner.gid);
-    await file.truncate(0);
+    await writeNew(draft, options);
+    await rename(draft, entryOf(folder, name));
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw toDiskFull(error, path);
+  } finally {
+    await folder.close();
+  }
+}
+
+/** The folder that a file goes into, made where it is missing. */
+function openFolderFor(options: WorkspaceFile): Promise<FileHandle> {
+  return openBeneath({
+    root: options.sandbox.hostWorkspace,
+    path: dirname(relativePath(options)),
+    flags: constants.O_RDONLY | constants.O_DIRECTORY,
+    onFolder: (folder) => give(folder, options),
+  });
+}
+
+async function writeNew(
+  path: string,
+  options: WorkspaceFile & { readonly content: string | Uint8Array },
+): Promise<void> {
+  const file = await open(path, "wx", 0o644);
+  try {
     await file.writeFile(options.content);
+    await give(file, options);
+    await file.datasync();
   } finally {
     await file.close();
   }
+}
+
+async function give(file: FileHandle, { sandbox: { owner } }: WorkspaceFile): Promise<void> {
+  if (process.getuid?.() === 0 && owner.uid !== 0) await file.chown(owner.uid, owner.gid);
 }
 
 function refusal(path: string, error: unknown): unknown {
