@@ -267,6 +267,26 @@ describe("tool calls", () => {
     expect(brief((await translate(chunks, { request })).message.content)).toEqual([["a", { x: 1 }]]);
   });
 
+  it("after the first are left out even where only their order tells them apart", async () => {
+    const request = { tool_choice: { type: "auto", disable_parallel_tool_use: true } } as const;
+    const chunks = [
+      call("a", '{"x"'),
+      call(null, ":1}"),
+      call("b", '{"y"'),
+      call(null, ":2}"),
+      finish("tool_calls"),
+    ];
+    expect(brief((await translate(chunks, { request })).message.content)).toEqual([["a", { x: 1 }]]);
+  });
+
+  it("that never get a name are an error, not silence", async () => {
+    const { error } = await translate([call(null, '{"x":1}', { index: 0, id: "1" }), finish("tool_calls")]);
+    expect(error).toMatchObject({
+      code: "malformed_tool_arguments",
+      message: expect.stringContaining("never got a name"),
+    });
+  });
+
   it("that are demanded come without text before them; without a call the text is kept", async () => {
     const request = { tool_choice: { type: "any" } } as const;
     const called = await translate([text("Sure!"), call("a", "{}"), finish("stop")], { request });

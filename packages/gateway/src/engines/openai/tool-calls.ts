@@ -1,4 +1,5 @@
 import type { MessageStreamEvent } from "@ml-intern/messages";
+import { GatewayError } from "../../gateway-error.ts";
 import type { BlockQueue } from "./block-queue.ts";
 import type { ChatToolCallDelta } from "./chat-chunk.ts";
 import { toolWriter } from "./tool-writer.ts";
@@ -39,19 +40,20 @@ export class ToolCalls {
   /** Length of all arguments received. */
   characters = 0;
 
+  /** Calls that were taken. */
   get count(): number {
-    return this.#calls.length;
+    return this.#options.single ? Math.min(this.#calls.length, 1) : this.#calls.length;
   }
 
   push(delta: ChatToolCallDelta): readonly MessageStreamEvent[] {
     const name = delta.function?.name ?? "";
     const known = this.#find(delta);
     const isNew = name !== "" && (!known || startsAnother(known, delta, name));
-    if (isNew && this.#options.single && this.#calls.length > 0) return [];
     const call = isNew ? this.#open(delta, name) : known;
+    const text = argumentText(delta);
+    if (!call && text !== "") throw namelessCall();
     if (!call) return [];
     if (!isNew && !call.hasArguments && name !== call.name) call.name += name;
-    const text = argumentText(delta);
     if (text === "") return [];
     call.hasArguments = true;
     this.characters += text.length;
@@ -69,12 +71,24 @@ export class ToolCalls {
     const { queue, newId, isEager } = this.#options;
     const identity = { id: newId(), theirId: id || null, index: index ?? null, name };
     const writer = toolWriter({ call: identity, eager: isEager(name) });
-    const parts = { hasArguments: false, isComplete: () => writer.complete, write: queue.add(writer) };
+    // A call that is not wanted is still followed, so that its pieces do not end up in another.
+    const unwanted = this.#options.single && this.#calls.length > 0;
+    const write = unwanted ? () => [] : queue.add(writer);
+    const parts = { hasArguments: false, isComplete: () => writer.complete, write };
     // The writer reads the name from this very object, which may still grow.
     const call: OpenCall = Object.assign(identity, parts);
     this.#calls.push(call);
     return call;
   }
+}
+
+function namelessCall(): GatewayError {
+  return new GatewayError("The endpoint sent a piece of a tool call that never got a name", {
+    code: "malformed_tool_arguments",
+    status: 502,
+    type: "api_error",
+    mend: "Ask again, or look for a newer version of the endpoint's software.",
+  });
 }
 
 /** Whether a piece with a name opens a call of its own, rather than repeating or completing the name of a known one. */
