@@ -127,6 +127,8 @@ function requestFor({ session, tools }: TurnOptions, maxTokens: number): Message
       name,
       description,
       input_schema: inputSchema,
+      // The person watches arguments while they are written; a call is executed only when it is complete.
+      eager_input_streaming: true,
     })),
   };
 }

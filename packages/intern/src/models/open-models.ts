@@ -5,10 +5,9 @@ import {
   createOpenAiEngine,
   createRecipesEngine,
   type Engine,
+  gatewayFetch,
 } from "@ml-intern/gateway";
 import { type Environment, endpoints, isLocal } from "./endpoints.ts";
-
-export type Fetch = typeof fetch;
 
 /** Every engine of this machine by the prefix of its model names, whether it answers or not. */
 export function createEngines(env: Environment): Record<string, Engine> {
@@ -42,8 +41,7 @@ export function createMessagesClient(env: Environment): Anthropic {
   if (remote !== undefined) {
     return new Anthropic({ baseURL: remote, apiKey: env.ML_INTERN_MESSAGES_KEY ?? "none", maxRetries: 4 });
   }
-  const app = createGateway({ engines: createEngines(env) });
-  const inProcess: Fetch = async (input, init) => app.fetch(new Request(input, init));
+  const inProcess = gatewayFetch(createGateway({ engines: createEngines(env) }));
   // The loop owns retries: it knows what they cost and can show and cancel them.
   return new Anthropic({
     baseURL: "http://gateway.local",
