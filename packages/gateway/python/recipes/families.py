@@ -133,7 +133,7 @@ FAMILIES = {
     "naive_bayes": Family("complement naive Bayes", naive_bayes_space, 50_000, 500_000),
     "linear_svm": Family("linear support vector machine", linear_svm_space, 30_000, 200_000),
     "svm": Family("support vector machine (RBF)", svm_space, 5_000, 7_000),
-    "forest": Family("forest of trees", forest_space, 10_000, 40_000),
+    "forest": Family("forest of trees", forest_space, 10_000, 20_000),
     "boosting": Family("histogram gradient boosting", boosting_space, 20_000, 500_000),
     "mlp": Family("neural network", mlp_space, 10_000, 50_000),
 }

@@ -22,7 +22,7 @@ from search import Problem, fit, make_folds, score_trial, search
 from task_data import load_task
 
 SEARCH_CELLS = 15_000_000
-MOST_FINAL_FIT_S = 40.0
+MOST_FINAL_FIT_S = 25.0
 
 
 def main():
