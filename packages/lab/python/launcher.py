@@ -10,13 +10,13 @@ a JSON text from JSON.stringify is also a Python expression).
 Not covered here: processes, memory and processor limits of the whole tree. Those are control groups, made by the host.
 """
 
+import _signal as signal  # the public module costs three milliseconds of enumerations
 import binascii
 import ctypes
 import fcntl
 import os
 import resource
 import select
-import signal
 import sys
 import time
 

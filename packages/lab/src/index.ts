@@ -31,10 +31,13 @@ export type {
   TargetReport,
   ValueCount,
 } from "./data/report.ts";
+export { findPython } from "./environments/find-python.ts";
+export { probeRegistries, type RegistryCheck } from "./environments/probe-registries.ts";
 export {
   type Environment,
   type EnvironmentName,
   environmentVariables,
+  findEnvironment,
   type ProvisionEnvironmentOptions,
   provisionEnvironment,
 } from "./environments/provision-environment.ts";
@@ -99,4 +102,11 @@ export type {
   SandboxProcess,
   SpawnOptions,
 } from "./sandbox/sandbox.ts";
+export {
+  type EscapeReport,
+  type EscapeRow,
+  formatEscapes,
+  type TryEscapesOptions,
+  tryEscapes,
+} from "./sandbox/try-escapes.ts";
 export { readWorkspaceFile, type WorkspaceFile, writeWorkspaceFile } from "./sandbox/workspace-files.ts";

@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ownerMark, readOwner } from "../sandbox/process-identity.ts";
@@ -9,17 +10,25 @@ import { ownerMark, readOwner } from "../sandbox/process-identity.ts";
  */
 export async function holdLock(path: string, signal: AbortSignal): Promise<AsyncDisposable> {
   await mkdir(dirname(path), { recursive: true });
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      await using file = await open(path, "wx");
-      await file.writeFile(await ownerMark());
-      return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  // Linked into place with its content, so that nobody ever reads a lock without an owner.
+  const mine = `${path}.${process.pid}-${randomUUID()}`;
+  await writeFile(mine, await ownerMark());
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const free = await link(mine, path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code !== "EEXIST") throw error;
+          return false;
+        },
+      );
+      if (free) return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+      const mark = await readFile(path, "utf8").catch(() => null);
+      if (mark !== null && (await readOwner(mark)) === "dead") await rm(path, { force: true });
+      else await delay(200, undefined, { signal });
     }
-    const mark = await readFile(path, "utf8").catch(() => "");
-    if (mark !== "" && (await readOwner(mark)) === "dead") await rm(path, { force: true });
-    else await delay(200, undefined, { signal });
+  } finally {
+    await rm(mine, { force: true });
   }
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LabError } from "../lab-error.ts";
 import { runProgram } from "./run-program.ts";
@@ -41,6 +44,29 @@ export async function pipFreeze(python: string, signal: AbortSignal): Promise<st
     .map((line) => `${line}\n`)
     .sort()
     .join("");
+}
+
+/** Throws what an install would throw when the index does not answer; a package of a few kilobytes is fetched to know. */
+export async function pipReachesIndex(python: string, signal: AbortSignal): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "ml-intern-pip-"));
+  try {
+    const argv = [
+      python,
+      pip,
+      "download",
+      "--quiet",
+      "--no-deps",
+      "--retries=0",
+      "--timeout=8",
+      "-d",
+      folder,
+      "six",
+    ];
+    const { exitCode, output } = await runProgram({ argv, env: hostEnvironment(), signal });
+    if (exitCode !== 0) throw installError(output);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** "from versions: none" is all that pip says when retries are off: no index answered for a package that every index has. */

@@ -48,12 +48,8 @@ interface Marker {
 export async function provisionEnvironment(options: ProvisionEnvironmentOptions): Promise<Environment> {
   const { name, home, onProgress } = options;
   const signal = options.signal ?? new AbortController().signal;
-  const python = await findPython({ signal });
-  const requirements = await readRequirements(name);
-  const id = environmentId(name, python, requirements.text);
-  const directory = join(home, "environments", id);
-  const present = await readMarker(directory);
-  if (present !== null) return describe(name, id, directory, present);
+  const { python, requirements, id, directory, present } = await locate({ name, home, signal });
+  if (present !== null) return present;
 
   await using _lock = await holdLock(`${directory}.lock`, signal);
   const meanwhile = await readMarker(directory);
@@ -85,6 +81,38 @@ export async function provisionEnvironment(options: ProvisionEnvironmentOptions)
       ? installError("No space left on device")
       : error;
   }
+}
+
+/** The environment if it is installed, else null. Throws LabError "environment/no_python". */
+export async function findEnvironment(options: {
+  readonly name: EnvironmentName;
+  readonly home: string;
+  readonly signal: AbortSignal;
+}): Promise<Environment | null> {
+  return (await locate(options)).present;
+}
+
+interface Place {
+  readonly python: PythonFacts;
+  readonly requirements: Requirements;
+  readonly id: string;
+  readonly directory: string;
+  readonly present: Environment | null;
+}
+
+async function locate(options: {
+  readonly name: EnvironmentName;
+  readonly home: string;
+  readonly signal: AbortSignal;
+}): Promise<Place> {
+  const { name, home, signal } = options;
+  const python = await findPython({ signal });
+  const requirements = await readRequirements(name);
+  const id = environmentId(name, python, requirements.text);
+  const directory = join(home, "environments", id);
+  const marker = await readMarker(directory);
+  const present = marker === null ? null : describe(name, id, directory, marker);
+  return { python, requirements, id, directory, present };
 }
 
 interface Requirements {
