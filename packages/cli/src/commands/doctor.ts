@@ -1,6 +1,6 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { chooseModel, endpoints } from "@ml-intern/intern";
-import { LabError, probeSandbox, provisionEnvironment } from "@ml-intern/lab";
+import { findEnvironment, findPython, LabError, probeRegistries, probeSandbox } from "@ml-intern/lab";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 
@@ -20,7 +20,8 @@ export async function doctor({ json }: { json: boolean }, context: CommandContex
     nodeCheck(),
     ...(await diskChecks(home)),
     ...(await sandboxChecks(home)),
-    await pythonCheck(context),
+    ...(await pythonChecks(home)),
+    ...(await registryChecks()),
     ...keyChecks(env),
   ];
   for (const check of checks) {
@@ -91,24 +92,40 @@ async function sandboxChecks(home: string): Promise<Check[]> {
   }));
 }
 
-async function pythonCheck({ home, error }: CommandContext): Promise<Check> {
+async function pythonChecks(home: string): Promise<Check[]> {
+  const signal = new AbortController().signal;
   try {
-    const { id, packages } = await provisionEnvironment({
-      name: "base",
-      home,
-      onProgress: ({ message }) => error(`ml-intern doctor: ${message}\n`),
-    });
-    return {
-      name: "Python environment",
-      ok: true,
-      detail: `${id}, ${packages.length} packages`,
-      mend: null,
-      needed: true,
-    };
+    const { executable, version } = await findPython({ signal });
+    const environment = await findEnvironment({ name: "base", home, signal });
+    const installed =
+      environment === null
+        ? "not installed yet"
+        : `${environment.id}, ${environment.packages.length} packages`;
+    return [
+      { name: "Python", ok: true, detail: `${version.join(".")} at ${executable}`, mend: null, needed: true },
+      {
+        name: "Python environment",
+        ok: environment !== null,
+        detail: installed,
+        mend: "The first task installs it; `ml-intern setup` does it now.",
+        needed: false,
+      },
+    ];
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
-    return { name: "Python environment", ok: false, detail: error.message, mend: error.mend, needed: true };
+    return [{ name: "Python", ok: false, detail: error.message, mend: error.mend, needed: true }];
   }
+}
+
+async function registryChecks(): Promise<Check[]> {
+  const checks = await probeRegistries({ signal: AbortSignal.timeout(30_000) });
+  return checks.map(({ name, ok, detail, mend }) => ({
+    name: `registry: ${name}`,
+    ok,
+    detail,
+    mend,
+    needed: false,
+  }));
 }
 
 function keyChecks(env: CommandContext["env"]): Check[] {
