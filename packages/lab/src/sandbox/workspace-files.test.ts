@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { link, lstat, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { readWorkspaceFile, type WorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
@@ -29,13 +29,17 @@ it("follows no link out, in any part of the path, and changes nothing there", as
   await symlink(`${folder.path}/outside/secret`, `${folder.path}/workspace/train.csv`);
   await link(`${folder.path}/outside/secret`, `${folder.path}/workspace/second-name`);
   const sandbox = workspaceOf(`${folder.path}/workspace`);
-  for (const path of ["data/secret", "data/new", "train.csv", "../outside/secret", "/etc/passwd"]) {
+  for (const path of ["data/secret", "data/new", "../outside/secret", "/etc/passwd"]) {
     await expect(readWorkspaceFile({ sandbox, path }), path).rejects.toThrow(RangeError);
     await expect(writeWorkspaceFile({ sandbox, path, content: "x" }), path).rejects.toThrow(RangeError);
   }
-  await expect(writeWorkspaceFile({ sandbox, path: "second-name", content: "x" })).rejects.toThrow(
-    RangeError,
-  );
+  await expect(readWorkspaceFile({ sandbox, path: "train.csv" })).rejects.toThrow(RangeError);
+  // A link or a second name that stands where a file is to be written is replaced, and what it named stays as it is.
+  for (const path of ["train.csv", "second-name"]) {
+    await writeWorkspaceFile({ sandbox, path, content: "new" });
+    expect((await lstat(`${folder.path}/workspace/${path}`)).isFile()).toBe(true);
+    expect(Buffer.from((await readWorkspaceFile({ sandbox, path }))!).toString()).toBe("new");
+  }
   await expect(readWorkspaceFile({ sandbox, path: "." })).rejects.toThrow(RangeError);
   expect(await readFile(`${folder.path}/outside/secret`, "utf8")).toBe("secret");
 });
