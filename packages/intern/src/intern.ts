@@ -87,7 +87,7 @@ export async function work(
     override: env.ML_INTERN_PRICE,
   });
   const client = options.client ?? createMessagesClient(env);
-  return runTurn({
+  return await runTurn({
     session,
     workbench,
     client,

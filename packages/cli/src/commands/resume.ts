@@ -20,7 +20,7 @@ export async function resume(
   const changes = await changesOf(options, context);
   if (Object.keys(changes).length > 0) await session.append({ type: "options_changed", options: changes });
   if (!options.json) await announce(session, { ...options, model: session.state.options.model }, context);
-  return workOnSession(session, options, context);
+  return await workOnSession(session, options, context);
 }
 
 async function newestUnfinished(home: string): Promise<string> {

@@ -28,5 +28,5 @@ export async function task(
     never,
   );
   if (!options.json) await announce(session, options, context);
-  return workOnSession(session, options, context);
+  return await workOnSession(session, options, context);
 }
