@@ -35,7 +35,8 @@ class FeatureEncoder:
 
     @classmethod
     def fit(cls, frame, contract, folder):
-        if contract["input_kind"] == "image":
+        # A table of pixel columns is an image task too, but its rows are numbers.
+        if contract["data"]["kind"] == "images":
             from image_features import fit_image
 
             return cls([fit_image("file", frame["file"].tolist(), folder)])

@@ -57,7 +57,7 @@ def load_task(with_validation):
         frames.append(read_rows(folder / "validation.csv"))
     frame = pd.concat(frames, ignore_index=True)
     needed = [feature["name"] for feature in contract["features"]]
-    needed = (["file"] if contract["input_kind"] == "image" else needed) + [contract["target"]]
+    needed = (["file"] if contract["data"]["kind"] == "images" else needed) + [contract["target"]]
     missing = [name for name in needed if name not in frame.columns]
     if missing:
         raise SystemExit(f"the training rows lack the columns {missing}; the contract names them")

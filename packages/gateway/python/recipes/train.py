@@ -17,7 +17,6 @@ from export import export_model
 from families import FAMILIES, SEARCH_TREES, TREES, Shape, settle
 from features import FeatureEncoder
 from progress import Clock
-from report import draw_plots
 from search import Problem, fit, make_folds, score_trial, search
 from task_data import load_task
 
@@ -55,6 +54,8 @@ def main():
     numbers |= {"onnx_agreement": agreement if weights == "onnx" else 0.0, **chosen["claimed"]}
     write_json(output / "metrics.json", {name: float(value) for name, value in numbers.items()})
     if found is not None:
+        from report import draw_plots  # matplotlib takes most of a second, and a refit draws nothing
+
         draw_plots(output, found, data, encoder, family.title, seed)
     clock.line("done")
 

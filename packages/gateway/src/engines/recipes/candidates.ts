@@ -82,10 +82,11 @@ function looksLikePixels({ features, task_type }: Contract): boolean {
 const LEAST_SEARCH_SECONDS = 3;
 const MOST_SEARCH_SECONDS = 25;
 const CELLS_PER_SECOND = 100_000;
+const TERMS_OR_PIXELS = 300;
 
 /** Seconds that one family may search: more for more data, never more than a sixth of a run's limit. */
-export function searchSeconds({ split, features, input_kind, budget }: Contract): number {
-  const width = input_kind === "tabular" ? features.length : 300;
+export function searchSeconds({ data, split, features, input_kind, budget }: Contract): number {
+  const width = input_kind === "text" || data.kind === "images" ? TERMS_OR_PIXELS : features.length;
   const wanted = LEAST_SEARCH_SECONDS + (split.train * width) / CELLS_PER_SECOND;
   return Math.max(1, Math.round(Math.min(wanted, MOST_SEARCH_SECONDS, budget.run_seconds / 6)));
 }

@@ -27,6 +27,7 @@ const reportSchema = z.object({
 });
 
 const contractSchema = z.object({
+  data: z.object({ kind: z.string() }).catch({ kind: "table" }),
   task_type: z.enum(["classification", "regression"]),
   input_kind: z.enum(["tabular", "text", "image"]),
   target: z.string(),

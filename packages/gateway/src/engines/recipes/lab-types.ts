@@ -28,6 +28,8 @@ export interface Proposal {
 }
 
 export interface Contract {
+  /** `images` is a folder of files; a table of pixel columns is a `table` whose input kind is `image`. */
+  readonly data: { readonly kind: string };
   readonly task_type: "classification" | "regression";
   readonly input_kind: "tabular" | "text" | "image";
   readonly target: string;

@@ -31,9 +31,9 @@ const NAMES = [
 ];
 const IMAGE_NAMES = ["image_features.py"];
 
-/** The Python files that this contract needs, in the order in which they are best read. */
-export function recipeFiles({ input_kind }: Pick<Contract, "input_kind">): readonly RecipeFile[] {
-  const names = input_kind === "image" ? [...NAMES, ...IMAGE_NAMES] : NAMES;
+/** The Python files that these data need, in the order in which they are best read. */
+export function recipeFiles({ data }: Pick<Contract, "data">): readonly RecipeFile[] {
+  const names = data.kind === "images" ? [...NAMES, ...IMAGE_NAMES] : NAMES;
   return names.map((name) => ({
     path: `recipes/${name}`,
     content: readFileSync(new URL(name, FOLDER), "utf8"),

@@ -178,6 +178,7 @@ describe.skipIf(python === "")("training with the recipes", { timeout: 120_000 }
     const contract = {
       ...CONTRACT,
       input_kind: "image",
+      data: { ...CONTRACT.data, kind: "images" },
       target: "label",
       classes: ["bar", "ring"],
       features: [],
@@ -221,7 +222,7 @@ for i in range(60):
 
 describe("the recipe's files", () => {
   it("stay small, readable and free of pickle", () => {
-    for (const { path, content } of recipeFiles({ input_kind: "image" })) {
+    for (const { path, content } of recipeFiles({ data: { kind: "images" } })) {
       expect(content.split("\n").length, path).toBeLessThan(300);
       expect(content, path).toMatch(/^"""/);
       expect(content, path).not.toMatch(/import (pickle|joblib)/);

@@ -88,7 +88,7 @@ function describeData({
 }
 
 const WHY_METRIC: Readonly<Record<string, string>> = {
-  accuracy: "the share of right answers, fair when the classes are about equally frequent",
+  accuracy: "it is the share of right answers, which is fair when the classes are about equally frequent",
   balanced_accuracy: "every class counts the same, however rare it is",
   macro_f1: "every class counts the same, and both misses and false alarms cost",
   f1: "it weighs misses against false alarms of the class in question",

@@ -24,7 +24,7 @@ export type Row = Readonly<Record<string, string | number>>;
 export interface WorkspaceTask {
   readonly contract: Readonly<Record<string, unknown>> & {
     readonly target: string;
-    readonly input_kind: "tabular" | "text" | "image";
+    readonly data: { readonly kind: string };
   };
   readonly train: readonly Row[];
   readonly validation?: readonly Row[];
@@ -86,7 +86,7 @@ export async function openRecipeWorkspace({
       const room = await mkdtemp(join(tmpdir(), "clean-room-"));
       try {
         await cp(join(directory, "runs", id, "model"), join(room, "model"), { recursive: true });
-        if (contract.input_kind === "image")
+        if (contract.data.kind === "images")
           await cp(join(directory, "data/images"), join(room, "images"), { recursive: true });
         await writeFile(join(room, "input.csv"), toCsv(rows));
         const args = ["model/predict.py", "--input", "input.csv", "--output", "predictions.csv"];

@@ -50,7 +50,17 @@ export const REPORT: Readonly<Record<string, unknown>> = {
   samples: [],
 };
 
-export const CONTRACT: Readonly<Record<string, unknown>> = {
+interface WholeContract {
+  readonly [field: string]: unknown;
+  readonly data: {
+    readonly name: string;
+    readonly sha256: string;
+    readonly rows: number;
+    readonly kind: string;
+  };
+}
+
+export const CONTRACT: WholeContract = {
   version: 1,
   task: "classify",
   data: { name: "iris.csv", sha256: "0", rows: 150, kind: "table" },
