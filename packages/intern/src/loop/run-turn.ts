@@ -28,7 +28,7 @@ export interface TurnResult {
   readonly cause: Cause | null;
 }
 
-/** How often a model that stops before anything is published is asked to go on. */
+/** How often a model that stops before anything is published is asked to go on; not again after the same words. */
 const NUDGES = 2;
 
 /**
@@ -65,6 +65,7 @@ async function iterate(
   const { session, workbench, client, budget, signal } = options;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   let nudges = 0;
+  let lastWords = "";
   for (;;) {
     await answerCalls({ session, workbench, tools, signal });
     const iteration = session.state.iterations + 1;
@@ -108,8 +109,10 @@ async function iterate(
 
     if (isPublished(session)) return { outcome: "published", cause: null };
     const obstacle = lastObstacle(session);
-    if (obstacle !== null || nudges >= NUDGES) return endedWithoutModel(obstacle);
+    const words = JSON.stringify(message.content);
+    if (obstacle !== null || nudges >= NUDGES || words === lastWords) return endedWithoutModel(obstacle);
     nudges++;
+    lastWords = words;
     await session.append({ type: "guidance", text: NUDGE });
   }
 }

@@ -68,7 +68,6 @@ export const proposeContractTool: Tool = defineTool({
       budget: { usd: options.budget_usd, iterations: options.max_iterations, run_seconds: RUN_SECONDS },
       sessionDirectory: workbench.directory,
       ledger,
-      now: workbench.now,
       own: workbench.own,
       signal,
     });

@@ -1,35 +1,41 @@
 import type { Contract } from "../contract/contract.ts";
-import { quantile } from "./bootstrap.ts";
+import type { TrainSummary } from "../contract/seal-rows.ts";
 import { classIndex } from "./class-index.ts";
 import type { Outcome } from "./outcome.ts";
 import { scorerOf } from "./scorer-of.ts";
 
-/** What a model that has learnt nothing but the training labels would reach on the same rows. */
+/** What a model that has learnt nothing but how often each label occurs would reach on the same rows. */
 export function baselineOf(
-  trainLabels: readonly string[],
+  train: TrainSummary,
   outcome: Outcome,
   contract: Contract,
 ): { readonly name: string; readonly value: number } {
-  const { name, guess } =
-    outcome.kind === "numbers"
-      ? constantGuess(trainLabels, outcome, contract)
-      : majorityGuess(trainLabels, outcome);
+  const { name, guess } = guessFrom(train, outcome, contract);
   return { name, value: scorerOf(contract.metric, guess, contract)?.(null) ?? Number.NaN };
 }
 
-function majorityGuess(
-  trainLabels: readonly string[],
-  outcome: Extract<Outcome, { kind: "classes" }>,
+function guessFrom(
+  train: TrainSummary,
+  outcome: Outcome,
+  contract: Contract,
 ): { name: string; guess: Outcome } {
-  const { classes, truth } = outcome;
+  if (train.kind === "classes" && outcome.kind === "classes") return majorityGuess(train, outcome);
+  if (train.kind === "quantity" && outcome.kind === "numbers") return constantGuess(train, outcome, contract);
+  throw new TypeError(`a summary of ${train.kind} cannot be a baseline for ${outcome.kind}`);
+}
+
+function majorityGuess(
+  { counts }: Extract<TrainSummary, { kind: "classes" }>,
+  { classes, truth }: Extract<Outcome, { kind: "classes" }>,
+): { name: string; guess: Outcome } {
   const indexOf = classIndex(classes);
-  const counts = new Float64Array(classes.length);
-  for (const label of trainLabels) {
-    const index = indexOf(label);
-    if (index !== null) counts[index] = (counts[index] ?? 0) + 1;
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  const shares = new Float64Array(classes.length);
+  for (const { value, count } of counts) {
+    const index = indexOf(value);
+    if (index !== null) shares[index] = count / total;
   }
-  const majority = counts.indexOf(Math.max(...counts));
-  const shares = counts.map((count) => count / trainLabels.length);
+  const majority = shares.indexOf(Math.max(...shares));
   const probabilities = new Float64Array(truth.length * classes.length);
   for (let row = 0; row < truth.length; row++) probabilities.set(shares, row * classes.length);
   const predicted = new Int32Array(truth.length).fill(majority);
@@ -41,19 +47,11 @@ function majorityGuess(
 
 /** The mean is the best constant for squared errors, the median for absolute ones. */
 function constantGuess(
-  trainLabels: readonly string[],
+  { mean, median }: Extract<TrainSummary, { kind: "quantity" }>,
   { truth }: Extract<Outcome, { kind: "numbers" }>,
   { metric }: Contract,
 ): { name: string; guess: Outcome } {
-  const values = trainLabels
-    .map(Number)
-    .filter(Number.isFinite)
-    .sort((a, b) => a - b);
-  const constant =
-    metric === "mae"
-      ? (quantile(values, 0.5) ?? 0)
-      : values.reduce((sum, value) => sum + value, 0) / values.length;
-  const predicted = new Float64Array(truth.length).fill(constant);
+  const predicted = new Float64Array(truth.length).fill(metric === "mae" ? median : mean);
   return {
     name: metric === "mae" ? "train median" : "train mean",
     guess: { kind: "numbers", truth, predicted },

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Contract } from "../contract/contract.ts";
+import type { TrainSummary } from "../contract/seal-rows.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { openLedger } from "../ledger/open-ledger.ts";
 import { compareScores } from "./compare-scores.ts";
@@ -38,11 +39,20 @@ beforeEach(async () => {
     const lines = Array.from({ length: ROWS }, (_, row) => `${set[0]}${row},"a, ""b""",${truth(row)},${row}`);
     await writeFile(join(labDirectory, "sealed", `${set}.csv`), `row_id,words,y,x\n${lines.join("\n")}\n`);
   }
-  const train = Array.from({ length: 40 }, (_, row) => `t${row},${row < 30 ? "cat" : "dog"}`);
-  await writeFile(join(labDirectory, "sealed/train_labels.csv"), `row_id,y\n${train.join("\n")}\n`);
+  await keepSummary({
+    kind: "classes",
+    counts: [
+      { value: "cat", count: 30 },
+      { value: "dog", count: 10 },
+    ],
+  });
   ledger = await openLedger({ path: join(labDirectory, "ledger.jsonl"), home, now: () => new Date() });
 });
 afterEach(() => ledger[Symbol.asyncDispose]());
+
+async function keepSummary(summary: TrainSummary): Promise<void> {
+  await writeFile(join(labDirectory, "sealed/train_summary.json"), JSON.stringify(summary));
+}
 
 /** A model that is wrong on the first `errors` rows. */
 function wrongOn(errors: number): Predict {

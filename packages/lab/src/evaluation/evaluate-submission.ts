@@ -12,7 +12,7 @@ import { keepOutcome, readOutcome } from "./row-outcomes.ts";
 import type { Score, SealedSet } from "./score.ts";
 import { queriesLeft, recordedScores, type ScoreBody, toScore } from "./score-rows.ts";
 import { scorerOf, secondaryMetrics } from "./scorer-of.ts";
-import { readSealedLabels, readTrainLabels, unlabelledRows } from "./sealed-rows.ts";
+import { readSealedLabels, readTrainSummary, unlabelledRows } from "./sealed-rows.ts";
 
 /** Unlabelled rows for the clean room: a CSV, and for images the folder that its `file` column points into. */
 export interface PredictionInput {
@@ -151,7 +151,7 @@ async function measure(
     value,
     interval: percentileInterval(values, value),
     rows,
-    baseline: baselineOf(await readTrainLabels(labDirectory, contract), outcome, contract),
+    baseline: baselineOf(await readTrainSummary(labDirectory), outcome, contract),
     secondary: secondaryMetrics(outcome, contract),
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contract } from "../contract/contract.ts";
+import type { TrainSummary } from "../contract/seal-rows.ts";
 import { csvLine, csvRows } from "../data/csv-rows.ts";
 import { writeDurably } from "../files/write-durably.ts";
 import type { PredictionInput } from "./evaluate-submission.ts";
@@ -21,9 +22,12 @@ export async function readSealedLabels(options: {
   return readLabels(join(labDirectory, "sealed", `${set}.csv`), contract.target);
 }
 
-/** Labels of the training rows from the lab's own copy: the workspace's could have been changed since. */
-export async function readTrainLabels(labDirectory: string, contract: Contract): Promise<readonly string[]> {
-  return (await readLabels(join(labDirectory, "sealed", "train_labels.csv"), contract.target)).labels;
+/** What the training labels look like, from the lab's own file: the workspace's could have been changed since. */
+export async function readTrainSummary(labDirectory: string): Promise<TrainSummary> {
+  // Written when the rows were sealed, in a folder that only the host can write.
+  return JSON.parse(
+    await readFile(join(labDirectory, "sealed", "train_summary.json"), "utf8"),
+  ) as TrainSummary;
 }
 
 async function readLabels(path: string, target: string): Promise<SealedLabels> {
@@ -48,7 +52,8 @@ export async function unlabelledRows(options: {
 }): Promise<PredictionInput> {
   const { labDirectory, contract, set } = options;
   const csv = join(labDirectory, "evaluations", `${set}-input.csv`);
-  const images = contract.data.kind === "images" ? { images: join(labDirectory, "sealed", "images") } : {};
+  const images =
+    contract.data.kind === "images" ? { images: join(labDirectory, "sealed", `${set}_images`) } : {};
   const sealed = await readFile(join(labDirectory, "sealed", `${set}.csv`), "utf8");
   const rows = csvRows(sealed);
   const head = rows.next().value?.fields ?? [];
