@@ -208,6 +208,7 @@ test("where lower is better, a smaller loss is a positive difference", async () 
     direction: "minimize",
     target: "x",
   } as Contract;
+  await keepSummary({ kind: "quantity", mean: 20, median: 19 });
   const off =
     (by: number): Predict =>
     async () => ({
