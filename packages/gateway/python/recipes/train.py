@@ -85,6 +85,7 @@ def choose(family, data, matrix, clock, seed, max_rows):
     configuration = settle(best.configuration, best.fitted)
     claimed = {
         f"cv_{data.metric}": result["score"],
+        "cv_standard_error": standard_error(best, problem),
         "cv_folds": len(best.output),
         "cv_rows": len(data.target),
         "configurations": len(trials),
@@ -96,6 +97,14 @@ def choose(family, data, matrix, clock, seed, max_rows):
         chosen |= {"score_scale": result["scale"], "decision_weights": result["weights"].tolist()}
     print(f"best: {configuration['label']}, cv {data.metric} {result['score']:.4f} (claimed)", flush=True)
     return chosen, {"trials": trials, "problem": problem, "result": result}
+
+
+def standard_error(trial, problem):
+    """Of the mean over folds; 0 where there are too few of them to tell."""
+    values = [score_trial(trial, problem, [fold])["score"] for fold in trial.output]
+    if len(values) < 3 or not np.all(np.isfinite(values)):
+        return 0.0
+    return float(np.std(values, ddof=1) / np.sqrt(len(values)))
 
 
 def make_problem(data, matrix, seed):

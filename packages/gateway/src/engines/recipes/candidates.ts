@@ -79,7 +79,7 @@ function looksLikePixels({ features, task_type }: Contract): boolean {
   );
 }
 
-const LEAST_SEARCH_SECONDS = 3;
+const LEAST_SEARCH_SECONDS = 2;
 const MOST_SEARCH_SECONDS = 25;
 const CELLS_PER_SECOND = 100_000;
 const TERMS_OR_PIXELS = 300;

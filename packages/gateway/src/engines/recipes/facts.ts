@@ -48,7 +48,7 @@ export function leader({ trials, contract }: Facts): Trial | null {
   );
 }
 
-export function targetReached({ trials, contract }: Facts): boolean {
+export function targetReached({ trials, contract }: Pick<Facts, "trials" | "contract">): boolean {
   const wanted = contract?.stop.target_value ?? null;
   if (contract === null || wanted === null) return false;
   return trials.some((trial) => {

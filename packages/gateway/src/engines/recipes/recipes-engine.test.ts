@@ -99,6 +99,23 @@ describe("the whole course", () => {
   });
 });
 
+describe("tables of pixels", () => {
+  it("are tried with the families for pictures and need no code for image files", async () => {
+    const features = Array.from({ length: 64 }, (_, index) => ({ name: `pixel ${index}`, kind: "number" }));
+    const classes = ["0", "1", "2"];
+    const lab = scriptedLab({ scores: SCORES, contract: { input_kind: "image", features, classes } });
+    const talk = await converse(TASK, lab);
+    expect(families(callsOf(talk, "start_run")).slice(0, 5)).toEqual([
+      "linear",
+      "svm",
+      "forest",
+      "mlp",
+      "knn",
+    ]);
+    expect(callsOf(talk, "write").map(({ input }) => input.path)).not.toContain("recipes/image_features.py");
+  });
+});
+
 describe("selection", () => {
   it("takes the simplest candidate that the evaluator cannot tell from the leader", async () => {
     const lab = scriptedLab({ scores: { ...SCORES, svm: 0.895 }, indistinguishable: ["svm"] });
@@ -107,6 +124,19 @@ describe("selection", () => {
     expect(talk.replies.some(({ text }) => text.includes("cannot tell the forest of trees from it"))).toBe(
       true,
     );
+  });
+
+  it("takes an indistinguishable leader when verified lead and cross-validation agree beyond noise and error", async () => {
+    const claimed = (value: number, error: number) => ({ cv_accuracy: value, cv_standard_error: error });
+    const chosen = async (error: number): Promise<string | undefined> => {
+      const lab = scriptedLab({
+        scores: { ...SCORES, svm: 0.895 },
+        indistinguishable: ["svm"],
+        claims: { svm: claimed(0.85, error), forest: claimed(0.9, error) },
+      });
+      return families(callsOf(await converse(TASK, lab), "start_run")).at(-1);
+    };
+    expect([await chosen(0.01), await chosen(0.03)]).toEqual(["forest", "svm"]);
   });
 
   it("follows the direction of the metric", async () => {

@@ -14,12 +14,10 @@ export function verified({ metric, value, interval, ledger_seq }: Score): string
 }
 
 /** The cross-validation score that a run printed about itself. */
-export function claimed({ claimed }: Run): string {
-  const entry = Object.entries(claimed).find(([name]) => name.startsWith("cv_") && !OTHER_CLAIMS.has(name));
-  return entry === undefined ? "no score" : `${entry[0].slice(3)} ${round(entry[1])} in cross-validation`;
+export function claimed({ claimed }: Run, metric: string): string {
+  const value = claimed[`cv_${metric}`];
+  return value === undefined ? "no score" : `${metric} ${round(value)} in cross-validation`;
 }
-
-const OTHER_CLAIMS = new Set(["cv_folds", "cv_rows"]);
 
 /** Ends the turn with cause and mend. */
 export function giveUp(what: string, { code, message, mend }: Failure): Move {

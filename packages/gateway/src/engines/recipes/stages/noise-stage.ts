@@ -44,13 +44,15 @@ function seedRuns(best: Trial): Move | null {
   };
 }
 
-function submitSeeds({ candidate, runs, scores }: Trial, { submissions }: Facts): Move | null {
+function submitSeeds({ candidate, runs, scores }: Trial, { submissions, contract }: Facts): Move | null {
   const ids = runs.map(({ id }) => id).slice(0, 3);
   const refused = submissions.some(
     ({ asked, failure }) => failure !== null && ids.every((id) => asked.includes(id)),
   );
   if (ids.length < 2 || refused || ids.every((id) => scores.has(id))) return null;
-  const claims = runs.slice(1, 3).map((run) => `seed ${run.seed} claims ${claimed(run)}`);
+  const claims = runs
+    .slice(1, 3)
+    .map((run) => `seed ${run.seed} claims ${claimed(run, contract?.metric ?? "")}`);
   return {
     text: `The other seeds of the ${candidate.title} are trained (${claims.join(", ")}). The evaluator measures how far they lie apart.`,
     calls: [submitCall(ids)],

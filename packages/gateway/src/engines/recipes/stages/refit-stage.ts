@@ -3,9 +3,9 @@ import { type Facts, leader } from "../facts.ts";
 import { TRAIN_SCRIPT } from "../recipe-files.ts";
 import type { Stage } from "../stage.ts";
 import { isUsable, type Trial } from "../trials.ts";
-import { round, runTrouble, sentence } from "../wording.ts";
+import { round, runTrouble } from "../wording.ts";
 import { refitAttempts } from "./final-run.ts";
-import { champion, comparisonWith } from "./selection-stage.ts";
+import { champion, comparisonWith, leadIsConfirmed } from "./selection-stage.ts";
 
 const MOST_ATTEMPTS = 3;
 
@@ -38,14 +38,24 @@ export const refitStage: Stage = {
 
 function explainChoice(chosen: Trial, facts: Facts): string {
   const best = leader(facts);
-  const title = chosen.candidate.title;
-  if (best === null || best === chosen)
-    return `I choose the ${title}: no simpler candidate holds its own against it.`;
+  const { title } = chosen.candidate;
+  if (best === null || best === chosen) {
+    const confirmed = facts.trials
+      .slice(0, facts.trials.indexOf(chosen))
+      .some((trial) => isUndecided(trial, chosen, facts) && leadIsConfirmed(trial, chosen, facts));
+    return confirmed
+      ? `I choose the ${title}: its verified lead is more than twice the noise, and cross-validation on other rows agrees (claimed). The evaluator alone does not call it better than every simpler candidate.`
+      : `I choose the ${title}: no simpler candidate holds its own against it.`;
+  }
   const comparison = comparisonWith(chosen, best, facts);
   const [low, high] = comparison?.interval ?? [0, 0];
   const difference =
     comparison === null
       ? ""
       : ` (difference ${round(comparison.difference)}, 95 % interval ${round(low)} to ${round(high)})`;
-  return `I choose the ${title}: it is simpler, and the evaluator cannot tell the ${best.candidate.title} from it${difference}. ${sentence(comparison?.reason || "Simplicity decides")}`;
+  return `I choose the ${title}: it is simpler, and the evaluator cannot tell the ${best.candidate.title} from it${difference}.`;
+}
+
+function isUndecided(trial: Trial, best: Trial, facts: Facts): boolean {
+  return comparisonWith(trial, best, facts)?.verdict === "indistinguishable";
 }

@@ -1,7 +1,7 @@
 import { type Facts, leader } from "../facts.ts";
-import type { Comparison } from "../lab-types.ts";
+import type { Comparison, Contract } from "../lab-types.ts";
 import type { Stage } from "../stage.ts";
-import { firstScore, readComparisons, type Trial } from "../trials.ts";
+import { firstScore, meanScore, readComparisons, type Trial } from "../trials.ts";
 import { describeNoise } from "./noise-stage.ts";
 import { submitCall } from "./trial-stage.ts";
 
@@ -20,13 +20,17 @@ export const selectionStage: Stage = {
   },
 };
 
-/** The simplest candidate that the leader is not better than, by the evaluator's word. */
+/**
+ * The simplest candidate that the leader is not better than: by the evaluator's word, and by two samples that agree
+ * (see {@link leadIsConfirmed}).
+ */
 export function champion(facts: Facts): Trial | null {
   const best = leader(facts);
   if (best === null) return null;
   const equal = simplerThan(best, facts).find((trial) => {
     const comparison = comparisonWith(trial, best, facts);
-    return comparison !== null && !leaderIsBetter(comparison, trial);
+    if (comparison === null || leaderIsBetter(comparison, trial)) return false;
+    return !leadIsConfirmed(trial, best, facts);
   });
   return equal ?? best;
 }
@@ -62,4 +66,29 @@ function askedAgain(trial: Trial, facts: Facts): boolean {
     ({ asked, set }, index) =>
       index > leaderAsked && set === "validation" && own !== undefined && asked.includes(own.id),
   );
+}
+
+const DEVIATIONS = 2;
+
+/**
+ * True when the leader's verified lead exceeds the noise and cross-validation, which used other rows, puts it ahead as
+ * well by more than its errors. A small validation set alone often cannot tell; this is a reason to choose the leader,
+ * not to call it better.
+ */
+export function leadIsConfirmed(trial: Trial, best: Trial, facts: Facts): boolean {
+  const { contract } = facts;
+  const noise = comparisonWith(trial, best, facts)?.noise ?? null;
+  const [simple, leading] = [claimedScore(trial, contract), claimedScore(best, contract)];
+  if (contract === null || noise === null || simple === null || leading === null) return false;
+  const sign = contract.direction === "minimize" ? -1 : 1;
+  const lead = sign * (meanScore(best) - meanScore(trial));
+  const claimedLead = sign * (leading.value - simple.value);
+  return lead > DEVIATIONS * noise && claimedLead > DEVIATIONS * Math.hypot(leading.error, simple.error);
+}
+
+/** What the candidate's first run says of itself; null without an error to judge it by. */
+function claimedScore({ runs }: Trial, contract: Contract | null): { value: number; error: number } | null {
+  const value = runs[0]?.claimed[`cv_${contract?.metric}`];
+  const error = runs[0]?.claimed.cv_standard_error ?? 0;
+  return value === undefined || error <= 0 ? null : { value, error };
 }

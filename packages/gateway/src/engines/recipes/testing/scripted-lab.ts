@@ -6,6 +6,8 @@ export interface LabScript {
   readonly scores: Readonly<Record<string, number>>;
   /** Families whose difference from a better one cannot be told. */
   readonly indistinguishable?: readonly string[];
+  /** What the runs of a family say about themselves. */
+  readonly claims?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly lowerIsBetter?: boolean;
   readonly contract?: Readonly<Record<string, unknown>>;
   readonly report?: Readonly<Record<string, unknown>>;
@@ -108,7 +110,8 @@ export function scriptedLab(script: LabScript): Answers {
     const started = seeds.map((seed) => {
       const run = { id: `run_${runs.length + 1}`, family, seed };
       runs.push(run);
-      return record(run, { args, refit: input.refit === true });
+      const claimed = script.claims?.[family] ?? { cv_accuracy: 0.9, cv_folds: 5 };
+      return record(run, { args, refit: input.refit === true, claimed });
     });
     return JSON.stringify({ runs: started });
   }
