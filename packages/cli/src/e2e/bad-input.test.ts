@@ -19,6 +19,8 @@ afterAll(() => home[Symbol.asyncDispose]());
 const rows = (count: number, row: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => `${row(index)}\n`).join("");
 
+const FINE = `a,b,y\n${rows(60, (i) => `${(i * 13) % 17},${(i * 7) % 11},${i % 2}`)}`;
+
 /** Name, content, further arguments, what the person must read. */
 const files: readonly (readonly [string, string | Uint8Array, readonly string[], RegExp])[] = [
   ["empty.csv", "", [], /empty/i],
@@ -100,7 +102,7 @@ test("budget 0, an unknown option and a task without quotes are refused before a
 
 test("an unknown engine or model names those there are", async () => {
   const data = join(folder, "no-target.csv");
-  await writeFile(data, `a,y\n${rows(60, (i) => `${i},${i % 2}`)}`);
+  await writeFile(data, FINE);
   const engine = await runCli(["t", "--data", data, "--model", "gpt9/x"], { home: home.path });
   expect(engine).toMatchObject({ code: EXIT.badInput, stderr: expect.stringMatching(/gpt9.*recipes/s) });
   const model = await runCli(["t", "--data", data, "--model", "recipes/clever"], { home: home.path });
@@ -109,7 +111,7 @@ test("an unknown engine or model names those there are", async () => {
 
 test("an endpoint that is down, or answers nonsense, is named with its address and exit code 5", async () => {
   const data = join(folder, "fine.csv");
-  await writeFile(data, `a,y\n${rows(60, (i) => `${i},${i % 2}`)}`);
+  await writeFile(data, FINE);
   const down = await runCli(["t", "--data", data, "--model", "openai/m"], {
     home: home.path,
     env: { OPENAI_BASE_URL: "http://127.0.0.1:9/v1" },
@@ -133,7 +135,7 @@ test("an endpoint that is down, or answers nonsense, is named with its address a
 test("no python3 is said with its mend", async () => {
   await using bare = await testHome();
   const data = join(folder, "fine2.csv");
-  await writeFile(data, `a,y\n${rows(60, (i) => `${i},${i % 2}`)}`);
+  await writeFile(data, FINE);
   const result = await runCli(["Predict y", "--data", data, "--model", "recipes/default"], {
     home: bare.path,
     env: { ML_INTERN_PYTHON: "/nowhere/python3" },
@@ -150,7 +152,7 @@ test("a session, a ledger or a hub token that is not there is said plainly", asy
     code: EXIT.badInput,
   });
   const data = join(folder, "fine3.csv");
-  await writeFile(data, `a,y\n${rows(60, (i) => `${i},${i % 2}`)}`);
+  await writeFile(data, FINE);
   expect(
     await runCli(["t", "--data", data, "--hub", "hf", "--model", "recipes/default"], { home: home.path }),
   ).toMatchObject({
