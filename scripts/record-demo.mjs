@@ -16,6 +16,8 @@ const COLOURS = {
   36: "fill:#79c0ff",
   "1;32": "fill:#56d364;font-weight:bold",
 };
+const ESCAPE = String.fromCharCode(27);
+const SEQUENCE = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
 const LINE = 17;
 const CHARACTER = 8;
 
@@ -45,8 +47,8 @@ function wrap(line) {
   let text = "";
   let width = 0;
   let colour = "";
-  for (const part of line.split(/(\u001b\[[\d;]*m)/)) {
-    if (part.startsWith("\u001b")) {
+  for (const part of line.split(SEQUENCE)) {
+    if (part.startsWith(ESCAPE)) {
       colour = part === "\u001b[0m" ? "" : part;
       text += part;
       continue;
@@ -76,10 +78,10 @@ function draw(rows) {
 function spans(row) {
   let style = "";
   return row
-    .split(/(\u001b\[[\d;]*m)/)
+    .split(SEQUENCE)
     .map((part) => {
-      const code = /^\u001b\[([\d;]*)m$/.exec(part)?.[1];
-      if (code !== undefined) {
+      if (part.startsWith(ESCAPE)) {
+        const code = part.slice(2, -1);
         style = COLOURS[code] ?? "";
         return "";
       }
