@@ -51,9 +51,9 @@ function statistics({ id, type }: DatasetColumn, exact: boolean): string[] {
     exact ? `count(DISTINCT ${id})` : `approx_count_distinct(${id})`,
     number ? `min(${id})` : date ? `CAST(min(${id}) AS VARCHAR)` : "NULL",
     number ? `max(${id})` : date ? `CAST(max(${id}) AS VARCHAR)` : "NULL",
-    number ? `avg(${id})` : "NULL",
-    // Squares of very large numbers overflow; a spread that is no number is left out.
-    number ? `try(stddev_samp(${id}))` : "NULL",
+    // The squares and sums of very large numbers overflow: those are left out of mean and spread.
+    number ? `avg(CASE WHEN abs(${id}) < 1e150 THEN CAST(${id} AS DOUBLE) END)` : "NULL",
+    number ? `stddev_samp(CASE WHEN abs(${id}) < 1e150 THEN CAST(${id} AS DOUBLE) END)` : "NULL",
     text ? `avg(length(${id}))` : "NULL",
     text ? `avg(length(${id}) - length(replace(${id}, ' ', '')) + 1)` : "NULL",
   ];
