@@ -1,4 +1,4 @@
-import { chooseModel, createEngines, endpoints } from "@ml-intern/intern";
+import { chooseModel, createEngines, endpoints, isLocal } from "@ml-intern/intern";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 
@@ -11,19 +11,24 @@ export async function models(
   { env, out, style }: CommandContext,
 ): Promise<number> {
   const engines = createEngines(env);
-  const mends = new Map(endpoints(env).map(({ name, mend }) => [name, mend]));
+  const known = new Map(endpoints(env).map((endpoint) => [endpoint.name, endpoint]));
   const names = [...new Set(["recipes", "anthropic", ...Object.keys(engines)])];
   const rows = await Promise.all(
     names.map(async (name) => {
       const engine = engines[name];
       if (engine === undefined)
         return { name, ids: [], problem: "ANTHROPIC_API_KEY is not set", mend: "Set ANTHROPIC_API_KEY." };
+      const endpoint = known.get(name);
+      // A hosted service that nobody asked for is not contacted; what may listen on this machine is.
+      if (endpoint !== undefined && !endpoint.configured && !isLocal(endpoint.baseUrl)) {
+        return { name, ids: [], problem: "not configured", mend: endpoint.mend };
+      }
       try {
         const found = await engine.listModels({ signal: AbortSignal.timeout(PATIENCE_MS) });
         return { name, ids: found.map(({ id }) => `${name}/${id}`), problem: null, mend: null };
       } catch (error) {
         const problem = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-        return { name, ids: [], problem, mend: mends.get(name) ?? "" };
+        return { name, ids: [], problem, mend: endpoint?.mend ?? "" };
       }
     }),
   );
