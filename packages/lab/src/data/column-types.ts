@@ -26,11 +26,28 @@ export interface ColumnGuess {
 const missingWords = ["NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "?"];
 /** Missing too where the rest are numbers or dates; in a column of words they may be words. */
 const missingAmongNumbers = ["None", "none", "-", "--", ".", "inf", "-inf", "Inf", "-Inf", "missing"];
-const dateFormats = ["%d.%m.%Y", "%Y/%m/%d", "%d/%m/%Y", "%m/%d/%Y"] as const;
+/** Beside ISO, which has tests of its own. Where two fit, the first is taken and the column is called ambiguous. */
+const dateFormats = [
+  "%d.%m.%Y",
+  "%Y/%m/%d",
+  "%d/%m/%Y",
+  "%m/%d/%Y",
+  "%b %d %Y",
+  "%d %b %Y",
+  "%d-%b-%Y",
+  "%B %d, %Y",
+  "%d.%m.%Y %H:%M",
+  "%Y/%m/%d %H:%M",
+  "%Y/%m/%d %H:%M:%S",
+  "%d/%m/%Y %H:%M",
+  "%m/%d/%Y %H:%M",
+  "%m/%d/%Y %H:%M:%S",
+] as const;
 
 const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const commaNumber = /^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$/;
-const moment = /^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}/;
+const moment =
+  /^(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|[a-z]{3,9}\.? \d{1,2},? \d{4}$|\d{1,2}[- ][a-z]{3,9}[- ]\d{4}$)/i;
 
 /** Looks at a column's first values. */
 export function lookAtColumn(values: readonly string[]): ColumnLook {
@@ -57,16 +74,15 @@ type Test =
   | "truth"
   | "date"
   | "time"
-  | "format0"
-  | "format1"
-  | "format2"
-  | "format3";
+  | `format${number}`;
+
+const formatTests = dateFormats.map((_, index) => `format${index}` as const);
 
 const testsOf: Record<ColumnLook, readonly Test[]> = {
   number: ["filled", "raw", "odd", "number", "whole", "fraction", "coded"],
   comma: ["filled", "raw", "odd", "coded", "comma"],
   word: ["filled", "raw", "odd", "truth"],
-  moment: ["filled", "raw", "odd", "date", "time", "format0", "format1", "format2", "format3"],
+  moment: ["filled", "raw", "odd", "date", "time", ...formatTests],
   any: [
     ...([
       "filled",
@@ -81,7 +97,7 @@ const testsOf: Record<ColumnLook, readonly Test[]> = {
       "date",
       "time",
     ] as const),
-    ...(["format0", "format1", "format2", "format3"] as const),
+    ...formatTests,
   ],
 };
 
@@ -111,11 +127,8 @@ function testSql(test: Test, id: string): string {
       return `CASE WHEN regexp_matches(${id}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$') THEN try_cast(${id} AS DATE) END`;
     case "time":
       return `CASE WHEN regexp_matches(${id}, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}') THEN try_cast(${id} AS TIMESTAMP) END`;
-    case "format0":
-    case "format1":
-    case "format2":
-    case "format3":
-      return `try_strptime(${id}, '${dateFormats[Number(test.at(-1)) as 0 | 1 | 2 | 3]}')`;
+    default:
+      return `try_strptime(${id}, '${dateFormats[Number(test.slice("format".length))]}')`;
   }
 }
 
@@ -176,11 +189,12 @@ function readColumn(id: string, counts: Partial<Record<Test, number>>): ColumnRe
   if (count("date") === due) return { ...withOdd, type: "DATE", expression: `try_cast(${id} AS DATE)` };
   if (count("time") === due)
     return { ...withOdd, type: "TIMESTAMP", expression: `try_cast(${id} AS TIMESTAMP)` };
-  const fitting = dateFormats.filter((_, index) => count(`format${index as 0 | 1 | 2 | 3}`) === due);
+  const fitting = dateFormats.filter((_, index) => count(`format${index}`) === due);
   const [format] = fitting;
   if (format !== undefined) {
-    const expression = `CAST(try_strptime(${id}, '${format}') AS DATE)`;
-    return { ...withOdd, type: "DATE", ambiguousDate: fitting.length > 1, expression };
+    const type = format.includes("%H") ? "TIMESTAMP" : "DATE";
+    const expression = `CAST(try_strptime(${id}, '${format}') AS ${type})`;
+    return { ...withOdd, type, ambiguousDate: fitting.length > 1, expression };
   }
   const stray = due - count("number");
   return { ...text, strayValues: count("coded") === 0 && stray > 0 && stray <= due / 20 ? stray : 0 };

@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { toDiskFull } from "../files/disk-full.ts";
 import type { QueryRow } from "./dataset.ts";
 
-/** A private database in a temporary folder, small in memory; both go when it is disposed. */
+/** A private database, small in memory, with a temporary folder to spill into; both go when it is disposed. */
 export interface Database extends AsyncDisposable {
   /** For files that live as long as the database. */
   readonly directory: string;
@@ -13,7 +13,6 @@ export interface Database extends AsyncDisposable {
 }
 
 const settings: Record<string, string> = {
-  threads: "2",
   // The whole process is to stay under 300 MB; what does not fit here is spilled to the temporary folder.
   memory_limit: "120MB",
   default_block_size: "16384",
@@ -21,14 +20,15 @@ const settings: Record<string, string> = {
   autoload_known_extensions: "false",
 };
 
-/** Opens an empty database that can read files but never fetches an extension. */
-export async function openDatabase(): Promise<Database> {
+/** Opens an empty database that can read files but never fetches an extension. A second thread is for large data. */
+export async function openDatabase({ large = false }: { large?: boolean } = {}): Promise<Database> {
   const directory = await mkdtemp(join(tmpdir(), "ml-intern-data-"));
   let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection;
   try {
-    instance = await DuckDBInstance.create(join(directory, "data.duckdb"), {
+    instance = await DuckDBInstance.create(":memory:", {
       ...settings,
+      threads: large ? "2" : "1",
       temp_directory: join(directory, "spill"),
     });
     connection = await instance.connect();

@@ -14,6 +14,9 @@ import { openJson, openParquet } from "./open-typed.ts";
 import type { DataFormat } from "./report.ts";
 import { readHead } from "./text-encoding.ts";
 
+/** From here on a second thread saves more time than it costs memory. */
+const largeFile = 20_000_000;
+
 /**
  * Opens a CSV, TSV, JSON, JSONL or Parquet file, or a folder of images with one sub-folder per class.
  * Whatever cannot be read faithfully is a `LabError` that names the cause and the mend.
@@ -24,7 +27,7 @@ export async function openDataset(
   { signal = new AbortController().signal }: { signal?: AbortSignal } = {},
 ): Promise<Dataset> {
   const place = await findPlace(path);
-  const database = await openDatabase();
+  const database = await openDatabase({ large: place.bytes > largeFile });
   try {
     const format = place.folder ? "image-folder" : await detectFormat(place.path, path);
     const loaded = await load(place.path, { format, database, signal });
@@ -48,18 +51,18 @@ export async function openDataset(
   }
 }
 
-async function findPlace(path: string): Promise<{ path: string; folder: boolean }> {
+async function findPlace(path: string): Promise<{ path: string; folder: boolean; bytes: number }> {
   try {
     const real = await realpath(resolve(path));
     const found = await stat(real);
-    if (found.isDirectory()) return { path: real, folder: true };
+    if (found.isDirectory()) return { path: real, folder: true, bytes: 0 };
     if (!found.isFile()) {
       throw new LabError("data/unreadable", `${path} is neither a file nor a folder.`, {
         mend: "Give the path of a data file.",
       });
     }
     if (found.size === 0) throw emptyTable(path);
-    return { path: real, folder: false };
+    return { path: real, folder: false, bytes: found.size };
   } catch (error) {
     if (error instanceof LabError) throw error;
     const code = error instanceof Error && "code" in error ? error.code : null;

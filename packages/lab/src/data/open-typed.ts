@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { isDiskFull } from "../files/disk-full.ts";
 import { LabError } from "../lab-error.ts";
 import { uniqueColumnNames } from "./column-names.ts";
+import { countTypesSql, readColumns } from "./column-types.ts";
 import { type ColumnType, columnsPerTable, type DatasetColumn } from "./dataset.ts";
 import { type Database, sqlText } from "./duckdb.ts";
 import { groupsOf } from "./groups-of.ts";
@@ -66,7 +67,8 @@ async function loadTyped(
     for (const [table, group] of groupsOf(sources, columnsPerTable).entries()) {
       const select = group.map(({ expression, id }) => `${expression} AS ${id}`).join(", ");
       await database.query(`CREATE TABLE data_${table} AS SELECT ${select} FROM ${reader}`, signal);
-      columns.push(...group.map(({ id, name, type }) => ({ id, name, type, table: `data_${table}` })));
+      const read = await readWords(group, { table: `data_${table}`, database, signal });
+      columns.push(...read.map(({ id, name, type }) => ({ id, name, type, table: `data_${table}` })));
     }
     const nested = sources.filter((column) => column.nested).map(({ name }) => name);
     return { columns, alarms: [...alarms, ...nestedAlarms(nested)] };
@@ -80,6 +82,32 @@ async function loadTyped(
   }
 }
 
+/** Text that is nothing but numbers or dates becomes what it is, as in a CSV; JSON has no dates of its own. */
+async function readWords<Column extends { id: string; type: ColumnType; nested: boolean }>(
+  columns: readonly Column[],
+  { table, database, signal }: { table: string; database: Database; signal: AbortSignal },
+): Promise<Column[]> {
+  const read: Column[] = [];
+  for (const column of columns) {
+    if (column.type !== "VARCHAR" || column.nested) {
+      read.push(column);
+      continue;
+    }
+    const guess = { id: column.id, look: "any" } as const;
+    const [counts = []] = await database.query(countTypesSql(table, [guess]), signal);
+    const [reading] = readColumns(counts, [guess]);
+    const type = reading?.type ?? "VARCHAR";
+    if (reading !== undefined && reading !== null && type !== "VARCHAR") {
+      await database.query(
+        `ALTER TABLE ${table} ALTER ${column.id} TYPE ${type} USING ${reading.expression}`,
+        signal,
+      );
+    }
+    read.push({ ...column, type });
+  }
+  return read;
+}
+
 function notRecords(path: string): LabError {
   return new LabError("data/unreadable", `${path} holds JSON, but not a list of objects.`, {
     mend: 'Write it as [{"column": value, …}, …], or as one object per line.',
@@ -91,6 +119,7 @@ function convert(column: string, type: string): { type: ColumnType; expression: 
   const plain = { nested: false };
   if (/^(U?TINYINT|U?SMALLINT|U?INTEGER|BIGINT|UINTEGER)$/.test(type))
     return { ...plain, type: "BIGINT", expression: `CAST(${column} AS BIGINT)` };
+  // Wider than they need to be, as DuckDB infers some JSON: read again as text, like every column of words.
   // By way of text, 0.1 as a 32-bit float stays 0.1 and does not become 0.10000000149.
   if (/^(FLOAT|DOUBLE|DECIMAL.*)$/.test(type))
     return { ...plain, type: "DOUBLE", expression: finite(`CAST(CAST(${column} AS VARCHAR) AS DOUBLE)`) };
