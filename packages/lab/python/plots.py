@@ -79,11 +79,15 @@ def draw_candidates(candidates, path):
         [row["interval"][1] - row["value"] for row in rows],
     ]
     axes.errorbar(values, range(len(rows)), xerr=errors, fmt="o", capsize=3)
-    axes.axvline(rows[0]["baseline"]["value"], color="grey", linestyle="--", label=shorten(rows[0]["baseline"]["name"]))
+    baseline = rows[0]["baseline"]
+    low, high = min(row["interval"][0] for row in rows), max(row["interval"][1] for row in rows)
+    margin = 0.1 * (high - low) or 0.01
+    axes.set_xlim(low - margin, high + margin)
+    if low - margin < baseline["value"] < high + margin:
+        axes.axvline(baseline["value"], color="grey", linestyle="--")
     axes.set_yticks(range(len(rows)), [f"{row['label']} (row {row['ledger_seq']})" for row in rows])
     axes.invert_yaxis()
-    axes.set_xlabel(candidates["metric"])
-    axes.legend()
+    axes.set_xlabel(f"{candidates['metric']}; baseline ({shorten(baseline['name'])}): {baseline['value']:.4g}")
     axes.set_title(f"Verified on {candidates['set']}, 95 % intervals", fontsize=10)
     save(figure, path)
 
