@@ -192,6 +192,21 @@ describe.skipIf(python === "")("training with the recipes", { timeout: 120_000 }
     expect(accuracy(predictions, train.slice(0, 10), "label")).toBe(1);
   });
 
+  it("never lets equal rows fall into different folds, and gives each fold its share of every class", async () => {
+    const code = `
+import sys; sys.path.insert(0, sys.argv[1])
+import numpy as np
+from search import make_folds
+groups = np.arange(90) % 30
+target = (groups % 3 == 0).astype(int)
+for train, held_out in make_folds(target, 2, None, groups, 0, 5):
+    print(len(set(groups[train]) & set(groups[held_out])), len(held_out), target[held_out].sum())
+`;
+    const folder = fileURLToPath(new URL("../../../python/recipes", import.meta.url));
+    const { stdout } = await promisify(execFile)(python, ["-B", "-c", code, folder]);
+    expect(stdout.trim().split("\n")).toEqual(Array.from({ length: 5 }, () => "0 18 6"));
+  });
+
   it("exports every kind of model so that ONNX and skops predict what scikit-learn does", async () => {
     const script = fileURLToPath(
       new URL("../../../python/recipes_test/every_kind_exports.py", import.meta.url),

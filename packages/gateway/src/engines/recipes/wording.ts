@@ -2,9 +2,12 @@ import type { Failure } from "./conversation.ts";
 import type { Run, Score } from "./lab-types.ts";
 import { type Move, say } from "./move.ts";
 
+/** What remains of a difference of equal numbers. */
+const NEXT_TO_NOTHING = 1e-12;
+
 /** Four significant digits: more would be noise. */
 export function round(value: number): string {
-  return String(Number(value.toPrecision(4)));
+  return Math.abs(value) < NEXT_TO_NOTHING ? "0" : String(Number(value.toPrecision(4)));
 }
 
 /** A verified number as it is always quoted: with its interval and its ledger row. */
