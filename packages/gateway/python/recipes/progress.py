@@ -16,6 +16,9 @@ class Clock:
     def used_up(self):
         return self.elapsed() >= self.budget_s
 
+    def long_overdue(self):
+        return self.elapsed() >= 2 * self.budget_s
+
     def line(self, text, remaining=None):
         left = "" if remaining is None else f", about {min(remaining, self.budget_s):.0f} s left"
         print(f"{text} ({self.elapsed():.1f} s elapsed{left})", flush=True)

@@ -139,6 +139,17 @@ describe("selection", () => {
     expect([await chosen(0.01), await chosen(0.03)]).toEqual(["forest", "svm"]);
   });
 
+  it("takes a leader whose verified lead exceeds the noise and one standard error of the paired difference", async () => {
+    const chosen = async (svm: number): Promise<string | undefined> => {
+      const lab = scriptedLab({ scores: { ...SCORES, svm }, indistinguishable: ["svm"] });
+      return families(callsOf(await converse(TASK, lab), "start_run")).at(-1);
+    };
+    expect([await chosen(SCORES.forest - 0.01), await chosen(SCORES.forest - 0.03)]).toEqual([
+      "svm",
+      "forest",
+    ]);
+  });
+
   it("follows the direction of the metric", async () => {
     const lab = scriptedLab({
       scores: { linear: 3, svm: 2, forest: 2.5, boosting: 2.4, mlp: 2.9 },

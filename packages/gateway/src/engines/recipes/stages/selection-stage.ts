@@ -30,7 +30,7 @@ export function champion(facts: Facts): Trial | null {
   const equal = simplerThan(best, facts).find((trial) => {
     const comparison = comparisonWith(trial, best, facts);
     if (comparison === null || leaderIsBetter(comparison, trial)) return false;
-    return !leadIsConfirmed(trial, best, facts);
+    return !leadIsConfirmed(trial, best, facts) && !leadIsClear(trial, best, comparison, facts);
   });
   return equal ?? best;
 }
@@ -69,6 +69,21 @@ function askedAgain(trial: Trial, facts: Facts): boolean {
 }
 
 const DEVIATIONS = 2;
+/** Half the width of a 95 % interval, in standard errors. */
+const INTERVAL_ERRORS = 1.96;
+
+/**
+ * True when the verified lead exceeds both kinds of noise: twice the spread over seeds, and one standard error of the
+ * paired difference on the validation rows. Enough to prefer the leader; not enough to call it better.
+ */
+export function leadIsClear(trial: Trial, best: Trial, comparison: Comparison, { contract }: Facts): boolean {
+  if (contract === null || comparison.noise === null) return false;
+  const sign = contract.direction === "minimize" ? -1 : 1;
+  const lead = sign * (meanScore(best) - meanScore(trial));
+  const [low, high] = comparison.interval;
+  const standardError = (high - low) / (2 * INTERVAL_ERRORS);
+  return lead > Math.max(DEVIATIONS * comparison.noise, standardError);
+}
 
 /**
  * True when the leader's verified lead exceeds the noise and cross-validation, which used other rows, puts it ahead as

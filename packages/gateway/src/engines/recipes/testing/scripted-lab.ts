@@ -169,7 +169,11 @@ export function scriptedLab(script: LabScript): Answers {
       run: run.id,
       against: rival.id,
       difference,
-      interval: [difference - 0.01, difference + 0.01],
+      // One that holds zero is wide: the rows cannot tell.
+      interval:
+        verdict === "indistinguishable"
+          ? [difference - 0.04, difference + 0.04]
+          : [difference - 0.01, difference + 0.01],
       noise: 0.001,
       verdict,
       reason: "By the interval.",
