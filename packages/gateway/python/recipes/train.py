@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from export import export_model
 from families import FAMILIES, SEARCH_TREES, TREES, Shape, settle
@@ -21,6 +22,8 @@ from search import Problem, fit, make_folds, score_trial, search
 from task_data import load_task
 
 SEARCH_CELLS = 15_000_000
+# Below this, threads wait for each other longer than they work, above all on a busy machine.
+CELLS_WORTH_THREADS = 2_000_000
 MOST_FINAL_FIT_S = 25.0
 
 
@@ -35,6 +38,8 @@ def main():
     data = load_task(arguments.refit)
     encoder = FeatureEncoder.fit(data.frame, data.contract, data.folder)
     matrix = data.matrix(encoder)
+    if matrix.shape[0] * matrix.shape[1] < CELLS_WORTH_THREADS:
+        threadpool_limits(1)
     clock.line(f"{family.title}: {matrix.shape[0]} rows, {matrix.shape[1]} features, seed {seed}")
 
     if arguments.params:

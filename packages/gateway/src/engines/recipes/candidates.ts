@@ -55,12 +55,12 @@ const PIXEL_COLUMNS = 49;
 
 /** The model families worth a run under this contract, the simplest first: the first one is the baseline. */
 export function chooseCandidates(contract: Contract): readonly Candidate[] {
-  const { input_kind, task_type, features, classes, split } = contract;
+  const { input_kind, task_type, feature_count, classes, split } = contract;
   if (input_kind === "text") return [LINEAR, NAIVE_BAYES, LINEAR_SVM];
   const rows = split.train;
   const classCount = classes?.length ?? 0;
   const pictures = input_kind === "image" || looksLikePixels(contract);
-  const wide = !pictures && features.length > rows;
+  const wide = !pictures && feature_count > rows;
   const chosen = [LINEAR];
   if (rows <= SVM_ROWS && classCount <= SVM_CLASSES) chosen.push(SVM);
   chosen.push(FOREST);
@@ -85,8 +85,8 @@ const CELLS_PER_SECOND = 100_000;
 const TERMS_OR_PIXELS = 300;
 
 /** Seconds that one family may search: more for more data, never more than a sixth of a run's limit. */
-export function searchSeconds({ data, split, features, input_kind, budget }: Contract): number {
-  const width = input_kind === "text" || data.kind === "images" ? TERMS_OR_PIXELS : features.length;
+export function searchSeconds({ data, split, feature_count, input_kind, budget }: Contract): number {
+  const width = input_kind === "text" || data.kind === "images" ? TERMS_OR_PIXELS : feature_count;
   const wanted = LEAST_SEARCH_SECONDS + (split.train * width) / CELLS_PER_SECOND;
   return Math.max(1, Math.round(Math.min(wanted, MOST_SEARCH_SECONDS, budget.run_seconds / 6)));
 }

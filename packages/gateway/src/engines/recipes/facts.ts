@@ -21,13 +21,14 @@ export interface Facts {
 
 export function readFacts(request: MessagesRequest): Facts {
   const conversation = readConversation(request);
-  const contract = lastContract(conversation);
+  const report = lastDocument(conversation, ["inspect_data"], readReport);
+  const contract = lastContract(conversation, report);
   const submissions = readSubmissions(conversation);
   return {
     conversation,
     tools: new Set((request.tools ?? []).flatMap(({ name }) => name ?? [])),
     maxTokens: request.max_tokens,
-    report: lastDocument(conversation, ["inspect_data"], readReport),
+    report,
     contract,
     written: writtenPaths(conversation),
     trials:
@@ -58,8 +59,10 @@ export function targetReached({ trials, contract }: Pick<Facts, "trials" | "cont
   });
 }
 
-function lastContract(conversation: Conversation): Contract | null {
-  return lastDocument(conversation, ["propose_contract", "read"], readContract);
+function lastContract(conversation: Conversation, report: DataReport | null): Contract | null {
+  const contract = lastDocument(conversation, ["propose_contract", "read"], readContract);
+  if (contract === null || contract.feature_count > 0 || report === null) return contract;
+  return { ...contract, feature_count: report.columns.length + report.columns_omitted };
 }
 
 function lastDocument<Document>(

@@ -93,7 +93,10 @@ const releaseSchema = z.object({
 });
 
 export const readReport = (text: string): DataReport | null => readDocument(reportSchema, text);
-export const readContract = (text: string): Contract | null => readDocument(contractSchema, text);
+export function readContract(text: string): Contract | null {
+  const contract = readDocument(contractSchema, text);
+  return contract === null ? null : { ...contract, feature_count: contract.features.length };
+}
 export const readEvaluation = (text: string): Evaluation | null => readDocument(evaluationSchema, text);
 export const readRelease = (text: string): Release | null => readDocument(releaseSchema, text);
 

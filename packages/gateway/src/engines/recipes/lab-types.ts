@@ -34,7 +34,10 @@ export interface Contract {
   readonly input_kind: "tabular" | "text" | "image";
   readonly target: string;
   readonly classes: readonly string[] | null;
+  /** Empty when the list was too long for a tool result: see {@link Contract.feature_count}. */
   readonly features: readonly Column[];
+  /** Counted here, from the list or else from the data report. */
+  readonly feature_count: number;
   readonly excluded: readonly { readonly column: string; readonly reason: string }[];
   readonly metric: string;
   readonly direction: "maximize" | "minimize";

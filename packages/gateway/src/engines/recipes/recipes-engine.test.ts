@@ -367,6 +367,7 @@ describe("what goes wrong", () => {
     }));
     const lab = scriptedLab({
       scores: SCORES,
+      report: { columns_omitted: 1_996 },
       contract: { features },
       override: (call) =>
         call.name === "start_run" && families([call])[0] === "svm"
@@ -383,6 +384,8 @@ describe("what goes wrong", () => {
     });
     expect(callsOf(talk, "publish_model")).toHaveLength(1);
     expect(talk.replies.at(-1)?.text).toContain("support vector machine: dropped");
+    // More columns than rows: boosting and a network would only take long.
+    expect(new Set(families(callsOf(talk, "start_run")))).toEqual(new Set(["linear", "svm", "forest"]));
   });
 });
 
