@@ -3,19 +3,44 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { EvaluationRecord } from "@ml-intern/intern";
 import { readSession } from "@ml-intern/intern";
-import { expect, test } from "vitest";
+import type { ScriptedOpenAiServer } from "@ml-intern/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { EXIT } from "../exit-code.ts";
-import { eventsOf, recordsOf, runCli, startCli, testHome, untilOutput } from "./run-cli.ts";
+import {
+  type CliOptions,
+  eventsOf,
+  type RunningCli,
+  recordsOf,
+  runCli,
+  startCli,
+  testHome,
+  untilOutput,
+} from "./run-cli.ts";
+import { exportDigits, startDigitsModel } from "./scripted-digits.ts";
 
-/** Starts the demo and waits until its event stream shows the pattern. */
-async function demoUntil(
-  home: string,
-  pattern: RegExp,
-): Promise<{ running: ReturnType<typeof startCli>; id: string }> {
-  const running = startCli(["demo", "--json"], { home });
+let server: ScriptedOpenAiServer;
+let home: Awaited<ReturnType<typeof testHome>>;
+let options: CliOptions;
+
+beforeAll(async () => {
+  server = await startDigitsModel();
+});
+afterAll(() => server.close());
+beforeEach(async () => {
+  home = await testHome();
+  options = { home: home.path, env: { OPENAI_BASE_URL: server.baseUrl } };
+});
+afterEach(() => home[Symbol.asyncDispose]());
+
+/** Starts the digits task and waits until its event stream shows the pattern. */
+async function digitsUntil(pattern: RegExp): Promise<{ running: RunningCli; id: string }> {
+  const data = await exportDigits(home.path);
+  const running = startCli(
+    ["Recognise the digit", "--data", data, "--target", "digit", "--model", "openai/scripted", "--json"],
+    options,
+  );
   const seen = await untilOutput(running, pattern);
-  const id =
-    /"type":"session_created".*?"id":"([\w-]+)"/.exec(seen)?.[1] ?? /"id":"(\d{8}-[\w-]+)"/.exec(seen)?.[1];
+  const id = /"id":"(\d{8}-[\w-]+)"/.exec(seen)?.[1];
   if (id === undefined) throw new Error("no session id in the stream");
   return { running, id };
 }
@@ -30,12 +55,11 @@ const stages: readonly (readonly [string, RegExp])[] = [
 test.each(stages)(
   "killed %s, a resume goes on and publishes, and no query is spent twice",
   async (_, pattern) => {
-    await using home = await testHome();
-    const { running, id } = await demoUntil(home.path, pattern);
+    const { running, id } = await digitsUntil(pattern);
     running.child.kill("SIGKILL");
     await once(running.child, "close").catch(() => undefined);
     const before = (await readSession(home.path, id))?.events ?? [];
-    const resumed = await runCli(["resume", id, "--json"], { home: home.path });
+    const resumed = await runCli(["resume", id, "--json"], options);
     const events = eventsOf(resumed);
     expect(resumed.code, resumed.stderr + JSON.stringify(events.at(-1))).toBe(0);
     // What was on disk before the kill is still there, unchanged.
@@ -50,27 +74,25 @@ test.each(stages)(
       .split("\n");
     const tested = ledger.filter((line) => line.includes('"kind":"score"') && line.includes('"set":"test"'));
     expect(tested).toHaveLength(1);
-    expect((await runCli(["ledger", "verify", id], { home: home.path })).code).toBe(0);
+    expect((await runCli(["ledger", "verify", id], options)).code).toBe(0);
   },
   300_000,
 );
 
 test("Ctrl-C stops with exit code 3, leaves nothing running, and a resume finishes the work", async () => {
-  await using home = await testHome();
-  const { running, id } = await demoUntil(home.path, /"type":"tool_output"/);
+  const { running, id } = await digitsUntil(/"type":"tool_output"/);
   running.child.kill("SIGINT");
   const stopped = await running.finished;
   expect(stopped.code).toBe(EXIT.stopped);
   expect(eventsOf(stopped).at(-1)).toMatchObject({ type: "turn_finished", outcome: "stopped" });
-  expect((await runCli(["sessions"], { home: home.path })).stdout).toContain("stopped");
-  expect((await runCli(["resume", id], { home: home.path })).code).toBe(0);
-  expect((await runCli(["resume", id], { home: home.path })).stderr).toContain("published");
+  expect((await runCli(["sessions"], options)).stdout).toContain("stopped");
+  expect((await runCli(["resume", id], options)).code).toBe(0);
+  expect((await runCli(["resume", id], options)).stderr).toContain("published");
 }, 300_000);
 
 test("a second process on the same session is refused with the first one's pid, and disturbs nothing", async () => {
-  await using home = await testHome();
-  const { running, id } = await demoUntil(home.path, /"type":"tool_started"/);
-  const second = await runCli(["resume", id], { home: home.path });
+  const { running, id } = await digitsUntil(/"type":"tool_started"/);
+  const second = await runCli(["resume", id], options);
   expect(second).toMatchObject({
     code: EXIT.environment,
     stderr: expect.stringContaining(String(running.child.pid)),
