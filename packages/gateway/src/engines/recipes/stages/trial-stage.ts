@@ -1,5 +1,5 @@
 import { searchSeconds } from "../candidates.ts";
-import { type Facts, targetReached } from "../facts.ts";
+import type { Facts } from "../facts.ts";
 import type { Contract } from "../lab-types.ts";
 import type { Move, PlannedCall } from "../move.ts";
 import { TRAIN_SCRIPT } from "../recipe-files.ts";
@@ -27,7 +27,7 @@ export const candidatesStage: Stage = {
   },
 };
 
-/** Hands in what is trained and starts what is next, in one message when no early stop was agreed. */
+/** Hands in what is trained and starts what is next, in one message. */
 function nextTrialMove(facts: Facts, trials: readonly Trial[]): Move | null {
   const { contract } = facts;
   if (contract === null) return null;
@@ -36,8 +36,8 @@ function nextTrialMove(facts: Facts, trials: readonly Trial[]): Move | null {
     return giveUp("no run can be started or scored", blocker.failure);
   }
   const waiting = exhausted(facts) ? [] : trials.filter(isWaiting);
-  const mayStart = !targetReached(facts) && (waiting.length === 0 || contract.stop.target_value === null);
-  const starting = mayStart ? trials.find((trial) => isToStart(trial)) : undefined;
+  // Also when a target value is reached: on one validation set that may be luck, and more families cost little.
+  const starting = trials.find((trial) => isToStart(trial));
   const calls = [
     ...waiting.flatMap(({ runs }) => (runs[0] === undefined ? [] : [submitCall([runs[0].id])])),
     ...(starting === undefined ? [] : [startCall(starting, contract)]),
