@@ -59,6 +59,7 @@ export {
 export { repeatEvaluation } from "./evaluation/repeat-evaluation.ts";
 export { replicates } from "./evaluation/replicates.ts";
 export type { Comparison, Replicates, Score, SealedSet } from "./evaluation/score.ts";
+export { takeFileLock } from "./files/file-lock.ts";
 export {
   type ExecuteOptions,
   type ExecuteResult,

@@ -17,9 +17,9 @@ test("a second taker is refused while the first lives, and let in after it", asy
     code: "session/busy",
     message: new RegExp(`${process.pid}`),
   });
-  await lock.release();
+  lock.release();
   const next = await takeSessionLock(path);
-  await next.release();
+  next.release();
   await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
@@ -27,16 +27,16 @@ test("the lock of a process that was killed is taken over", async () => {
   const path = await newPath();
   const child = spawn("sleep", ["60"]);
   await once(child, "spawn");
-  await writeFile(path, `${child.pid} 1`);
+  await writeFile(path, JSON.stringify({ pid: child.pid, started: null, token: "x" }));
   child.kill("SIGKILL");
   await once(child, "exit");
   const lock = await takeSessionLock(path);
-  await lock.release();
+  lock.release();
 });
 
 test("a pid that another program got since does not hold the lock", async () => {
   const path = await newPath();
-  await writeFile(path, `${process.pid} 12345`);
+  await writeFile(path, JSON.stringify({ pid: process.pid, started: "12345", token: "x" }));
   const lock = await takeSessionLock(path);
-  await lock.release();
+  lock.release();
 });

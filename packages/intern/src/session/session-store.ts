@@ -80,7 +80,7 @@ export class Session implements AsyncDisposable {
       if (state === null) throw unknownSession(id);
       return new Session(paths, log, lock, state);
     } catch (error) {
-      await lock.release();
+      lock.release();
       throw error;
     }
   }
@@ -121,7 +121,7 @@ export class Session implements AsyncDisposable {
     if (this.#closed) return;
     this.#closed = true;
     await this.#log.close();
-    await this.#lock.release();
+    this.#lock.release();
   }
 }
 

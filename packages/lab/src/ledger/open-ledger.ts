@@ -1,11 +1,11 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { toDiskFull } from "../files/disk-full.ts";
+import { takeFileLock } from "../files/file-lock.ts";
 import { syncDirectory } from "../files/write-durably.ts";
 import { LabError } from "../lab-error.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { type EvaluatorKey, loadEvaluatorKey } from "./evaluator-key.ts";
-import { takeFileLock } from "./file-lock.ts";
 import type { Ledger } from "./ledger.ts";
 import { checkChain, genesisPrev, hashRow } from "./ledger-chain.ts";
 import type { LedgerBody, LedgerKind, LedgerRow } from "./ledger-row.ts";
