@@ -1,5 +1,7 @@
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { createRepo, listModels, uploadFile, whoAmI } from "@huggingface/hub";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -50,7 +52,7 @@ test("the hub takes a repository and a file, and lists it", async () => {
 
 test("the session API lists, explains what is wrong, and answers no foreign page", async () => {
   const list = await fetch(`${urls.api}/sessions`);
-  expect(await list.json()).toEqual({ sessions: [] });
+  expect(await list.json()).toEqual({ sessions: expect.any(Array) });
   const wrong = await fetch(`${urls.api}/sessions`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -68,6 +70,41 @@ test("the session API lists, explains what is wrong, and answers no foreign page
     403,
   );
 });
+
+test("a session can be started, watched, interrupted and watched again over the API", async () => {
+  const data = join(home.path, "fine.csv");
+  const rows = Array.from({ length: 60 }, (_, i) => `${(i * 13) % 17},${(i * 7) % 11},${i % 2}`);
+  await writeFile(data, `a,b,y\n${rows.join("\n")}\n`);
+  const started = await fetch(`${urls.api}/sessions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ task: "Predict y", data, model: "recipes/default" }),
+  });
+  expect(started.status).toBe(201);
+  const { id } = (await started.json()) as { id: string };
+  const live = await eventStream(`${urls.api}/sessions/${id}/events`, /"kind":"contract"/);
+  expect(live).toMatch(/^id: 1\nevent: session_created\n/);
+  expect(await (await fetch(`${urls.api}/sessions/${id}/interrupt`, { method: "POST" })).json()).toEqual({
+    interrupted: true,
+  });
+  expect(await (await fetch(`${urls.api}/sessions/${id}`)).json()).toMatchObject({
+    outcome: "stopped",
+    working: false,
+  });
+  const later = await eventStream(`${urls.api}/sessions/${id}/events?after=2`, /"outcome":"stopped"/);
+  expect(later).toMatch(/^id: 3\n/);
+});
+
+/** Reads server-sent events until the text matches. */
+async function eventStream(url: string, until: RegExp): Promise<string> {
+  const response = await fetch(url);
+  let text = "";
+  for await (const chunk of response.body ?? []) {
+    text += new TextDecoder().decode(chunk);
+    if (until.test(text)) break;
+  }
+  return text;
+}
 
 test("a taken port is named with its mend", async () => {
   const taken = createServer();

@@ -114,7 +114,6 @@ it("takes over a lock of a dead process and waits for a living one", async () =>
     const [mark] = await readdir(`${folder.path}/locks`);
     expect(mark).toBe("x.lock");
   }
-  const { ownerMark } = await import("../sandbox/process-identity.ts");
   await writeFile(path, JSON.stringify({ pid: 4_194_304, started: "1", token: "dead" }));
   await using _taken = await holdLock(path, signal);
 });
