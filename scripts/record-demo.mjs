@@ -6,8 +6,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const COLUMNS = 118;
-const HEAD = 22;
-const TAIL = 30;
+/** Lines of the beginning, of one candidate in the middle, and of the end. */
+const HEAD = 21;
+const MIDDLE = 18;
+const TAIL = 28;
 const COLOURS = {
   1: "font-weight:bold",
   2: "opacity:.55",
@@ -32,13 +34,18 @@ if (status !== 0) {
   process.exit(1);
 }
 const lines = stdout.replaceAll(homedir(), "~").trimEnd().split("\n").flatMap(wrap);
-const gap = lines.length - HEAD - TAIL;
+const middle = lines.findIndex(
+  (line, index) => index > HEAD && line.includes('"name":"support vector machine"'),
+);
+const skip = (from, to) => (to > from ? [`\u001b[2m      … ${to - from} lines …\u001b[0m`] : []);
 const shown = [
-  ["\u001b[1m$ npm run demo\u001b[0m"],
-  lines.slice(0, HEAD),
-  gap > 0 ? [`\u001b[2m      … ${gap} lines …\u001b[0m`] : [],
-  lines.slice(-TAIL),
-].flat();
+  "\u001b[1m$ npm run demo\u001b[0m",
+  ...lines.slice(0, HEAD),
+  ...skip(HEAD, middle),
+  ...lines.slice(middle, middle + MIDDLE),
+  ...skip(middle + MIDDLE, lines.length - TAIL),
+  ...lines.slice(-TAIL),
+];
 writeFileSync(join(root, "docs/demo.svg"), draw(shown));
 
 /** Splits a line at the width of the picture; a colour goes on in the next line. */

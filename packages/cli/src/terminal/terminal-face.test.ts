@@ -20,9 +20,9 @@ test("a call's arguments appear while they are written, and what is too long is 
   expect(half).toBe('→ write {"path":"tra');
   const long = render(
     { type: "tool_input_delta", id: "a", name: "write", partial_json: "x".repeat(500) },
-    { type: "tool_input_delta", id: "b", name: "plan", partial_json: "{}" },
+    { type: "tool_input_delta", id: "b", name: "inspect_data", partial_json: "{}" },
   );
-  expect(long).toContain(" … +340 characters\n→ plan {}");
+  expect(long).toContain(" … +340 characters\n→ inspect_data {}");
 });
 
 test("a verified number and a claimed one never look alike", () => {
@@ -86,6 +86,18 @@ test("long output is cut with a count, and the last unfinished line is shown", (
   expect(text).toContain("line 39\n");
   expect(text).not.toContain("line 40\n");
   expect(text).toContain("… 10 more lines");
+});
+
+test("the plan is shown when its steps change, not at every tick", () => {
+  const plan = (status: "active" | "done"): SessionEvent => ({
+    ...kept,
+    type: "plan_updated",
+    steps: [
+      { title: "look", status },
+      { title: "train", status: "pending" },
+    ],
+  });
+  expect(render(plan("active"), plan("done"))).toBe("  plan: look → train\n");
 });
 
 test("a turn that failed ends with its cause and the mend", () => {

@@ -22,6 +22,7 @@ export class TerminalFace {
   #call: { id: string; shown: number; total: number } | null = null;
   #output: { id: string; lines: number; partial: string } | null = null;
   #spent: string | null = null;
+  #plan = "";
 
   constructor(options: { write: (text: string) => void; style: Style; now?: () => number }) {
     this.#write = options.write;
@@ -40,10 +41,10 @@ export class TerminalFace {
       case "text_delta":
         if (!this.#inText) this.#freshLine();
         this.#inText = true;
-        this.#put(event.text);
+        this.#put(withoutControls(event.text));
         return;
       case "thinking_delta":
-        this.#put(this.#style.dim(event.text));
+        this.#put(this.#style.dim(withoutControls(event.text)));
         return;
       case "tool_input_delta":
         this.#showArguments(event);
@@ -82,9 +83,10 @@ export class TerminalFace {
         if (event.is_error) this.#line(this.#style.failure(`  ✗ ${event.name}: ${firstLine(event.content)}`));
         return;
       case "plan_updated": {
-        const marks = { pending: "○", active: "●", done: "✓", skipped: "–" };
-        const steps = event.steps.map((step) => `${marks[step.status]} ${step.title}`);
-        this.#line(this.#style.dim(`  plan  ${steps.join("  ")}`));
+        // Later changes show in the progress lines: the whole plan again would be noise.
+        const titles = event.steps.map(({ title }) => title).join(" → ");
+        if (titles !== this.#plan) this.#line(this.#style.dim(`  plan: ${titles}`));
+        this.#plan = titles;
         return;
       }
       case "recorded":
@@ -116,6 +118,7 @@ export class TerminalFace {
   }
 
   #showArguments(event: Extract<TransientEvent, { type: "tool_input_delta" }>): void {
+    if (event.name === "plan") return; // shown as what it is once it is complete
     if (this.#call?.id !== event.id) {
       this.#endCall();
       this.#freshLine();
@@ -191,6 +194,10 @@ function firstLine(content: string): string {
 /** Output of untrusted code must not steer the terminal: control characters are shown, the last rewrite of a line wins. */
 function printable(line: string): string {
   const visible = line.slice(line.lastIndexOf("\r", line.length - 2) + 1);
+  return withoutControls(visible);
+}
+
+function withoutControls(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass
-  return visible.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
+  return text.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
 }
