@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const COLUMNS = 118;
 /** Lines of the beginning, of one candidate in the middle, and of the end. */
 const HEAD = 21;
-const MIDDLE = 18;
+const MIDDLE = 13;
 const TAIL = 28;
 const COLOURS = {
   1: "font-weight:bold",
@@ -34,9 +34,7 @@ if (status !== 0) {
   process.exit(1);
 }
 const lines = stdout.replaceAll(homedir(), "~").trimEnd().split("\n").flatMap(wrap);
-const middle = lines.findIndex(
-  (line, index) => index > HEAD && line.includes('"name":"support vector machine"'),
-);
+const middle = lines.findIndex((line) => line.includes("run_2 support vector machine (seed")) - 3;
 const skip = (from, to) => (to > from ? [`\u001b[2m      … ${to - from} lines …\u001b[0m`] : []);
 const shown = [
   "\u001b[1m$ npm run demo\u001b[0m",
