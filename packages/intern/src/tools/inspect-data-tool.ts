@@ -1,4 +1,4 @@
-import { inspectDataset, openDataset } from "@ml-intern/lab";
+import { inspectDataset } from "@ml-intern/lab";
 import { z } from "zod";
 import { defineTool, type Tool } from "./define-tool.ts";
 
@@ -13,15 +13,12 @@ export const inspectDataTool: Tool = defineTool({
   async execute({ target }, { workbench, session, signal }) {
     const { options } = session.state;
     const wanted = target ?? options.target;
-    const fixed = (await workbench.contract()) !== null;
-    // Once the contract is fixed the shown rows could be sealed ones, so the report comes without any.
-    const dataset = fixed ? await openDataset(workbench.data, { signal }) : await workbench.dataset(signal);
+    const dataset = await workbench.dataset(signal);
     const report = await inspectDataset(dataset, {
       task: options.task,
       ...(wanted === null ? {} : { target: wanted }),
       signal,
     });
-    if (fixed) await dataset[Symbol.asyncDispose]();
     await session.append({ type: "recorded", kind: "data_report", body: report, ledger_head: null });
     return report;
   },
