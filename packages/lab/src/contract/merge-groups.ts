@@ -11,7 +11,7 @@ export async function mergeGroups(
   { column, signal }: { column: DatasetColumn; signal: AbortSignal },
 ): Promise<string[]> {
   const run = (sql: string) => dataset.query(sql, { signal });
-  const group = `coalesce(md5('g' || CAST(c.${column.id} AS VARCHAR)), i.unit)`;
+  const group = `coalesce(md5_number_lower('g' || CAST(c.${column.id} AS VARCHAR)), i.unit)`;
   await run("DROP TABLE IF EXISTS members");
   await run(
     `CREATE TABLE members AS SELECT DISTINCT i.unit AS content, ${group} AS grp FROM rows_in i JOIN ${column.table} c ON c.rowid = i.r`,

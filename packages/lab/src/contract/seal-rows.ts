@@ -6,11 +6,11 @@ import { pipeline } from "node:stream/promises";
 import type { Dataset } from "../data/dataset.ts";
 import { labelSql } from "../data/label-text.ts";
 import { toDiskFull } from "../files/disk-full.ts";
-import { writeDurably } from "../files/write-durably.ts";
+import { moveDurably, writeDurably } from "../files/write-durably.ts";
 import type { CheckedTerms } from "./check-proposal.ts";
 import type { SessionFiles } from "./session-files.ts";
 import type { Part } from "./split-rows.ts";
-import { readPart, writeRows } from "./write-rows.ts";
+import { copyPart, readPart, writeRows } from "./write-rows.ts";
 
 /** What the evaluator has to know about the training rows for its baselines, so that it need not trust the workspace. */
 export type TrainSummary =
@@ -102,7 +102,9 @@ async function writeTable(
     }
   }
   const header = ["row_id", ...terms.features.map(({ column }) => column.name), terms.target.name];
-  await writeRows(path, { header, rows: rows(), mode });
+  const copy = copyPart(dataset, { terms, part, header, signal });
+  if (copy === null) await writeRows(path, { header, rows: rows(), mode });
+  else await moveDurably(path, { mode, make: copy });
   await own(path);
 }
 

@@ -101,7 +101,7 @@ async function createRows(
   const [[rows = 0, units = 0] = []] = await run("SELECT count(*), count(DISTINCT unit) FROM rows_in");
   if (Number(units) < 50 && Number(rows) >= 10 * Number(units)) {
     // With so few combinations of values equal rows are the rule, and keeping them together would leave no test.
-    await run("UPDATE rows_in SET unit = CAST(r AS VARCHAR)");
+    await run("UPDATE rows_in SET unit = CAST(r AS UBIGINT)");
     notes.push(`The rows have only ${units} different contents, so equal rows are not kept on one side.`);
   }
   if (split.kind === "grouped" && split.column !== null) {
@@ -115,19 +115,21 @@ async function assignByLot(run: Run, { terms, seed }: { terms: CheckedTerms; see
   await run(
     `CREATE TABLE parts AS
     WITH units AS (
-      SELECT unit, max(label) AS label, count(*) AS n, bool_or(shown) AS shown, md5('${seed}|' || unit) AS dice FROM rows_in GROUP BY unit
-    ), sized AS (
-      SELECT *, greatest(1, ${dueSql(terms, "sum(n) OVER (PARTITION BY label)")}) AS due FROM units
+      SELECT unit, any_value(label) AS label, count(*) AS n, bool_or(shown) AS shown FROM rows_in GROUP BY unit
+    ), classes AS (
+      SELECT label, count(*) AS units, bool_or(shown) AS kept, greatest(1, ${dueSql(terms, "sum(n)")})::BIGINT AS due FROM units GROUP BY label
     ), placed AS (
-      SELECT unit, shown, due, n > due AS big, count(*) OVER (PARTITION BY label) AS units,
-        row_number() OVER lot AS place, sum(n) OVER lot AS upto
-      FROM sized WINDOW lot AS (PARTITION BY label ORDER BY shown, n > due, dice, unit ROWS UNBOUNDED PRECEDING)
+      SELECT unit, n > due AS big, kept, units, due, row_number() OVER lot AS place, (sum(n) OVER lot)::BIGINT AS upto
+      FROM (SELECT unit, label, n::BIGINT AS n, md5_number_lower('${seed}|' || unit) AS dice FROM units WHERE NOT shown) JOIN classes USING (label)
+      WINDOW lot AS (PARTITION BY label ORDER BY n > due, dice ROWS UNBOUNDED PRECEDING)
     )
+    SELECT unit, 'train' AS part FROM units WHERE shown
+    UNION ALL
     SELECT unit, CASE
-      WHEN shown OR units < 3 THEN 'train'
+      WHEN units < 3 THEN 'train'
       WHEN place = 1 THEN 'test'
       WHEN place = 2 AND (big OR upto > due) THEN 'validation'
-      WHEN big OR place = units THEN 'train'
+      WHEN big OR (place = units AND NOT kept) THEN 'train'
       WHEN upto <= due THEN 'test'
       WHEN upto <= 2 * due THEN 'validation'
       ELSE 'train' END AS part

@@ -11,6 +11,8 @@ const names: Record<string, string> = {
   ":": "colon",
 };
 const sampledRows = 1000;
+/** Wide rows need not be that many to show their separator. */
+const sampledCells = 50_000;
 
 export interface SniffedCsv {
   readonly dialect: CsvDialect;
@@ -39,27 +41,38 @@ export function sniffCsvDialect(
       },
     );
   }
-  return best;
+  return { dialect: best.dialect, rows: [...sample(text, best.dialect, partial)] };
+}
+
+function* sample(text: string, dialect: CsvDialect, partial: boolean): Generator<CsvRow> {
+  let rows = 0;
+  let cells = 0;
+  for (const row of csvRows(text, dialect, { partial })) {
+    yield row;
+    rows++;
+    cells += row.fields.length;
+    if (rows === sampledRows || (rows >= 20 && cells > sampledCells)) return;
+  }
 }
 
 function measure(
   text: string,
   { dialect, partial }: { dialect: CsvDialect; partial: boolean },
-): SniffedCsv & { width: number; consistency: number } {
-  const rows: CsvRow[] = [];
-  for (const row of csvRows(text, dialect, { partial })) {
-    rows.push(row);
-    if (rows.length === sampledRows) break;
-  }
+): { dialect: CsvDialect; width: number; consistency: number } {
   const counts = new Map<number, number>();
-  for (const { fields } of rows) counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1);
+  let rows = 0;
+  for (const { fields } of sample(text, dialect, partial)) {
+    rows++;
+    counts.set(fields.length, (counts.get(fields.length) ?? 0) + 1);
+  }
   const [width, count] = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0] ?? [0, 0];
-  return { dialect, rows, width, consistency: rows.length === 0 ? 0 : count / rows.length };
+  return { dialect, width, consistency: rows === 0 ? 0 : count / rows };
 }
 
 /** A file of one column is fine, unless its lines are plainly divided by something that is no CSV separator. */
 function oneColumn(text: string, { partial, path }: { partial: boolean; path: string }): SniffedCsv {
-  const sniffed = measure(text, { dialect: { delimiter: ",", escape: '"' }, partial });
+  const dialect: CsvDialect = { delimiter: ",", escape: '"' };
+  const sniffed = { dialect, rows: [...sample(text, dialect, partial)] };
   for (const separator of [" ", ":", "^", "~"]) {
     const counts = sniffed.rows.map(
       ({ fields }) => (fields[0] ?? "").trim().split(separator === " " ? /\s+/ : separator).length,

@@ -13,22 +13,25 @@ export interface Database extends AsyncDisposable {
 }
 
 const settings: Record<string, string> = {
-  // The whole process is to stay under 300 MB; what does not fit here is spilled to the temporary folder.
-  memory_limit: "120MB",
   default_block_size: "16384",
   autoinstall_known_extensions: "false",
   autoload_known_extensions: "false",
 };
 
-/** Opens an empty database that can read files but never fetches an extension. A second thread is for large data. */
+/**
+ * Opens an empty database that can read files but never fetches an extension. For large data it lies in a file,
+ * from which DuckDB reads again what it had to drop from memory, and gets a second thread.
+ */
 export async function openDatabase({ large = false }: { large?: boolean } = {}): Promise<Database> {
   const directory = await mkdtemp(join(tmpdir(), "ml-intern-data-"));
   let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection;
   try {
-    instance = await DuckDBInstance.create(":memory:", {
+    instance = await DuckDBInstance.create(large ? join(directory, "data.duckdb") : ":memory:", {
       ...settings,
       threads: large ? "2" : "1",
+      // The whole process is to stay near 300 MB; what does not fit here goes to the temporary folder.
+      memory_limit: large ? "200MB" : "120MB",
       temp_directory: join(directory, "spill"),
     });
     connection = await instance.connect();

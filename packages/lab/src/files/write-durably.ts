@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { chmod, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { toDiskFull } from "./disk-full.ts";
 
@@ -20,12 +20,28 @@ export async function produceDurably(
   path: string,
   { mode, fill }: { mode: number; fill: (handle: FileHandle) => Promise<void> },
 ): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
+  const make = async (draft: string): Promise<void> => {
     const handle = await open(draft, "wx", mode);
     try {
-      await handle.chmod(mode);
       await fill(handle);
+    } finally {
+      await handle.close();
+    }
+  };
+  await moveDurably(path, { mode, make });
+}
+
+/** As `writeDurably`, for a file that somebody else writes: `make` gets the path of a draft beside it. */
+export async function moveDurably(
+  path: string,
+  { mode, make }: { mode: number; make: (draft: string) => Promise<void> },
+): Promise<void> {
+  const draft = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    await make(draft);
+    await chmod(draft, mode);
+    const handle = await open(draft, "r");
+    try {
       await handle.sync();
     } finally {
       await handle.close();
