@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -304,6 +305,30 @@ describe("fixing a contract", () => {
     expect(await readdir(join(folder, "session", "workspace", "data", "images"))).toHaveLength(24);
   });
 
+  it.runIf(canMount())("leaves nothing half-written on a full disk, and can be done again", async () => {
+    const rows = Array.from({ length: 3000 }, (_, n) => `${n},${"some words ".repeat(20)}${n},${n % 2}`);
+    const path = await data(["x,text,y", ...rows]);
+    const disk = join(folder, "session");
+    await mkdir(disk);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=512k", "none", disk]);
+    try {
+      await expect(fix(path, classification)).rejects.toMatchObject({
+        code: "disk/full",
+        mend: expect.stringContaining("df -h"),
+      });
+      expect(await readContract(disk)).toBeNull();
+      expect((await readdir(disk, { recursive: true })).sort()).toEqual([
+        "lab",
+        "lab/ledger.jsonl",
+        "workspace",
+      ]);
+      execFileSync("mount", ["-o", "remount,size=8m", disk]);
+      expect((await fix(path, classification)).split.train).toBe(1800);
+    } finally {
+      execFileSync("umount", ["-l", disk]);
+    }
+  });
+
   it("is done again when it was interrupted before the contract was written", async () => {
     const path = await data(sortedByClass());
     const contract = await fix(path, classification);
@@ -471,3 +496,14 @@ describe("opening the validation rows", () => {
     });
   });
 });
+
+function canMount(): boolean {
+  try {
+    execFileSync("sh", ["-c", "d=$(mktemp -d) && mount -t tmpfs none $d && umount $d && rmdir $d"], {
+      stdio: "ignore",
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

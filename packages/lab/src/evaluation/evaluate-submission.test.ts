@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { appendFile, mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -47,8 +48,24 @@ beforeEach(async () => {
     ],
   });
   ledger = await openLedger({ path: join(labDirectory, "ledger.jsonl"), home, now: () => new Date() });
+  await recordSealed();
 });
 afterEach(() => ledger[Symbol.asyncDispose]());
+
+/** The ledger row by which the evaluator knows what was sealed. */
+async function recordSealed(): Promise<void> {
+  const digest = async (name: string): Promise<string> =>
+    createHash("sha256")
+      .update(await readFile(join(labDirectory, "sealed", name)))
+      .digest("hex");
+  await ledger.append("contract", {
+    sealed_sha256: {
+      validation: await digest("validation.csv"),
+      test: await digest("test.csv"),
+      train_summary: await digest("train_summary.json"),
+    },
+  });
+}
 
 async function keepSummary(summary: TrainSummary): Promise<void> {
   await writeFile(join(labDirectory, "sealed/train_summary.json"), JSON.stringify(summary));
@@ -209,6 +226,7 @@ test("where lower is better, a smaller loss is a positive difference", async () 
     target: "x",
   } as Contract;
   await keepSummary({ kind: "quantity", mean: 20, median: 19 });
+  await recordSealed();
   const off =
     (by: number): Predict =>
     async () => ({
@@ -252,4 +270,75 @@ test("plots get counts that add up", async () => {
     [2, 18],
   ]);
   expect(plots.per_class[1]).toMatchObject({ class: "dog", rows: 20, recall: 0.9 });
+});
+
+test("two submissions at once cannot spend the same last query", async () => {
+  for (const run of ["run_1", "run_2"]) await submit(run, wrongOn(1));
+  const both = await Promise.allSettled([submit("run_3", wrongOn(2)), submit("run_4", wrongOn(3))]);
+  expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  expect(both.find(({ status }) => status === "rejected")).toMatchObject({
+    reason: { code: "evaluation/budget_exhausted" },
+  });
+});
+
+test("nothing is scored on sealed rows that somebody has changed", async () => {
+  await appendFile(join(labDirectory, "sealed", "validation.csv"), "v99,x,cat,1\n");
+  await expect(submit("run_1", wrongOn(0))).rejects.toMatchObject({
+    code: "evaluation/failed",
+    message: expect.stringContaining("not what was sealed"),
+  });
+  expect((await submit("run_1", wrongOn(0), { set: "test" })).value).toBe(1);
+});
+
+test("a model that changes while it predicts is not scored, and spends nothing", async () => {
+  const swaps: Predict = async (input, signal) => {
+    await writeFile(join(labDirectory, "models", "run_1", "predict.py"), "another model");
+    return wrongOn(0)(input, signal);
+  };
+  await expect(submit("run_1", swaps)).rejects.toMatchObject({ code: "evaluation/failed" });
+  expect((await submit("run_2", wrongOn(0))).queries_left).toBe(2);
+});
+
+test("a run without a model is refused with what is missing", async () => {
+  const options = {
+    labDirectory,
+    contract,
+    set: "validation",
+    key: "k",
+    predict: wrongOn(0),
+    ledger,
+    signal,
+  } as const;
+  await expect(
+    evaluateSubmission({
+      ...options,
+      run: { id: "r", seed: 0, code_sha256: "c" },
+      modelDirectory: join(labDirectory, "none"),
+    }),
+  ).rejects.toMatchObject({ code: "evaluation/no_model", mend: expect.stringContaining("predict.py") });
+});
+
+test("an interrupt leaves neither score nor failure behind", async () => {
+  const controller = new AbortController();
+  const modelDirectory = join(labDirectory, "models", "run_1");
+  await mkdir(modelDirectory, { recursive: true });
+  await writeFile(join(modelDirectory, "predict.py"), "x");
+  const rows = ledger.rows.length;
+  await expect(
+    evaluateSubmission({
+      labDirectory,
+      contract,
+      run: { id: "run_1", seed: 0, code_sha256: "c" },
+      modelDirectory,
+      set: "validation",
+      key: "k",
+      predict: async () => {
+        controller.abort(new Error("stopped by the person"));
+        throw new Error("killed");
+      },
+      ledger,
+      signal: controller.signal,
+    }),
+  ).rejects.toThrow("stopped by the person");
+  expect(ledger.rows).toHaveLength(rows);
 });

@@ -1,10 +1,12 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Contract } from "../contract/contract.ts";
+import { toDiskFull } from "../files/disk-full.ts";
 import { LabError } from "../lab-error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { baselineOf } from "./baseline.ts";
 import { percentileInterval, resampled } from "./bootstrap.ts";
+import { checkSealed } from "./check-sealed.ts";
 import { hashFolder } from "./hash-folder.ts";
 import type { Outcome } from "./outcome.ts";
 import { parsePredictions } from "./parse-predictions.ts";
@@ -43,8 +45,23 @@ export interface EvaluateSubmissionOptions {
  * Scores a model on sealed rows. The query budget is checked in the ledger before anything is predicted; a model that
  * was scored on this set before spends nothing; a failed attempt spends nothing but leaves a row.
  */
-export async function evaluateSubmission(options: EvaluateSubmissionOptions): Promise<Score> {
+export function evaluateSubmission(options: EvaluateSubmissionOptions): Promise<Score> {
+  const { ledger } = options;
+  const turn = (turns.get(ledger) ?? Promise.resolve()).then(() => evaluate(options));
+  // The next in line waits for this one, however it ends; its own caller hears of a failure.
+  turns.set(
+    ledger,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
+/** Submissions on one ledger are evaluated one after another, so that two cannot spend the same last query. */
+const turns = new WeakMap<Ledger, Promise<unknown>>();
+
+async function evaluate(options: EvaluateSubmissionOptions): Promise<Score> {
   const { labDirectory, contract, run, set, key, ledger, signal } = options;
+  signal.throwIfAborted();
   const scores = recordedScores(ledger);
   const known = scores.find((row) => row.key === key);
   if (known !== undefined) return toScore(known, { ledger, contract });
@@ -54,7 +71,10 @@ export async function evaluateSubmission(options: EvaluateSubmissionOptions): Pr
   if (twin?.body.run === run.id) return toScore(twin, { ledger, contract });
   if (twin === undefined) requireQuery(set, contract, ledger);
 
-  await mkdir(join(labDirectory, "evaluations"), { recursive: true, mode: 0o700 });
+  const folder = join(labDirectory, "evaluations");
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw toDiskFull(error, folder);
+  });
   const outcome =
     twin === undefined ? await predicted(options, model_sha256) : await readOutcome(labDirectory, twin.seq);
   const body: ScoreBody = {
@@ -67,8 +87,11 @@ export async function evaluateSubmission(options: EvaluateSubmissionOptions): Pr
   };
   signal.throwIfAborted();
   // The rows are on disk before the score that points to them.
-  await keepOutcome(labDirectory, ledger.rows.length, outcome);
+  const expected = ledger.rows.length;
+  await keepOutcome(labDirectory, expected, outcome);
   const row = await ledger.append("score", { ...body }, { key });
+  // Another part of the program may have appended a row in between.
+  if (row.seq !== expected) await keepOutcome(labDirectory, row.seq, outcome);
   return toScore({ ...row, body }, { ledger, contract });
 }
 
@@ -97,10 +120,12 @@ function requireQuery(set: SealedSet, contract: Contract, ledger: Ledger): void 
 
 async function predicted(options: EvaluateSubmissionOptions, model_sha256: string): Promise<Outcome> {
   const { labDirectory, contract, run, set, key, predict, ledger, signal } = options;
+  await checkSealed({ labDirectory, ledger, set });
   const sealed = await readSealedLabels({ labDirectory, contract, set });
   try {
     const output = await predict(await unlabelledRows({ labDirectory, contract, set }), signal);
     const text = "text" in output ? output.text : await readFile(output.path, "utf8");
+    if ((await hashFolder(options.modelDirectory)) !== model_sha256) throw changed(run.id);
     const outcome = parsePredictions(text, sealed, contract);
     if (scorerOf(contract.metric, outcome, contract) !== null) return outcome;
     throw new LabError(
@@ -124,6 +149,12 @@ async function predicted(options: EvaluateSubmissionOptions, model_sha256: strin
     }
     throw error;
   }
+}
+
+function changed(run: string): LabError {
+  return new LabError("evaluation/failed", `The model of ${run} changed while it was being evaluated.`, {
+    mend: "End whatever still writes into its folder, and submit it again. No query was spent.",
+  });
 }
 
 type Measured = Pick<ScoreBody, "metric" | "value" | "interval" | "rows" | "baseline" | "secondary">;
