@@ -10,6 +10,7 @@ import type { Environment } from "./models/endpoints.ts";
 import { createMessagesClient, isLocalModel } from "./models/open-models.ts";
 import { resolveModel } from "./models/resolve-model.ts";
 import { openHubTarget } from "./publishing/open-hub-target.ts";
+import { prepareHome } from "./session/prepare-home.ts";
 import { Session } from "./session/session-store.ts";
 import { createTools } from "./tools/create-tools.ts";
 import { Workbench, type WorkbenchOptions } from "./workbench/workbench.ts";
@@ -45,6 +46,7 @@ export async function createSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const data = await findData(task);
+  await prepareHome(context.home);
   const { model } = await resolveModel({ wanted: task.model, env: context.env, signal });
   openHubTarget({ kind: task.hub, home: context.home, env: context.env });
   return Session.create(context.home, {

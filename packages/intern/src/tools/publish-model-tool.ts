@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type Contract,
@@ -9,6 +7,7 @@ import {
   readRun,
   repeatEvaluation,
   type Score,
+  workingFolder,
 } from "@ml-intern/lab";
 import { z } from "zod";
 import { ToolFailure } from "../failures/tool-failure.ts";
@@ -117,43 +116,39 @@ async function reload(
   { workbench, show, signal }: ToolContext,
 ): Promise<{ rows: number; agrees: boolean }> {
   const { repo, revision, files, contract, run, test } = options;
-  const folder = await mkdtemp(join(tmpdir(), "ml-intern-reload-"));
-  try {
-    const paths = files.map(({ path }) => path).filter((path) => path.startsWith("model/"));
-    await downloadRelease({ hub: workbench.hub, repo, revision, paths, into: folder, signal });
-    const environment = await workbench.environment(run.environment === "torch" ? "torch" : "base", signal);
-    const result = await repeatEvaluation({
-      labDirectory: workbench.labDirectory,
-      contract,
-      score: test,
-      predict: async ({ csv, images }, signal) => {
-        const room = await workbench.timed(() =>
-          predictInCleanRoom({
-            model: join(folder, "model"),
-            input: csv,
-            ...(images === undefined ? {} : { images }),
-            environment,
-            home: workbench.home,
-            mode: workbench.sandboxMode,
-            onOutput: show,
-            signal,
-          }),
-        );
-        return { text: room.predictions };
-      },
-      signal,
-    });
-    if (result.agrees) return result;
-    throw new LabError(
-      "evaluation/failed",
-      `The published model predicts otherwise than the evaluated one (${repo}@${revision}).`,
-      {
-        mend: "predict.py must be deterministic: fix its seeds, then run, evaluate and publish again.",
-      },
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await workingFolder();
+  const paths = files.map(({ path }) => path).filter((path) => path.startsWith("model/"));
+  await downloadRelease({ hub: workbench.hub, repo, revision, paths, into: folder.path, signal });
+  const environment = await workbench.environment(run.environment === "torch" ? "torch" : "base", signal);
+  const result = await repeatEvaluation({
+    labDirectory: workbench.labDirectory,
+    contract,
+    score: test,
+    predict: async ({ csv, images }, signal) => {
+      const room = await workbench.timed(() =>
+        predictInCleanRoom({
+          model: join(folder.path, "model"),
+          input: csv,
+          ...(images === undefined ? {} : { images }),
+          environment,
+          home: workbench.home,
+          mode: workbench.sandboxMode,
+          onOutput: show,
+          signal,
+        }),
+      );
+      return { text: room.predictions };
+    },
+    signal,
+  });
+  if (result.agrees) return result;
+  throw new LabError(
+    "evaluation/failed",
+    `The published model predicts otherwise than the evaluated one (${repo}@${revision}).`,
+    {
+      mend: "predict.py must be deterministic: fix its seeds, then run, evaluate and publish again.",
+    },
+  );
 }
 
 function defaultName({ data, target }: Contract): string {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Environment, environmentVariables } from "../environments/provision-environment.ts";
+import { workingFolder } from "../files/working-folder.ts";
 import { LabError } from "../lab-error.ts";
 import { collectArtefacts } from "../sandbox/collect-artefacts.ts";
 import type { Limits } from "../sandbox/limits.ts";
@@ -46,44 +47,39 @@ const largestPredictions = 512 * 1024 ** 2;
 export async function predictInCleanRoom(options: CleanRoomOptions): Promise<CleanRoomResult> {
   const { environment, home, mode, signal } = options;
   signal.throwIfAborted();
-  const rooms = join(home, "clean-rooms");
-  await mkdir(rooms, { recursive: true, mode: 0o755 });
-  const room = await mkdtemp(join(rooms, "room-"));
-  try {
-    const model_sha256 = await furnish(room, options);
-    await using sandbox = await openSandbox({
-      workspace: room,
-      readOnlyPaths: environment.readOnlyPaths,
-      home,
-      mode,
-      ...(options.limits === undefined ? {} : { limits: options.limits }),
-      signal,
-    });
-    const { workspace } = sandbox;
-    const files = ["--input", `${workspace}/input.csv`, "--output", `${workspace}/predictions.csv`];
-    const result = await sandbox.exec({
-      argv: [environment.python, "model/predict.py", ...files],
-      env: environmentVariables(environment),
-      ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
-      signal,
-    });
-    signal.throwIfAborted();
-    if (result.ended !== "exited" || result.exit_code !== 0) {
-      const how = result.ended === "exited" ? `exit code ${result.exit_code}` : result.ended;
-      throw failed(`The model's predict.py ended with ${how}.`, result.output);
-    }
-    const bytes = await readPredictions(sandbox, result.output);
-    const predictions = Buffer.from(bytes).toString("utf8");
-    return {
-      predictions,
-      model_sha256,
-      log: result.output,
-      duration_ms: result.duration_ms,
-      sandbox: sandbox.kind,
-    };
-  } finally {
-    await rm(room, { recursive: true, force: true });
+  await using folder = await workingFolder({ parent: join(home, "clean-rooms") });
+  const room = folder.path;
+  const model_sha256 = await furnish(room, options);
+  await using sandbox = await openSandbox({
+    workspace: room,
+    readOnlyPaths: environment.readOnlyPaths,
+    home,
+    mode,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    signal,
+  });
+  const { workspace } = sandbox;
+  const files = ["--input", `${workspace}/input.csv`, "--output", `${workspace}/predictions.csv`];
+  const result = await sandbox.exec({
+    argv: [environment.python, "model/predict.py", ...files],
+    env: environmentVariables(environment),
+    ...(options.onOutput === undefined ? {} : { onOutput: options.onOutput }),
+    signal,
+  });
+  signal.throwIfAborted();
+  if (result.ended !== "exited" || result.exit_code !== 0) {
+    const how = result.ended === "exited" ? `exit code ${result.exit_code}` : result.ended;
+    throw failed(`The model's predict.py ended with ${how}.`, result.output);
   }
+  const bytes = await readPredictions(sandbox, result.output);
+  const predictions = Buffer.from(bytes).toString("utf8");
+  return {
+    predictions,
+    model_sha256,
+    log: result.output,
+    duration_ms: result.duration_ms,
+    sandbox: sandbox.kind,
+  };
 }
 
 /** Copies model and rows into the room; what is judged and hashed is the copy, which nothing else can change. */

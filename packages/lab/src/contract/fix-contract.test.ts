@@ -280,7 +280,11 @@ describe("fixing a contract", () => {
     for (const label of ["cat", "dog"]) {
       await mkdir(join(folder, "images", label), { recursive: true });
       for (let n = 0; n < 20; n++)
-        await writeFile(join(folder, "images", label, `${n}.PNG`), `\x89PNG\r\n\x1a\n${label}${n}`, "latin1");
+        await writeFile(
+          join(folder, "images", label, `${n}.PNG`),
+          `\x89PNG\r\n\x1a\nIHDR${label}${n}IEND`,
+          "latin1",
+        );
     }
     const contract = await fix(join(folder, "images"), {
       task_type: "classification",

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { toDiskFull } from "../files/disk-full.ts";
+import { workingFolder } from "../files/working-folder.ts";
 import type { QueryRow } from "./dataset.ts";
 
 /** A private database, small in memory, with a temporary folder to spill into; both go when it is disposed. */
@@ -23,7 +22,8 @@ const settings: Record<string, string> = {
  * from which DuckDB reads again what it had to drop from memory, and gets a second thread.
  */
 export async function openDatabase({ large = false }: { large?: boolean } = {}): Promise<Database> {
-  const directory = await mkdtemp(join(tmpdir(), "ml-intern-data-"));
+  const folder = await workingFolder();
+  const directory = folder.path;
   let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection;
   try {
@@ -37,7 +37,7 @@ export async function openDatabase({ large = false }: { large?: boolean } = {}):
     connection = await instance.connect();
   } catch (error) {
     instance?.closeSync();
-    await rm(directory, { recursive: true, force: true });
+    await folder[Symbol.asyncDispose]();
     throw toDiskFull(error, directory);
   }
   let open = true;
@@ -49,7 +49,7 @@ export async function openDatabase({ large = false }: { large?: boolean } = {}):
       open = false;
       connection.closeSync();
       instance.closeSync();
-      await rm(directory, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     },
   };
 }

@@ -12,13 +12,14 @@ export interface ImageFile {
 
 export interface ImageFolder {
   readonly images: readonly ImageFile[];
-  /** Files with an image's name but not its content. */
+  /** Files with an image's name but not its content, or with a part of it only. */
   readonly damaged: readonly string[];
   /** The folder was divided into train, test … before it was divided into classes. */
   readonly presplit: boolean;
 }
 
 const extensions = new Set([".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"]);
+const endOfJpeg = Buffer.from([0xff, 0xd9]);
 const splitNames = new Set(["train", "training", "test", "testing", "val", "valid", "validation"]);
 
 /** Lists the images of a folder with one sub-folder per class, sorted, each with its digest. Links are not followed. */
@@ -68,7 +69,7 @@ async function filesBelow(path: string): Promise<string[]> {
     .sort();
 }
 
-/** The digest of an image file, or null when it does not begin like an image. */
+/** The digest of an image file, or null when it does not begin like an image, or is cut off. */
 async function examineImage(path: string): Promise<string | null> {
   const file = await open(path, "r");
   try {
@@ -79,11 +80,12 @@ async function examineImage(path: string): Promise<string | null> {
   }
 }
 
+/** By the first bytes; a PNG or JPEG that was cut off lacks its end, and no program would show it. */
 function isImage(bytes: Buffer): boolean {
   const start = bytes.subarray(0, 12).toString("latin1");
   return (
-    start.startsWith("\x89PNG\r\n\x1a\n") ||
-    start.startsWith("\xff\xd8\xff") ||
+    (start.startsWith("\x89PNG\r\n\x1a\n") && bytes.includes("IHDR", 8) && bytes.includes("IEND", 12)) ||
+    (start.startsWith("\xff\xd8\xff") && bytes.includes(endOfJpeg)) ||
     start.startsWith("GIF8") ||
     (start.startsWith("BM") && bytes.length > 26) ||
     (start.startsWith("RIFF") && start.slice(8) === "WEBP")

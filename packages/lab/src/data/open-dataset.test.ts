@@ -342,7 +342,7 @@ describe("bad data", () => {
 
 describe("a folder of images", () => {
   const png = (n: number) =>
-    Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.from(`pixels ${n}`)]);
+    Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.from(`IHDR pixels ${n} IEND`)]);
 
   it("is a table of files and labels; what is no image is left out and named", async () => {
     for (const [index, label] of ["cat", "dog"].entries()) {
@@ -351,6 +351,11 @@ describe("a folder of images", () => {
         await writeFile(join(folder, "images", label, `${n}.png`), png(index * 100 + n));
     }
     await writeFile(join(folder, "images", "cat", "broken.jpg"), "not an image");
+    await writeFile(join(folder, "images", "cat", "cut-off.png"), png(7).subarray(0, 16));
+    await writeFile(
+      join(folder, "images", "dog", "cut-off.jpg"),
+      Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]),
+    );
     await using dataset = await openDataset(join(folder, "images"));
     expect(dataset).toMatchObject({ kind: "images", format: "image-folder", rows: 30 });
     expect(await dataset.query("SELECT c1, count(*) FROM data_0 GROUP BY 1 ORDER BY 1", { signal })).toEqual([
@@ -358,7 +363,7 @@ describe("a folder of images", () => {
       ["dog", 15],
     ]);
     expect(dataset.alarms).toMatchObject([
-      { kind: "images", message: expect.stringContaining("broken.jpg") },
+      { kind: "images", message: expect.stringMatching(/^3 files .* are left out: .*broken.jpg.*cut-off/) },
     ]);
   });
 

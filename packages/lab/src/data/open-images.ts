@@ -41,7 +41,7 @@ function imageAlarms(damaged: readonly string[], presplit: boolean): Alarm[] {
   const alarms: Alarm[] = [];
   if (damaged.length > 0) {
     const shown = damaged.slice(0, 5).join(", ");
-    const message = `${damaged.length} files are no images, whatever their names say, and are left out: ${shown}${damaged.length > 5 ? ", …" : ""}.`;
+    const message = `${damaged.length === 1 ? "1 file is no image, or only a part of one, and is" : `${damaged.length} files are no images, or only parts of some, and are`} left out: ${shown}${damaged.length > 5 ? ", …" : ""}.`;
     alarms.push({ kind: "images", severity: "warn", columns: ["file"], message });
   }
   if (presplit) {

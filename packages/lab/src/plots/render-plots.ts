@@ -1,10 +1,10 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Environment } from "../environments/provision-environment.ts";
 import type { PlotData } from "../evaluation/plot-data.ts";
 import type { Score } from "../evaluation/score.ts";
+import { workingFolder } from "../files/working-folder.ts";
 import { LabError } from "../lab-error.ts";
 import { type Artefact, collectArtefacts } from "../sandbox/collect-artefacts.ts";
 import { openSandbox } from "../sandbox/open-sandbox.ts";
@@ -28,34 +28,30 @@ export interface RenderPlotsOptions {
 /** Draws verified results as PNG files, with our own script in a sandbox of its own. */
 export async function renderPlots(options: RenderPlotsOptions): Promise<readonly Artefact[]> {
   const { evaluation, candidates, into, environment, home, mode, signal } = options;
-  const place = await mkdtemp(join(tmpdir(), "ml-intern-plots-"));
-  try {
-    const workspace = join(place, "workspace");
-    await mkdir(workspace);
-    const { readOnlyPaths } = environment;
-    await using sandbox = await openSandbox({ workspace, readOnlyPaths, home, mode });
-    const first = candidates[0];
-    const input = {
-      evaluation,
-      candidates: { set: first?.set ?? "validation", metric: evaluation.metric, scores: candidates },
-    };
-    await writeFile(join(workspace, "plots.json"), JSON.stringify(input));
-    await copyFile(SCRIPT, join(workspace, "plots.py"));
-    for (const name of ["plots.json", "plots.py"]) await sandbox.adoptFile(join(workspace, name));
-    const result = await sandbox.exec({
-      argv: [environment.python, "plots.py"],
-      limits: { wallMs: 120_000 },
-      signal,
+  await using place = await workingFolder();
+  const workspace = join(place.path, "workspace");
+  await mkdir(workspace);
+  const { readOnlyPaths } = environment;
+  await using sandbox = await openSandbox({ workspace, readOnlyPaths, home, mode });
+  const first = candidates[0];
+  const input = {
+    evaluation,
+    candidates: { set: first?.set ?? "validation", metric: evaluation.metric, scores: candidates },
+  };
+  await writeFile(join(workspace, "plots.json"), JSON.stringify(input));
+  await copyFile(SCRIPT, join(workspace, "plots.py"));
+  for (const name of ["plots.json", "plots.py"]) await sandbox.adoptFile(join(workspace, name));
+  const result = await sandbox.exec({
+    argv: [environment.python, "plots.py"],
+    limits: { wallMs: 120_000 },
+    signal,
+  });
+  signal.throwIfAborted();
+  if (result.ended !== "exited" || result.exit_code !== 0) {
+    throw new LabError("evaluation/failed", `The plots could not be drawn: ${result.output.slice(-500)}`, {
+      mend: "The scores are not affected. Check the Python environment with `ml-intern doctor`.",
     });
-    signal.throwIfAborted();
-    if (result.ended !== "exited" || result.exit_code !== 0) {
-      throw new LabError("evaluation/failed", `The plots could not be drawn: ${result.output.slice(-500)}`, {
-        mend: "The scores are not affected. Check the Python environment with `ml-intern doctor`.",
-      });
-    }
-    const collected = await collectArtefacts({ from: join(workspace, "out"), into, signal });
-    return collected.artefacts;
-  } finally {
-    await rm(place, { recursive: true, force: true });
   }
+  const collected = await collectArtefacts({ from: join(workspace, "out"), into, signal });
+  return collected.artefacts;
 }
