@@ -3,6 +3,7 @@
 Needs numpy and Pillow only, so that a published model can use it.
 """
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,13 @@ def fit_image(name, files, folder):
     sample = list(files[:: max(1, len(files) // 50)])[:50]
     sides, colourful = [], 0
     for file in sample:
-        with Image.open(Path(folder) / file) as image:
-            sides.append(min(image.size))
-            pixels = np.asarray(image.convert("RGB").resize((16, 16)), dtype=np.float32)
-            colourful += np.abs(pixels - pixels.mean(axis=2, keepdims=True)).mean() > 4
-    side = float(np.median(sides))
+        image = open_image(Path(folder) / file)
+        if image is None:
+            continue
+        sides.append(min(image.size))
+        pixels = np.asarray(image.resize((16, 16)), dtype=np.float32)
+        colourful += np.abs(pixels - pixels.mean(axis=2, keepdims=True)).mean() > 4
+    side = float(np.median(sides)) if sides else SIZES[0]
     size = max([size for size in SIZES if size <= side], default=SIZES[0])
     mode = "RGB" if colourful > 0.2 * len(sample) else "L"
     return {"type": "image", "column": name, "size": size, "mode": mode}
@@ -34,16 +37,28 @@ def encode_images(spec, files, folder):
 
 def encode_image(spec, path):
     size = spec["size"]
-    with Image.open(path) as image:
-        # Transparent pixels have any colour underneath: white is what a viewer would show.
-        if "A" in image.getbands() or "transparency" in image.info:
-            image = image.convert("RGBA")
-            image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-        small = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR)
-        large = image.convert("L").resize((2 * size, 2 * size), Image.Resampling.BILINEAR)
+    image = open_image(path)
+    if image is None:
+        print(f"{Path(path).name} cannot be read as an image; a blank one stands in for it", file=sys.stderr)
+        image = Image.new("RGB", (size, size), "gray")
+    small = image.resize((size, size), Image.Resampling.BILINEAR)
+    large = image.convert("L").resize((2 * size, 2 * size), Image.Resampling.BILINEAR)
     pixels = np.asarray(small.convert(spec["mode"]), dtype=np.float32).ravel() / 255.0
     gradients = gradient_histograms(np.asarray(large, dtype=np.float32) / 255.0)
     return np.concatenate([(pixels - 0.5) * PIXEL_WEIGHT, gradients]).astype(np.float32)
+
+
+def open_image(path):
+    """The image in RGB, or None when the file is damaged: one of them must not end a run over thousands."""
+    try:
+        with Image.open(path) as image:
+            # Transparent pixels have any colour underneath: white is what a viewer would show.
+            if "A" in image.getbands() or "transparency" in image.info:
+                image = image.convert("RGBA")
+                image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+            return image.convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None
 
 
 def gradient_histograms(gray):

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -169,7 +170,7 @@ describe.skipIf(python === "")("training with the recipes", { timeout: 120_000 }
     expect(predictions.map(({ prediction }) => prediction).slice(0, 2)).toEqual(["good", "bad"]);
   });
 
-  it("learns a folder of images", async () => {
+  it("learns a folder of images, though one of them is damaged", async () => {
     const train = Array.from({ length: 60 }, (_, index) => ({
       row_id: `r${index}`,
       file: `images/r${index}.png`,
@@ -184,7 +185,9 @@ describe.skipIf(python === "")("training with the recipes", { timeout: 120_000 }
       features: [],
     } as const;
     await using workspace = await openRecipeWorkspace({ contract, train });
-    await drawImages(join(workspace.directory, "data/images"));
+    const images = join(workspace.directory, "data/images");
+    await drawImages(images);
+    await writeFile(join(images, "r50.png"), (await readFile(join(images, "r50.png"))).subarray(0, 40));
     const { metrics } = await workspace.train({ python, id: "run_1", args: ["--family", "svm", ...QUICK] });
     expect(metrics.cv_accuracy).toBeGreaterThan(0.9);
     const rows = withoutLabel(train.slice(0, 10), "label");
