@@ -109,6 +109,18 @@ describe("a suggestion", () => {
     });
   });
 
+  it("knows the positive class of other languages, also where it is the more frequent one", () => {
+    const classes = [
+      { value: "ja", count: 60 },
+      { value: "nein, danke", count: 40 },
+    ];
+    const made = suggestContract(
+      report([column("x"), column("y", { ...category, distinct: 2 })], classes),
+      "go",
+    );
+    expect(made).toMatchObject({ positive_class: "ja" });
+  });
+
   it("takes macro F1 when one of several classes is rare", () => {
     const classes = [
       { value: "a", count: 500 },

@@ -107,13 +107,15 @@ function missingnessLeak(values: readonly QueryValue[], target: readonly string[
   const rates = [...counts].map(([label, box]) => ({ label, ...box, rate: box.filled / box.rows }));
   for (const { label, rows, rate } of rates) {
     const others = rates.filter((other) => other.label !== label && other.rows >= 10);
-    const most = Math.max(0, ...others.map((other) => other.rate));
-    const least = Math.min(1, ...others.map((other) => other.rate));
-    if (rate <= 0.02 && most >= 0.1 && rows * overall >= 10) {
-      return `it is filled in for ${percent(most)} of another class but practically never for "${label}"`;
+    const byRate = others.sort((a, b) => a.rate - b.rate);
+    const least = byRate[0];
+    const most = byRate.at(-1);
+    if (least === undefined || most === undefined) continue;
+    if (rate <= 0.02 && most.rate >= 0.1 && rows * overall >= 10) {
+      return `it is filled in for ${percent(most.rate)} of the rows with "${most.label}" but practically never for "${label}"`;
     }
-    if (rate >= 0.98 && least <= 0.5 && rows * (1 - overall) >= 10) {
-      return `it is filled in for practically all rows of "${label}" but for ${percent(least)} of another class`;
+    if (rate >= 0.98 && least.rate <= 0.5 && rows * (1 - overall) >= 10) {
+      return `it is filled in for practically all rows with "${label}" but for ${percent(least.rate)} of those with "${least.label}"`;
     }
   }
   return null;

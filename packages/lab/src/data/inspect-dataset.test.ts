@@ -120,7 +120,7 @@ describe("a leak is found when a column", () => {
     );
     expect(alarms(report, "leak")[0]).toMatchObject({
       columns: ["refund"],
-      message: expect.stringContaining('never for "good"'),
+      message: expect.stringContaining('50.0 % of the rows with "bad" but practically never for "good"'),
     });
   });
 
@@ -274,5 +274,22 @@ describe("a report", () => {
       await inspect("x,c,y", (n) => rows[n] ?? "", { rows: 300 }),
     ];
     expect(second).toEqual(first);
+  });
+});
+
+describe("a text in a script without spaces", () => {
+  it.each([
+    ["Chinese", ["质量不错物流很快", "非常失望质量很差", "值得购买，推荐"]],
+    ["Japanese", ["とても良い品でした", "すぐに壊れて残念です", "また買いたいと思います"]],
+    ["Thai", ["สินค้าดีมากส่งเร็ว", "ผิดหวังคุณภาพแย่มาก", "จะกลับมาซื้ออีกแน่นอน"]],
+  ])("%s is a text, not an identifier", async (_, texts) => {
+    const report = await inspect("words,y", (n) => `${texts[n % 3]}${n},${n % 2}`);
+    expect(kinds(report)).toMatchObject({ words: "text" });
+    expect(report.suggestion).toMatchObject({ input_kind: "text", text_column: "words" });
+  });
+
+  it("does not make texts of short names", async () => {
+    const report = await inspect("city,y", (n) => `${["东京", "北京", "大阪"][n % 3]},${n % 2}`);
+    expect(kinds(report)).toMatchObject({ city: "category" });
   });
 });

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { LabError } from "../lab-error.ts";
 import type { Dataset } from "./dataset.ts";
 import { openDataset } from "./open-dataset.ts";
 
@@ -171,6 +172,21 @@ describe("a table file", () => {
       ),
     );
     expect(dataset.rows).toBe(30);
+  });
+
+  it("names the line where JSON lines break off, and nothing of how they are read", async () => {
+    const lines = Array.from({ length: 30 }, (_, n) => JSON.stringify({ a: n, y: n }));
+    const path = await file(
+      "broken.jsonl",
+      [...lines.slice(0, 12), '{"a": 3, ', ...lines.slice(12)].join("\n"),
+    );
+    const refused = await openDataset(path).then(
+      () => null,
+      (error: LabError) => error,
+    );
+    expect(refused).toMatchObject({ code: "data/unreadable" });
+    expect(refused?.message).toMatch(/broken\.jsonl cannot be read: Malformed JSON.* line 1[34]/);
+    expect(refused?.message).not.toMatch(/SELECT|ml-intern-data/);
   });
 
   it("is read from JSON, JSON lines and Parquet", async () => {

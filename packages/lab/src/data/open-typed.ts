@@ -74,7 +74,7 @@ async function loadTyped(
     return { columns, alarms: [...alarms, ...nestedAlarms(nested)] };
   } catch (error) {
     if (error instanceof LabError || signal.aborted || isDiskFull(error)) throw error;
-    const detail = error instanceof Error ? error.message.replace(/\s+/g, " ").slice(0, 300) : String(error);
+    const detail = readerComplaint(error);
     throw new LabError("data/unreadable", `${path} cannot be read: ${detail}`, {
       mend: "Check that the file is complete. JSON has to be a list of objects with the same fields, or one such object per line.",
       cause: error,
@@ -106,6 +106,18 @@ async function readWords<Column extends { id: string; type: ColumnType; nested: 
     read.push({ ...column, type });
   }
   return read;
+}
+
+/** What the reader says about the file itself, without its own name for it and without the query. */
+function readerComplaint(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [about = ""] = message.split(/\n\s*\n|\bLINE \d+:/);
+  return about
+    .replace(/ in file "[^"]*"/g, "")
+    .replace(/^[A-Z][A-Za-z ]* Error: /, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, 300);
 }
 
 function notRecords(path: string): LabError {

@@ -8,6 +8,8 @@ export const exactRows = 200_000;
 
 const numeric = new Set(["BIGINT", "DOUBLE"]);
 const perStatement = 8;
+/** What is not of a script without spaces. */
+const spaced = "[^\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Thai}]+";
 
 /** A column's report together with its place in the database. */
 export interface ColumnProfile extends ColumnReport {
@@ -55,7 +57,10 @@ function statistics({ id, type }: DatasetColumn, exact: boolean): string[] {
     number ? `avg(CASE WHEN abs(${id}) < 1e150 THEN CAST(${id} AS DOUBLE) END)` : "NULL",
     number ? `stddev_samp(CASE WHEN abs(${id}) < 1e150 THEN CAST(${id} AS DOUBLE) END)` : "NULL",
     text ? `avg(length(${id}))` : "NULL",
-    text ? `avg(length(${id}) - length(replace(${id}, ' ', '')) + 1)` : "NULL",
+    // Chinese, Japanese and Thai put no spaces between words; two characters of theirs are about one.
+    text
+      ? `avg(length(${id}) - length(replace(${id}, ' ', '')) + 1 + length(regexp_replace(${id}, '${spaced}', '', 'g')) / 2)`
+      : "NULL",
   ];
 }
 
