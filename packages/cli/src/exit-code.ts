@@ -17,6 +17,7 @@ const ENVIRONMENT_CODES = [
   "sandbox/",
   "environment/",
   "disk/",
+  "home/",
   "model/unreachable",
   "model/refused",
   "model/no_credit",

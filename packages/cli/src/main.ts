@@ -11,7 +11,7 @@ import { createStyle, wantsColours } from "./terminal/style.ts";
 export async function main(argv: readonly string[]): Promise<void> {
   const { env, stdout, stderr, stdin } = process;
   const context: CommandContext = {
-    home: resolve(env.ML_INTERN_HOME ?? join(homedir(), ".ml-intern")),
+    home: resolve(env.ML_INTERN_HOME || join(homedir(), ".ml-intern")),
     env,
     out: (text) => void stdout.write(text),
     error: (text) => void stderr.write(text),

@@ -11,6 +11,7 @@ export { createEngines } from "./models/open-models.ts";
 export { resolveModel } from "./models/resolve-model.ts";
 export { HUB_PORT } from "./publishing/open-hub-target.ts";
 export type { EvaluationRecord, ReleaseRecord } from "./publishing/release-record.ts";
+export { prepareHome } from "./session/prepare-home.ts";
 export { SessionError, type SessionErrorCode } from "./session/session-error.ts";
 export type {
   Cause,

@@ -1,5 +1,5 @@
-import { mkdir, statfs } from "node:fs/promises";
-import { chooseModel, endpoints } from "@ml-intern/intern";
+import { statfs } from "node:fs/promises";
+import { chooseModel, endpoints, prepareHome } from "@ml-intern/intern";
 import { findEnvironment, findPython, LabError, probeRegistries, probeSandbox } from "@ml-intern/lab";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
@@ -50,7 +50,7 @@ function nodeCheck(): Check {
 
 async function diskChecks(home: string): Promise<Check[]> {
   try {
-    await mkdir(home, { recursive: true });
+    await prepareHome(home);
     const { bavail, bsize } = await statfs(home);
     const gigabytes = (bavail * bsize) / 1e9;
     const detail = `${gigabytes.toFixed(1)} GB free in ${home}`;
@@ -64,7 +64,7 @@ async function diskChecks(home: string): Promise<Check[]> {
       },
     ];
   } catch (error) {
-    const detail = `${home} cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+    const detail = error instanceof Error ? error.message : String(error);
     return [
       {
         name: "disk",

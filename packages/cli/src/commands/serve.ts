@@ -2,7 +2,13 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createGateway, serveGateway } from "@ml-intern/gateway";
 import { createHub, serveHub } from "@ml-intern/hub";
-import { createEngines, createSessionApi, describeFailure, SessionRunner } from "@ml-intern/intern";
+import {
+  createEngines,
+  createSessionApi,
+  describeFailure,
+  prepareHome,
+  SessionRunner,
+} from "@ml-intern/intern";
 import { Hono } from "hono";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
@@ -21,6 +27,7 @@ export async function serve(
     const { message, mend } = describeFailure(failure);
     error(`session ${id}: ${message}\n  ${mend}\n`);
   };
+  await prepareHome(home);
   await using runner = new SessionRunner({ home, env }, failed);
   const app = new Hono();
   app.route("/api", createSessionApi({ home, runner }));

@@ -12,7 +12,10 @@ export async function prepareHome(home: string): Promise<void> {
     throw new InternError(
       "home/unusable",
       `Nothing can be kept in ${home}: ${error instanceof Error ? error.message : String(error)}`,
-      { mend: "Set ML_INTERN_HOME to a folder that you may write to, on a disk with free space.", cause: error },
+      {
+        mend: "Set ML_INTERN_HOME to a folder that you may write to, on a disk with free space.",
+        cause: error,
+      },
     );
   }
 }
@@ -20,12 +23,12 @@ export async function prepareHome(home: string): Promise<void> {
 /** Level by level: on file systems that make no folders, such as /proc, Node's own recursion never ends. */
 async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { mode: 0o700 });
+    await mkdir(path);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : null;
     if (code === "ENOENT" && dirname(path) !== path) {
       await makeFolder(dirname(path));
-      await mkdir(path, { mode: 0o700 });
+      await mkdir(path);
     } else if (!(await isFolder(path))) throw error;
   }
 }
