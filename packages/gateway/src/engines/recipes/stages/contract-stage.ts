@@ -101,8 +101,8 @@ const WHY_METRIC: Readonly<Record<string, string>> = {
 const WHY_SPLIT: Readonly<Record<string, string>> = {
   stratified: "each part gets the same share of every class",
   random: "the rows have no order or groups that would leak",
-  grouped: "rows of one group stay together, because they resemble each other",
-  time: "the newest rows are the test, because the model will be used on later ones",
+  grouped: "rows of one group resemble each other and stay together",
+  time: "the model will be used on later rows, so the newest are the test",
 };
 
 function describeTerms(proposal: NonNullable<DataReport["suggestion"]>): string {
