@@ -65,6 +65,10 @@ class FeatureEncoder:
         with open(path, "w", encoding="utf-8") as file:
             json.dump({"version": 1, "columns": self.specs}, file, ensure_ascii=True, allow_nan=False)
 
+    def inputs(self):
+        """The columns that the rows must have."""
+        return [spec["column"] for spec in self.specs]
+
     def blocks(self, frame, folder):
         """Yields (spec, block): a dense matrix, or for text the sparse rows of `encode_text`."""
         for spec in self.specs:

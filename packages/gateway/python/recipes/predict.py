@@ -17,9 +17,12 @@ sys.dont_write_bytecode = True
 import numpy as np
 import pandas as pd
 
+# Not resolved: in a hub's cache every file is a link, and only the links lie together under their names.
+MODEL = Path(__file__).absolute().parent
+sys.path.insert(0, str(MODEL))
+
 from features import FeatureEncoder
 
-MODEL = Path(__file__).resolve().parent
 CELLS_PER_CHUNK = 8_000_000
 
 # Besides scikit-learn's estimators, which skops trusts by itself, the only types that a skops file may hold.
@@ -88,6 +91,9 @@ def main():
         writer = csv.writer(file)
         writer.writerow(["row_id", "prediction", *[f"p_{name}" for name in classes]])
         for frame in rows:
+            lacking = [name for name in ["row_id", *encoder.inputs()] if name not in frame.columns]
+            if lacking:
+                sys.exit(f"{Path(arguments.input).name} has no column {', '.join(lacking)}")
             if len(frame) == 0:
                 continue
             predictions, probabilities = predict_chunk(frame, folder, encoder, model, settings)

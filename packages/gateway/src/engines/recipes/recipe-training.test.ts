@@ -102,6 +102,28 @@ describe.skipIf(python === "")("training with the recipes", { timeout: 120_000 }
     expect(accuracy(predictions, rows, "label")).toBeGreaterThan(0.75);
   });
 
+  it("says which columns are missing from the rows that it shall predict", async () => {
+    const train = Array.from({ length: 40 }, (_, n) => ({
+      row_id: `${n}`,
+      a: n,
+      b: n % 7,
+      y: n % 2 === 0 ? "e" : "o",
+    }));
+    const contract = {
+      ...CONTRACT,
+      target: "y",
+      classes: ["e", "o"],
+      features: [
+        { name: "a", kind: "number" },
+        { name: "b", kind: "number" },
+      ],
+    } as const;
+    await using workspace = await openRecipeWorkspace({ contract, train });
+    await workspace.train({ python, id: "run_1", args: ["--family", "linear", ...QUICK] });
+    const predicting = workspace.predict({ python, id: "run_1", rows: [{ a: 3 }] });
+    await expect(predicting).rejects.toMatchObject({ stderr: "input.csv has no column row_id, b\n" });
+  });
+
   it("refits a found result on train and validation without a new search", async () => {
     const task = { contract: MIXED, train: mixedRows(120), validation: mixedRows(60, 500) };
     await using workspace = await openRecipeWorkspace(task);

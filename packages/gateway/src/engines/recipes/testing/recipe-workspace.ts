@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -85,7 +85,7 @@ export async function openRecipeWorkspace({
     async predict({ python, id, rows }) {
       const room = await mkdtemp(join(tmpdir(), "clean-room-"));
       try {
-        await cp(join(directory, "runs", id, "model"), join(room, "model"), { recursive: true });
+        await layOutAsCache(join(directory, "runs", id, "model"), room);
         if (contract.data.kind === "images")
           await cp(join(directory, "data/images"), join(room, "images"), { recursive: true });
         await writeFile(join(room, "input.csv"), toCsv(rows));
@@ -100,6 +100,16 @@ export async function openRecipeWorkspace({
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** As Python's huggingface_hub keeps a download: every file is a link to a blob without a name, elsewhere. */
+async function layOutAsCache(model: string, room: string): Promise<void> {
+  await mkdir(join(room, "blobs"));
+  await mkdir(join(room, "model"));
+  for (const [index, name] of (await readdir(model)).entries()) {
+    await cp(join(model, name), join(room, "blobs", `${index}`), { recursive: true });
+    await symlink(join("..", "blobs", `${index}`), join(room, "model", name));
+  }
 }
 
 function toCsv(rows: readonly Row[]): string {
