@@ -19,14 +19,16 @@ function guessFrom(
   outcome: Outcome,
   contract: Contract,
 ): { name: string; guess: Outcome } {
-  if (train.kind === "classes" && outcome.kind === "classes") return majorityGuess(train, outcome);
+  if (train.kind === "classes" && outcome.kind === "classes") return classGuess(train, outcome, contract);
   if (train.kind === "quantity" && outcome.kind === "numbers") return constantGuess(train, outcome, contract);
   throw new TypeError(`a summary of ${train.kind} cannot be a baseline for ${outcome.kind}`);
 }
 
-function majorityGuess(
+/** The most frequent class is the best constant, but not for the F1 of a rare one: there that is always "yes". */
+function classGuess(
   { counts }: Extract<TrainSummary, { kind: "classes" }>,
   { classes, truth }: Extract<Outcome, { kind: "classes" }>,
+  { metric, positive_class }: Contract,
 ): { name: string; guess: Outcome } {
   const indexOf = classIndex(classes);
   const total = counts.reduce((sum, { count }) => sum + count, 0);
@@ -35,12 +37,13 @@ function majorityGuess(
     const index = indexOf(value);
     if (index !== null) shares[index] = count / total;
   }
-  const majority = shares.indexOf(Math.max(...shares));
+  const positive = metric === "f1" && positive_class !== null ? indexOf(positive_class) : null;
+  const constant = positive ?? shares.indexOf(Math.max(...shares));
   const probabilities = new Float64Array(truth.length * classes.length);
   for (let row = 0; row < truth.length; row++) probabilities.set(shares, row * classes.length);
-  const predicted = new Int32Array(truth.length).fill(majority);
+  const predicted = new Int32Array(truth.length).fill(constant);
   return {
-    name: `always "${classes[majority]}"`,
+    name: `always "${classes[constant]}"`,
     guess: { kind: "classes", classes, truth, predicted, probabilities },
   };
 }
