@@ -16,10 +16,13 @@ interface Check {
 /** What this machine can do, tried rather than guessed. Exit code 5 when something is missing that work needs. */
 export async function doctor({ json }: { json: boolean }, context: CommandContext): Promise<number> {
   const { home, env, out, style } = context;
+  const disk = await diskChecks(home);
+  // Without a home there is nowhere to try a sandbox.
+  const hasHome = disk.every(({ name }) => name !== "home");
   const checks: Check[] = [
     nodeCheck(),
-    ...(await diskChecks(home)),
-    ...(await sandboxChecks(home)),
+    ...disk,
+    ...(hasHome ? await sandboxChecks(home) : []),
     ...(await pythonChecks(home)),
     ...(await registryChecks()),
     ...keyChecks(env),
@@ -67,7 +70,7 @@ async function diskChecks(home: string): Promise<Check[]> {
     const detail = error instanceof Error ? error.message : String(error);
     return [
       {
-        name: "disk",
+        name: "home",
         ok: false,
         detail,
         mend: "Set ML_INTERN_HOME to a folder that you can write.",
