@@ -31,7 +31,15 @@ const ENVIRONMENT_CODES = [
   "listen_failed",
 ];
 
-const BAD_INPUT_CODES = ["data/", "contract/", "task/", "model/unknown", "session/not_found", "usage"];
+const BAD_INPUT_CODES = [
+  "data/",
+  "contract/",
+  "task/",
+  "model/unknown",
+  "session/not_found",
+  "session/finished",
+  "usage",
+];
 
 /** The exit code of an outcome; a failure whose cause lies in the machine or in the input says so. */
 export function exitCodeOf(outcome: Outcome, causeCode: string | null = null): number {
