@@ -55,9 +55,14 @@ async function answerCall(
       "Look at the state of the workspace, then repeat what is missing.",
     );
   }
-  if (!started) await session.append({ type: "tool_started", id, name, input });
+  const begun = started ? null : session.append({ type: "tool_started", id, name, input });
+  begun?.catch(() => undefined); // awaited below; the tool must not be left running when it fails
+  // Only what must not be done twice has to be on record before it is done: the disk's sync need not be waited for.
+  if (!tool.repeatable) await begun;
   const show = (text: string): void => session.show({ type: "tool_output", id, text });
-  return tool.run(input, { workbench, session, callId: id, show, signal });
+  const answer = await tool.run(input, { workbench, session, callId: id, show, signal });
+  await begun;
+  return answer;
 }
 
 /** The last call of a message that hit the output limit is incomplete; its arguments cannot be trusted. */

@@ -87,7 +87,7 @@ export class Workbench implements AsyncDisposable {
     return this.#once(this.#sandboxes, name, async () => {
       const { readOnlyPaths } = await this.environment(name, signal);
       const { workspace, home, sandboxMode: mode } = this;
-      return openSandbox({ workspace, readOnlyPaths, home, mode });
+      return this.timed(() => openSandbox({ workspace, readOnlyPaths, home, mode, signal }));
     });
   }
 
