@@ -53,8 +53,13 @@ function describeContract(contract: Contract, style: Style): string[] {
   return lines;
 }
 
+/** Names of claims that a person asks for first. */
+const SCORE = /accuracy|f1|auc|loss|rmse|mae|r2/;
+
 function describeRun(run: RunRecord, style: Style): string[] {
-  const claims = Object.entries(run.claimed).slice(0, 4);
+  const claims = Object.entries(run.claimed)
+    .sort(([a], [b]) => Number(SCORE.test(b)) - Number(SCORE.test(a)))
+    .slice(0, 4);
   const head = `${run.id} ${run.name} (seed ${run.seed}) ${endOf(run)} after ${duration(run.duration_s * 1000)}`;
   const failedRun = run.ended !== "exited" || run.exit_code !== 0;
   const lines = [failedRun ? style.failure(head) : head];
