@@ -208,6 +208,27 @@ test("a model that ends on an obstacle is not pushed; the obstacle is the cause"
   expect(engine.requests).toHaveLength(2);
 });
 
+test("a turn that ended on an obstacle and is taken up again begins with a word of ours, and ends on the same obstacle", async () => {
+  const wall = defineTool({
+    name: "wall",
+    description: "Fails.",
+    input: z.strictObject({}),
+    async execute() {
+      throw Object.assign(new Error("Constant."), {
+        code: "contract/target_constant",
+        mend: "Another column.",
+      });
+    },
+  });
+  const { turn, engine } = await bench([call("wall", {}), { text: "No." }, { text: "No." }]);
+  await turn({ tools: [wall] });
+  expect(await turn({ text: null, tools: [wall] })).toMatchObject({
+    outcome: "bad_input",
+    cause: { message: "Constant." },
+  });
+  expect(engine.requests.at(-1)?.messages.at(-1)?.role).toBe("user");
+});
+
 test("a call that the output limit cut off is not executed", async () => {
   const { turn, engine } = await bench([
     { ...call("echo", { text: "half" }), stopReason: "max_tokens" },

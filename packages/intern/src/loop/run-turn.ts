@@ -64,6 +64,9 @@ async function iterate(
 ): Promise<TurnResult> {
   const { session, workbench, client, budget, signal } = options;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+  // A turn that had ended is taken up again: the model has the last word, and needs one from us to answer.
+  const taken = session.state.pending.length === 0 && session.state.messages.at(-1)?.role === "assistant";
+  if (taken) await session.append({ type: "guidance", text: TAKEN_UP });
   let nudges = 0;
   let lastWords = "";
   for (;;) {
@@ -117,6 +120,8 @@ async function iterate(
   }
 }
 
+const TAKEN_UP = "[ml-intern] The person asks you to go on from here.";
+
 const NUDGE = `[ml-intern] Nothing is published yet, so the task is not done. Go on with the plan: the next tool call, or, if it
 cannot be done, say in one paragraph what stands in the way and what the person can do.`;
 
@@ -140,9 +145,11 @@ function isPublished(session: Session): boolean {
   return (session.state.records.release?.length ?? 0) > 0;
 }
 
-/** The failure that the model ended on: the last tool result, when it is an error. */
+/** The failure that the model ended on: the newest tool results, when one of them is an error. */
 function lastObstacle(session: Session): Cause | null {
-  const results = session.state.messages.filter((message) => message.role === "user").at(-1)?.content;
+  const results = session.state.messages.findLast(
+    ({ role, content }) => role === "user" && typeof content !== "string",
+  )?.content;
   if (results === undefined || typeof results === "string") return null;
   for (const block of [...results].reverse()) {
     if (block.type !== "tool_result" || block.is_error !== true || typeof block.content !== "string")
