@@ -204,6 +204,13 @@ describe("fixing a contract", () => {
     const everywhere = sides.flatMap((side) => [...side]);
     expect(new Set(everywhere).size).toBe(everywhere.length);
     expect(contract.split.test).toBeGreaterThan(20);
+    // The evaluator learns which sealed rows belong together, though the group is no feature.
+    const groups = await table(join(folder, "session/lab/sealed/groups.csv"));
+    const sealed = [...validation, ...test];
+    expect(groups).toHaveLength(sealed.length);
+    for (const row of sealed) {
+      expect(groups.find(({ row_id }) => row_id === row.row_id)?.group).toBe(`p${patientOf(row)}`);
+    }
   });
 
   it("seals the newest rows when it splits by time", async () => {

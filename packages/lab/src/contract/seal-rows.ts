@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { copyFile, mkdir, realpath, rm } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { csvLine } from "../data/csv-rows.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { labelSql } from "../data/label-text.ts";
 import { toDiskFull } from "../files/disk-full.ts";
@@ -60,6 +61,7 @@ export async function sealRows(
       };
       await (dataset.kind === "images" ? writeImages(dataset, options) : writeTable(dataset, options));
     }
+    await writeGroups(dataset, { terms, files, signal });
     await writeDurably(files.summary, `${JSON.stringify(await summarise(dataset, { terms, signal }))}\n`, {
       mode: 0o600,
     });
@@ -73,6 +75,28 @@ export async function sealRows(
     for (const folder of [files.data, files.sealed]) await rm(folder, { recursive: true, force: true });
     throw toDiskFull(error, files.sealed);
   }
+}
+
+/**
+ * Which sealed rows belong together, in a file of its own: the group may be no feature, and the evaluator draws whole
+ * groups for its intervals.
+ */
+async function writeGroups(
+  dataset: Dataset,
+  { terms, files, signal }: { terms: CheckedTerms; files: SessionFiles; signal: AbortSignal },
+): Promise<void> {
+  const { kind, column } = terms.split;
+  if (kind !== "grouped" || column === null) return;
+  const rows = await dataset.query(
+    `SELECT s.row_id, CAST(d.${column.id} AS VARCHAR) AS g FROM split s JOIN ${column.table} d ON d.rowid = s.r WHERE s.part <> 'train' ORDER BY 1`,
+    { signal },
+  );
+  const lines = rows.map(([id = null, group = null]) =>
+    csvLine([String(id), group === null ? null : String(group)]),
+  );
+  await writeDurably(join(files.sealed, "groups.csv"), csvLine(["row_id", "group"]) + lines.join(""), {
+    mode: 0o600,
+  });
 }
 
 /** SHA-256 of a file. */

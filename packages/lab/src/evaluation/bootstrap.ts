@@ -9,29 +9,35 @@ export const RESAMPLES = 1_000;
 const BATCH = 20;
 
 /**
- * The statistic on resamples of the rows, drawn with replacement. The same `rows` and `seed` give the same resamples, so
+ * The statistic on resamples of the rows, drawn with replacement; with `groups`, whole groups are drawn, since rows of one
+ * group tell less than as many independent ones. The same `rows` and `seed` give the same resamples, so
  * that two models can be compared on them row by row. Undefined values (a class that a resample lacks) are left out.
  */
 export async function resampled(options: {
   readonly rows: number;
   readonly seed: number;
   readonly statistic: Scorer;
+  /** The group of each row, numbered from 0; null or absent when rows are independent. */
+  readonly groups?: Int32Array | null;
   readonly signal: AbortSignal;
 }): Promise<number[]> {
-  const { rows, seed, statistic, signal } = options;
+  const { rows, seed, statistic, groups = null, signal } = options;
   const draw = seededIntegers(seed);
   const weights = new Float64Array(rows);
+  const units = groups === null ? rows : groups.reduce((most, group) => Math.max(most, group + 1), 0);
+  const counts = groups === null ? weights : new Float64Array(units);
   const values: number[] = [];
   for (let resample = 0; resample < RESAMPLES; resample++) {
     if (resample % BATCH === 0) {
       await setImmediate();
       signal.throwIfAborted();
     }
-    weights.fill(0);
-    for (let row = 0; row < rows; row++) {
-      const drawn = draw(rows);
-      weights[drawn] = (weights[drawn] ?? 0) + 1;
+    counts.fill(0);
+    for (let unit = 0; unit < units; unit++) {
+      const drawn = draw(units);
+      counts[drawn] = (counts[drawn] ?? 0) + 1;
     }
+    if (groups !== null) for (let row = 0; row < rows; row++) weights[row] = counts[groups[row] ?? 0] ?? 0;
     const value = statistic(weights);
     if (Number.isFinite(value)) values.push(value);
   }

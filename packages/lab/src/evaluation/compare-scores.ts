@@ -3,6 +3,7 @@ import { percentileInterval, resampled, type Scorer } from "./bootstrap.ts";
 import { readOutcome } from "./row-outcomes.ts";
 import type { Comparison, Score } from "./score.ts";
 import { scorerOf } from "./scorer-of.ts";
+import { readSealedGroups } from "./sealed-rows.ts";
 
 export interface CompareScoresOptions {
   /** The session's `lab/`. */
@@ -29,7 +30,8 @@ export async function compareScores(options: CompareScoresOptions): Promise<Comp
   const [first, second] = [await scorer(labDirectory, a, contract), await scorer(labDirectory, b, contract)];
   const statistic: Scorer = (weights) => sign * (first(weights) - second(weights));
   const difference = statistic(null);
-  const values = await resampled({ rows: a.rows, seed: contract.split.seed, statistic, signal });
+  const groups = await readSealedGroups({ labDirectory, contract, set: a.set });
+  const values = await resampled({ rows: a.rows, seed: contract.split.seed, statistic, groups, signal });
   const interval = percentileInterval(values, difference);
   const threshold = noise === null ? 0 : NOISE_FACTOR * noise;
   const { verdict, reason } = judge({ difference, interval, threshold });

@@ -216,6 +216,31 @@ test("a clear gain is better; one within the interval or within the noise is not
   expect(await compare(good, bad, 0.3)).toMatchObject({ verdict: "indistinguishable", reason: /noise/ });
 });
 
+test("rows of one group are drawn together, so the interval is as wide as the groups make it", async () => {
+  const independent = await submit("run_1", wrongOn(10));
+  const groups = Array.from({ length: ROWS }, (_, row) => `v${row},patient ${Math.floor(row / 10)}`);
+  await writeFile(join(labDirectory, "sealed/groups.csv"), `row_id,group\n${groups.join("\n")}\n`);
+  const grouped = { ...contract, split: { ...contract.split, kind: "grouped" } } as Contract;
+  const modelDirectory = join(labDirectory, "models", "run_2");
+  await mkdir(modelDirectory, { recursive: true });
+  await writeFile(join(modelDirectory, "predict.py"), "run_2");
+  const run = { id: "run_2", seed: 0, code_sha256: "run_2" };
+  const together = await evaluateSubmission({
+    labDirectory,
+    contract: grouped,
+    run,
+    modelDirectory,
+    set: "validation",
+    key: "grouped",
+    predict: wrongOn(10),
+    ledger,
+    signal,
+  });
+  const width = ({ interval: [low, high] }: Score): number => high - low;
+  expect(together.value).toBe(independent.value);
+  expect(width(together)).toBeGreaterThan(1.5 * width(independent));
+});
+
 test("where lower is better, a smaller loss is a positive difference", async () => {
   const regression = {
     ...contract,

@@ -14,7 +14,7 @@ import { keepOutcome, readOutcome } from "./row-outcomes.ts";
 import type { Score, SealedSet } from "./score.ts";
 import { queriesLeft, recordedScores, type ScoreBody, toScore } from "./score-rows.ts";
 import { scorerOf, secondaryMetrics } from "./scorer-of.ts";
-import { readSealedLabels, readTrainSummary, unlabelledRows } from "./sealed-rows.ts";
+import { readSealedGroups, readSealedLabels, readTrainSummary, unlabelledRows } from "./sealed-rows.ts";
 
 /** Unlabelled rows for the clean room: a CSV, and for images the folder that its `file` column points into. */
 export interface PredictionInput {
@@ -161,7 +161,7 @@ type Measured = Pick<ScoreBody, "metric" | "value" | "interval" | "rows" | "base
 
 async function measure(
   outcome: Outcome,
-  { labDirectory, contract, signal }: EvaluateSubmissionOptions,
+  { labDirectory, contract, set, signal }: EvaluateSubmissionOptions,
 ): Promise<Measured> {
   const { metric, split } = contract;
   const scorer = scorerOf(metric, outcome, contract);
@@ -176,7 +176,8 @@ async function measure(
     );
   }
   const rows = outcome.truth.length;
-  const values = await resampled({ rows, seed: split.seed, statistic: scorer, signal });
+  const groups = await readSealedGroups({ labDirectory, contract, set });
+  const values = await resampled({ rows, seed: split.seed, statistic: scorer, groups, signal });
   return {
     metric,
     value,

@@ -30,6 +30,32 @@ export async function readTrainSummary(labDirectory: string): Promise<TrainSumma
   ) as TrainSummary;
 }
 
+/**
+ * The group of each sealed row as a number from 0, in the order of the sealed file; null when the split is not grouped.
+ * A row without a group is one of its own.
+ */
+export async function readSealedGroups(options: {
+  readonly labDirectory: string;
+  readonly contract: Contract;
+  readonly set: SealedSet;
+}): Promise<Int32Array | null> {
+  const { labDirectory, contract } = options;
+  if (contract.split.kind !== "grouped") return null;
+  const text = await readFile(join(labDirectory, "sealed", "groups.csv"), "utf8");
+  const groupOf = new Map(
+    [...csvRows(text)].slice(1).map(({ fields: [id = "", group = ""] }) => [id, group]),
+  );
+  const numbers = new Map<string, number>();
+  const { rowIds } = await readSealedLabels(options);
+  return Int32Array.from(rowIds, (id) => {
+    const group = groupOf.get(id) ?? "";
+    const key = group === "" ? `row ${id}` : `group ${group}`;
+    const number = numbers.get(key) ?? numbers.size;
+    numbers.set(key, number);
+    return number;
+  });
+}
+
 async function readLabels(path: string, target: string): Promise<SealedLabels> {
   const rows = csvRows(await readFile(path, "utf8"));
   const head = rows.next().value?.fields ?? [];
