@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Abilities } from "./abilities.ts";
 import { bubblewrapArguments } from "./bubblewrap-arguments.ts";
+import { countOwnThreads } from "./count-own-threads.ts";
 import type { Limits } from "./limits.ts";
 import { deviceFiles, type Mount, ownEtcFiles, systemFiles, systemFolders } from "./mount-plan.ts";
 import type { SandboxKind } from "./sandbox.ts";
@@ -42,9 +43,15 @@ function resourceLimits(settings: LaunchSettings, limits: Limits): readonly (rea
     [resources.core, 0],
     [resources.openFiles, 4096],
     [resources.fileSize, limits.fileBytes],
-    ...(groups.pids === undefined ? ([[resources.processes, limits.processes]] as const) : []),
+    ...(groups.pids === undefined ? ([[resources.processes, processLimit(settings, limits)]] as const) : []),
     ...(groups.memory === undefined ? ([[resources.addressSpace, limits.memoryBytes]] as const) : []),
   ];
+}
+
+/** Where the sandbox has no user of its own, what the person runs beside it counts too and must not use the limit up. */
+function processLimit({ kind, abilities }: LaunchSettings, limits: Limits): number {
+  const shared = (kind === "landlock" || kind === "none") && !abilities.asRoot;
+  return limits.processes + (shared ? countOwnThreads() : 0);
 }
 
 function landlockRules({
