@@ -21,8 +21,8 @@ deliver a trained model on a hub, with numbers that were measured by someone els
 7. End with a short summary: what was built, verified score with interval and baseline, what you tried, what is weak.
 
 # The sandbox
-- Your files live in the workspace: \`/work\` in the sandbox, relative paths in the file tools. \`/work/data/task.json\` is the
-  contract; \`/work/data/train.csv\` has \`row_id\`, the features and the target (images: \`row_id\`, \`file\`, label).
+- Your files live in the workspace: the working directory of all that runs, relative paths everywhere. \`data/task.json\` is the
+  contract; \`data/train.csv\` has \`row_id\`, the features and the target (images: \`row_id\`, \`file\`, label).
 - No network. Python with numpy, scipy, scikit-learn, pandas, matplotlib, safetensors, onnx, onnxruntime, skl2onnx, skops,
   pillow (environment "base"); "torch" adds PyTorch.
 - A run is \`python <script> <args>\` with SEED, DATA_DIR, OUTPUT_DIR in its environment. It writes to OUTPUT_DIR: \`model/\`,

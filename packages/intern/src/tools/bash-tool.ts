@@ -1,3 +1,4 @@
+import { environmentVariables } from "@ml-intern/lab";
 import { z } from "zod";
 import { ToolFailure } from "../failures/tool-failure.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
@@ -5,16 +6,19 @@ import { defineTool, type Tool } from "./define-tool.ts";
 export const bashTool: Tool = defineTool({
   name: "bash",
   description:
-    "Runs a shell command in the sandbox, in /work, without a network. For training use start_run: only runs can be evaluated.",
+    "Runs a shell command in the sandbox, in the workspace, without a network. For training use start_run: only runs can be evaluated.",
   input: z.strictObject({
     command: z.string().min(1),
     timeout_s: z.number().positive().max(3_600).default(120),
   }),
   async execute({ command, timeout_s }, { workbench, show, signal }) {
     const sandbox = await workbench.sandbox("base", signal);
+    // `python` in a command is the environment's, as it is in runs.
+    const env = environmentVariables(await workbench.environment("base", signal));
     const result = await workbench.timed(() =>
       sandbox.exec({
         argv: ["bash", "-c", command],
+        env,
         limits: { wallMs: timeout_s * 1000 },
         onOutput: show,
         signal,

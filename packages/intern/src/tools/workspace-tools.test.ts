@@ -77,6 +77,13 @@ test("what the file tools write is there for code in the sandbox, which may chan
   expect((await run(readTool, { path: "src/b.txt" })).text).toContain("new");
 });
 
+test("python in a shell command is the environment's", async () => {
+  const { text, failed } = await run(bashTool, {
+    command: "python -c 'import sklearn; print(sklearn.__name__)'",
+  });
+  expect({ text: text.trim(), failed }).toEqual({ text: "sklearn", failed: false });
+});
+
 test("long files are read in pages", async () => {
   const content = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`).join("\n");
   await run(writeTool, { path: "long.txt", content });
