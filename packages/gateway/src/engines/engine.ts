@@ -28,10 +28,30 @@ export interface Engine {
   countTokens(request: CountTokensRequest, options: GenerateOptions): Promise<number>;
   /** Throws a `GatewayError` that names cause and mend when the engine cannot be reached. */
   listModels(options: { readonly signal: AbortSignal }): Promise<readonly EngineModel[]>;
+  /**
+   * What is known of one model without asking anybody far away; null when nothing is. The gateway holds requests to
+   * the limits that it states.
+   */
+  describe?(model: string): Promise<EngineModel | null>;
+  /**
+   * For engines whose upstream speaks the Messages API itself: sends the client's own bytes and gives back the
+   * upstream's own answer, whatever its status, with nothing rewritten. Throws a `GatewayError` only when there is no
+   * answer. Where it exists, the gateway uses it instead of `generate` and leaves validation to the upstream.
+   */
+  relay?(request: RelayRequest, options: GenerateOptions): Promise<Response>;
+}
+
+export interface RelayRequest {
+  /** Under `/v1`, such as `/messages`. */
+  readonly path: string;
+  /** The body as the client sent it, but for the model's name, which is the upstream's. */
+  readonly body: Uint8Array;
 }
 
 export interface GenerateOptions {
   readonly signal: AbortSignal;
   /** Headers of the client's request, for engines that pass them through. */
   readonly headers: Headers;
+  /** Whose request it is. Engines with limited room share it fairly between workspaces. */
+  readonly workspace: string;
 }

@@ -14,11 +14,13 @@ export function access(
   return async (context, next) => {
     if (known.size === 0) {
       refuseForeignPages(context.req.header("origin"));
+      context.set("workspace", "default");
       return next();
     }
     const shown = credentials(context.req.raw.headers);
     const key = shown.flatMap((credential) => known.get(credential) ?? [])[0];
     if (!key) throw unauthenticated(shown.length === 0);
+    context.set("workspace", key.workspace);
     await next();
     context.header("anthropic-workspace-id", key.workspace);
   };

@@ -16,7 +16,10 @@ export function countTokensRoute(
     const request = validateCount(await readBody(context.req.raw, { maxBytes: MAX_BODY_BYTES }), headers);
     context.var.notes.model = request.model;
     const { engine, name } = resolveEngine(request.model, options);
-    const tokens = await engine.countTokens({ ...request, model: name }, { signal, headers });
+    const tokens = await engine.countTokens(
+      { ...request, model: name },
+      { signal, headers, workspace: context.var.workspace },
+    );
     return context.json({ input_tokens: tokens });
   };
 }

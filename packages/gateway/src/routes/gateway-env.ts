@@ -9,6 +9,8 @@ export interface GatewayEnv {
   Variables: {
     requestId: string;
     notes: RequestNotes;
+    /** Whose request it is: what the key says, or `default` where no keys are configured. */
+    workspace: string;
     /** A stream calls `finish` itself when its last byte has left. */
     streaming: boolean;
     finish: () => void;

@@ -26,13 +26,13 @@ export function messagesRoute(options: MessagesRouteOptions): Handler<GatewayEnv
   return async (context) => {
     const { headers } = context.req.raw;
     const request = validateCreate(await readBody(context.req.raw, { maxBytes: MAX_BODY_BYTES }), headers);
-    const { notes } = context.var;
+    const { notes, workspace } = context.var;
     notes.model = request.model;
     const { engine, name } = resolveEngine(request.model, options);
     const controller = clientController(context.req.raw);
     const events = noted(
       withModelName(
-        engine.generate({ ...request, model: name }, { signal: controller.signal, headers }),
+        engine.generate({ ...request, model: name }, { signal: controller.signal, headers, workspace }),
         request.model,
       ),
       notes,

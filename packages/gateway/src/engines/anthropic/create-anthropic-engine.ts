@@ -1,4 +1,5 @@
 import type { CountTokensRequest, Message, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import { EAGER_BETA } from "../answer/is-eager-tool.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
 import { nonsenseError } from "../upstream/connection-error.ts";
 import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
@@ -18,7 +19,6 @@ export interface AnthropicEngineOptions {
 }
 
 const DEFAULT_VERSION = "2023-06-01";
-const EAGER_BETA = "fine-grained-tool-streaming-2025-05-14";
 
 /** The parts of the API's answers to questions other than messages that are read here. */
 interface Listed {

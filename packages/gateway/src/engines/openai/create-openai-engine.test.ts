@@ -33,7 +33,10 @@ async function ask(
 ): Promise<Message> {
   const engine = createOpenAiEngine({ baseUrl: server.baseUrl, ...options });
   const events: MessageStreamEvent[] = [];
-  const answer = engine.generate({ ...REQUEST, ...request }, { signal: NEVER, headers: new Headers() });
+  const answer = engine.generate(
+    { ...REQUEST, ...request },
+    { signal: NEVER, headers: new Headers(), workspace: "default" },
+  );
   for await (const event of answer) events.push(event);
   return foldMessage(events);
 }
@@ -421,7 +424,11 @@ describe("an endpoint that refuses a field", () => {
       tool_choice: { type: "auto", disable_parallel_tool_use: true },
     };
     for (let turn = 0; turn < 2; turn++) {
-      for await (const _ of engine.generate(request, { signal: NEVER, headers: new Headers() }));
+      for await (const _ of engine.generate(request, {
+        signal: NEVER,
+        headers: new Headers(),
+        workspace: "default",
+      }));
     }
     expect(server.requests).toHaveLength(5);
     expect(server.requests[4]?.body).toMatchObject({ max_completion_tokens: 100, tool_choice: "auto" });
@@ -488,7 +495,7 @@ describe("the rest of the engine", () => {
     const count = (content: MessagesRequest["messages"][number]["content"]): Promise<number> =>
       engine.countTokens(
         { model: "m", messages: [{ role: "user", content }] },
-        { signal: NEVER, headers: new Headers() },
+        { signal: NEVER, headers: new Headers(), workspace: "default" },
       );
     const text = { type: "text", text: "x".repeat(400) } as const;
     const plain = await count([text]);

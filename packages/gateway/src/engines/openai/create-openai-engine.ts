@@ -2,6 +2,8 @@ import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import { createId } from "../../create-id.ts";
 import { type GatewayError, modelNotFound } from "../../gateway-error.ts";
 import { coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
+import { isEagerTool } from "../answer/is-eager-tool.ts";
+import { emptyAnswer } from "../answer/message-frame.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
 import { estimateTokens } from "../estimate-tokens.ts";
 import { nonsenseError } from "../upstream/connection-error.ts";
@@ -9,7 +11,7 @@ import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upst
 import { chatChunks } from "./chat-chunks.ts";
 import { chatRequest } from "./chat-request.ts";
 import { listModels } from "./list-models.ts";
-import { emptyAnswer, messageEvents } from "./message-events.ts";
+import { messageEvents } from "./message-events.ts";
 import { openChat, type Refusals } from "./open-chat.ts";
 import type { Problem } from "./problem.ts";
 
@@ -60,7 +62,8 @@ export function createOpenAiEngine({
   ): AsyncGenerator<MessageStreamEvent> {
     const chat = chatRequest(request, { replayThinking });
     if (request.max_tokens === 0) {
-      yield* emptyAnswer({ request, newId });
+      const inputTokens = estimateTokens(request);
+      yield* emptyAnswer({ id: newId("msg"), model: request.model, inputTokens });
       return;
     }
     await using response = await openChat(endpoint, chat, {
@@ -105,15 +108,4 @@ async function missingModel(
   const offer =
     names.length > 0 ? `It has ${names.join(", ")}.` : "It lists no models: load one there first.";
   return modelNotFound(`${name}/${model}`, `The endpoint ${baseUrl} said: ${problem.message}. ${offer}`);
-}
-
-/** By the tool's own word; where it has none, by the beta header. Without streaming there is nothing to hurry. */
-function isEagerTool(
-  { tools = [], stream }: MessagesRequest,
-  of: { tool: string; headers: Headers },
-): boolean {
-  const definition = tools.find((tool) => tool.name === of.tool);
-  const own = definition && "eager_input_streaming" in definition ? definition.eager_input_streaming : null;
-  const header = of.headers.get("anthropic-beta") ?? "";
-  return stream === true && (own ?? header.includes("fine-grained-tool-streaming-2025-05-14"));
 }

@@ -1,27 +1,14 @@
 import type { MessageStreamEvent } from "@ml-intern/messages";
 import { GatewayError } from "../../gateway-error.ts";
-import type { BlockQueue } from "./block-queue.ts";
+import type { Answer, WrittenCall } from "../answer/answer.ts";
 import type { ChatToolCallDelta } from "./chat-chunk.ts";
-import { toolWriter } from "./tool-writer.ts";
 
-export interface ToolCallsOptions {
-  readonly queue: BlockQueue;
-  readonly newId: () => string;
-  readonly isEager: (toolName: string) => boolean;
-  /** Only the first call is taken. */
-  readonly single: boolean;
-}
-
-/** A tool call that is being received. */
+/** A tool call that is being received. Endpoints' own ids are not always unique: the client gets ours. */
 interface OpenCall {
-  /** Ours, for the client; endpoints' own ids are not always unique. */
-  readonly id: string;
+  readonly written: WrittenCall;
   readonly theirId: string | null;
   readonly index: number | null;
-  name: string;
   hasArguments: boolean;
-  readonly isComplete: () => boolean;
-  readonly write: (text: string) => readonly MessageStreamEvent[];
 }
 
 /**
@@ -30,34 +17,26 @@ interface OpenCall {
  * agree on is that a new call brings a name.
  */
 export class ToolCalls {
-  readonly #options: ToolCallsOptions;
+  readonly #answer: Answer;
   readonly #calls: OpenCall[] = [];
 
-  constructor(options: ToolCallsOptions) {
-    this.#options = options;
+  constructor(answer: Answer) {
+    this.#answer = answer;
   }
 
-  /** Length of all arguments received. */
-  characters = 0;
-
-  /** Calls that were taken. */
-  get count(): number {
-    return this.#options.single ? Math.min(this.#calls.length, 1) : this.#calls.length;
-  }
-
-  push(delta: ChatToolCallDelta): readonly MessageStreamEvent[] {
+  *push(delta: ChatToolCallDelta): Generator<MessageStreamEvent> {
     const name = delta.function?.name ?? "";
     const known = this.#find(delta);
     const isNew = name !== "" && (!known || startsAnother(known, delta, name));
-    const call = isNew ? this.#open(delta, name) : known;
     const text = argumentText(delta);
+    if (isNew) yield* this.#open(delta, name);
+    const call = isNew ? this.#calls.at(-1) : known;
     if (!call && text !== "") throw namelessCall();
-    if (!call) return [];
-    if (!isNew && !call.hasArguments && name !== call.name) call.name += name;
-    if (text === "") return [];
+    if (!call) return;
+    if (!isNew && !call.hasArguments && name !== call.written.name) call.written.name += name;
+    if (text === "") return;
     call.hasArguments = true;
-    this.characters += text.length;
-    return call.write(text);
+    yield* call.written.write(text);
   }
 
   #find({ id, index }: ChatToolCallDelta): OpenCall | undefined {
@@ -67,18 +46,10 @@ export class ToolCalls {
     return this.#calls.at(-1);
   }
 
-  #open({ id, index }: ChatToolCallDelta, name: string): OpenCall {
-    const { queue, newId, isEager } = this.#options;
-    const identity = { id: newId(), theirId: id || null, index: index ?? null, name };
-    const writer = toolWriter({ call: identity, eager: isEager(name) });
-    // A call that is not wanted is still followed, so that its pieces do not end up in another.
-    const unwanted = this.#options.single && this.#calls.length > 0;
-    const write = unwanted ? () => [] : queue.add(writer);
-    const parts = { hasArguments: false, isComplete: () => writer.complete, write };
-    // The writer reads the name from this very object, which may still grow.
-    const call: OpenCall = Object.assign(identity, parts);
-    this.#calls.push(call);
-    return call;
+  #open({ id, index }: ChatToolCallDelta, name: string): readonly MessageStreamEvent[] {
+    const { call, events } = this.#answer.call(name);
+    this.#calls.push({ written: call, theirId: id || null, index: index ?? null, hasArguments: false });
+    return events;
   }
 }
 
@@ -95,8 +66,8 @@ function namelessCall(): GatewayError {
 function startsAnother(known: OpenCall, { id }: ChatToolCallDelta, name: string): boolean {
   if (id && known.theirId === id) return false;
   if (id && known.theirId !== null) return true;
-  if (known.isComplete()) return true;
-  return known.hasArguments && name !== known.name;
+  if (known.written.isComplete()) return true;
+  return known.hasArguments && name !== known.written.name;
 }
 
 function argumentText({ function: called }: ChatToolCallDelta): string {

@@ -476,6 +476,7 @@ describe("as an engine", () => {
     const stream = createRecipesEngine().generate(requestOf([{ role: "user", content: TASK }]), {
       signal: controller.signal,
       headers: new Headers(),
+      workspace: "default",
     });
     const seen: string[] = [];
     await expect(async () => {
@@ -489,7 +490,7 @@ describe("as an engine", () => {
 
   it("estimates tokens and costs nothing", async () => {
     const engine = createRecipesEngine();
-    const options = { signal: new AbortController().signal, headers: new Headers() };
+    const options = { signal: new AbortController().signal, headers: new Headers(), workspace: "default" };
     const short = await engine.countTokens(requestOf([{ role: "user", content: "a" }]), options);
     const long = await engine.countTokens(requestOf([{ role: "user", content: "a".repeat(401) }]), options);
     expect(long - short).toBe(100);

@@ -51,7 +51,11 @@ export interface Reply {
 
 /** One request, its events and the message that they fold into. */
 export async function reply(request: MessagesRequest, signal?: AbortSignal): Promise<Reply> {
-  const options = { signal: signal ?? new AbortController().signal, headers: new Headers() };
+  const options = {
+    signal: signal ?? new AbortController().signal,
+    headers: new Headers(),
+    workspace: "default",
+  };
   const events: MessageStreamEvent[] = [];
   for await (const event of createRecipesEngine().generate(request, options)) events.push(event);
   return fold(events);

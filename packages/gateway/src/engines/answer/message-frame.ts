@@ -1,0 +1,78 @@
+import type { Message, MessageDeltaUsage, MessageStreamEvent } from "@ml-intern/messages";
+import type { Ending } from "./answer.ts";
+
+export interface MessageStartOptions {
+  readonly id: string;
+  readonly model: string;
+  readonly inputTokens: number;
+}
+
+/** The first event of an answer. Nothing was read from a cache or written to one. */
+export function messageStart({ id, model, inputTokens }: MessageStartOptions): MessageStreamEvent {
+  const message: Message = {
+    id,
+    type: "message",
+    role: "assistant",
+    model,
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    stop_details: null,
+    container: null,
+    diagnostics: null,
+    usage: {
+      input_tokens: inputTokens,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+      output_tokens: 1,
+      output_tokens_details: null,
+      server_tool_use: null,
+      service_tier: "standard",
+    },
+  };
+  return { type: "message_start", message };
+}
+
+export interface MessageEndOptions {
+  readonly ending: Ending;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Null where nobody counted them. */
+  readonly thinkingTokens: number | null;
+}
+
+/** The last two events of an answer; counts are those of the whole message. */
+export function messageEnd({
+  ending: { reason, stopSequence, refusal },
+  inputTokens,
+  outputTokens,
+  thinkingTokens,
+}: MessageEndOptions): readonly MessageStreamEvent[] {
+  const usage: MessageDeltaUsage = {
+    input_tokens: inputTokens,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    output_tokens: outputTokens,
+    output_tokens_details: thinkingTokens === null ? null : { thinking_tokens: thinkingTokens },
+    server_tool_use: null,
+  };
+  const delta = {
+    stop_reason: reason,
+    stop_sequence: stopSequence,
+    stop_details:
+      reason === "refusal" ? ({ type: "refusal", category: null, explanation: refusal } as const) : null,
+    container: null,
+  };
+  return [{ type: "message_delta", delta, usage }, { type: "message_stop" }];
+}
+
+/** The whole answer to a request for no tokens. */
+export function emptyAnswer(options: MessageStartOptions): readonly MessageStreamEvent[] {
+  const ending: Ending = { reason: "max_tokens", stopSequence: null, refusal: null };
+  const { inputTokens } = options;
+  return [
+    messageStart(options),
+    ...messageEnd({ ending, inputTokens, outputTokens: 0, thinkingTokens: null }),
+  ];
+}
