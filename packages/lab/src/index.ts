@@ -59,7 +59,6 @@ export {
 export { repeatEvaluation } from "./evaluation/repeat-evaluation.ts";
 export { replicates } from "./evaluation/replicates.ts";
 export type { Comparison, Replicates, Score, SealedSet } from "./evaluation/score.ts";
-export { takeFileLock } from "./files/file-lock.ts";
 export { type WorkingFolder, workingFolder } from "./files/working-folder.ts";
 export {
   type ExecuteOptions,

@@ -1,4 +1,4 @@
-import { takeFileLock } from "@ml-intern/lab";
+import { takeFileLock } from "@ml-intern/durable";
 import { SessionError } from "./session-error.ts";
 
 export interface SessionLock {

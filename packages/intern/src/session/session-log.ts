@@ -1,24 +1,20 @@
-import { type FileHandle, open, readFile, truncate } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
+import { DiskFullError, LineLog } from "@ml-intern/durable";
 import { SessionError } from "./session-error.ts";
 import type { DurableEvent, LoggedEvent } from "./session-event.ts";
 
 /**
  * The append-only event log of one session: one JSON object a line. `append` resolves when the event is on disk
- * (written and synced), so an acknowledged event survives kill -9 and power loss. Appends that arrive while a sync
- * is under way share the next one.
+ * (written and synced), so an acknowledged event survives kill -9 and power loss.
  */
 export class SessionLog {
-  readonly #file: FileHandle;
+  readonly #log: LineLog;
   readonly #now: () => Date;
   #seq: number;
-  #pending: { readonly lines: string[]; readonly done: Promise<void> } | null = null;
-  #writing: Promise<void> = Promise.resolve();
-  #size: number;
 
-  private constructor(file: FileHandle, state: { seq: number; size: number; now: () => Date }) {
-    this.#file = file;
+  private constructor(log: LineLog, state: { seq: number; now: () => Date }) {
+    this.#log = log;
     this.#seq = state.seq;
-    this.#size = state.size;
     this.#now = state.now;
   }
 
@@ -27,55 +23,35 @@ export class SessionLog {
     path: string,
     options: { now?: () => Date } = {},
   ): Promise<{ log: SessionLog; events: LoggedEvent[] }> {
-    const { events, size } = await readLog(path);
-    const file = await open(path, "a", 0o600);
-    await truncate(path, size);
-    const log = new SessionLog(file, { seq: events.length, size, now: options.now ?? (() => new Date()) });
-    return { log, events };
+    // Damage is found before the file is opened for writing.
+    const { events } = await readLog(path);
+    const { log } = await LineLog.open(path);
+    return {
+      log: new SessionLog(log, { seq: events.length, now: options.now ?? (() => new Date()) }),
+      events,
+    };
   }
 
   async append(event: DurableEvent): Promise<LoggedEvent> {
     const logged: LoggedEvent = { seq: ++this.#seq, time: this.#now().toISOString(), ...event };
-    const line = `${JSON.stringify(logged)}\n`;
-    if (this.#pending === null) {
-      const lines: string[] = [];
-      const done = this.#writing.then(() => {
-        this.#pending = null;
-        return this.#write(lines.join(""));
-      });
-      this.#writing = done.catch(() => undefined); // the failure reaches every caller through `done`
-      this.#pending = { lines, done };
+    try {
+      await this.#log.append(JSON.stringify(logged));
+    } catch (error) {
+      throw error instanceof DiskFullError ? logCannotBeWritten(error) : error;
     }
-    this.#pending.lines.push(line);
-    await this.#pending.done;
     return logged;
   }
 
-  async #write(text: string): Promise<void> {
-    try {
-      await this.#file.appendFile(text);
-      await this.#file.datasync();
-      this.#size += Buffer.byteLength(text);
-    } catch (error) {
-      await this.#file.truncate(this.#size).catch(() => undefined); // a torn line is cut off again on the next open
-      if ((error as NodeJS.ErrnoException).code === "ENOSPC") {
-        throw new SessionError(
-          "session/disk_full",
-          "The disk is full: the session's log cannot be written.",
-          {
-            mend: "Free some space, then continue with `ml-intern resume`: everything up to this step is kept.",
-            cause: error,
-          },
-        );
-      }
-      throw error;
-    }
-  }
-
   async close(): Promise<void> {
-    await this.#writing;
-    await this.#file.close();
+    await this.#log.close();
   }
+}
+
+function logCannotBeWritten(cause: unknown): SessionError {
+  return new SessionError("session/disk_full", "The disk is full: the session's log cannot be written.", {
+    mend: "Free some space, then continue with `ml-intern resume`: everything up to this step is kept.",
+    cause,
+  });
 }
 
 /**

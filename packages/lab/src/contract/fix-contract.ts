@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { writeDurably } from "@ml-intern/durable";
 import type { Dataset } from "../data/dataset.ts";
 import { profileColumns } from "../data/profile-columns.ts";
 import type { DataReport } from "../data/report.ts";
 import { toDiskFull } from "../files/disk-full.ts";
-import { writeDurably } from "../files/write-durably.ts";
 import { LabError } from "../lab-error.ts";
 import { canonicalJson } from "../ledger/canonical-json.ts";
 import type { Ledger } from "../ledger/ledger.ts";

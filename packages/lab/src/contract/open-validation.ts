@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeDurably } from "@ml-intern/durable";
 import { toDiskFull } from "../files/disk-full.ts";
-import { writeDurably } from "../files/write-durably.ts";
 import { LabError } from "../lab-error.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { readContract } from "./read-contract.ts";

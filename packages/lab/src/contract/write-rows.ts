@@ -1,9 +1,9 @@
+import { produceDurably } from "@ml-intern/durable";
 import { csvLine } from "../data/csv-rows.ts";
 import type { Dataset, DatasetColumn } from "../data/dataset.ts";
 import { sqlText } from "../data/duckdb.ts";
 import { labelSql } from "../data/label-text.ts";
 import { columnBatches } from "../data/tables-of.ts";
-import { produceDurably } from "../files/write-durably.ts";
 import type { CheckedTerms } from "./check-proposal.ts";
 import type { Part } from "./split-rows.ts";
 

@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { takeFileLock } from "../files/file-lock.ts";
+import { takeFileLock } from "@ml-intern/durable";
 
 /**
  * Holds a lock file for as long as the returned value lives; waits while a living process holds it, and takes over what

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writeDurably } from "../files/write-durably.ts";
+import { writeDurably } from "@ml-intern/durable";
 import { LabError } from "../lab-error.ts";
 import type { Outcome } from "./outcome.ts";
 

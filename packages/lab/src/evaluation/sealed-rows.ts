@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeDurably } from "@ml-intern/durable";
 import type { Contract } from "../contract/contract.ts";
 import type { TrainSummary } from "../contract/seal-rows.ts";
 import { csvLine, csvRows } from "../data/csv-rows.ts";
-import { writeDurably } from "../files/write-durably.ts";
 import type { PredictionInput } from "./evaluate-submission.ts";
 import type { SealedSet } from "./score.ts";
 

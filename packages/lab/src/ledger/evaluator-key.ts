@@ -9,7 +9,7 @@ import {
 } from "node:crypto";
 import { link, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { writeDurably } from "../files/write-durably.ts";
+import { writeDurably } from "@ml-intern/durable";
 import { LabError } from "../lab-error.ts";
 
 /** The installation's signing key. The private half never leaves this object. */

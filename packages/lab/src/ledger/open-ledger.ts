@@ -1,8 +1,7 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { syncDirectory, takeFileLock } from "@ml-intern/durable";
 import { toDiskFull } from "../files/disk-full.ts";
-import { takeFileLock } from "../files/file-lock.ts";
-import { syncDirectory } from "../files/write-durably.ts";
 import { LabError } from "../lab-error.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { type EvaluatorKey, loadEvaluatorKey } from "./evaluator-key.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { chmod, type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { toDiskFull } from "./disk-full.ts";
+import { toDiskFull } from "./disk-full-error.ts";
 
 /**
  * Writes a whole file so that a reader sees the old content or the new, never a part, also after a crash.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { toDiskFull } from "./disk-full.ts";
+import { toDiskFull } from "./disk-full-error.ts";
 
 /** Who holds a lock. `started` tells a living holder from a later process that got the same id. */
 interface Holder {

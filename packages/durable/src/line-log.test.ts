@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { LineLog } from "./line-log.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "line-log-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+it("gives back the lines that were appended, in order, also those of appends that ran at once", async () => {
+  const path = join(folder, "log");
+  const { log } = await LineLog.open(path);
+  const numbers = Array.from({ length: 200 }, (_, index) => `line ${index}`);
+  await Promise.all(numbers.map((line) => log.append(line)));
+  await log.close();
+  const { log: again, lines } = await LineLog.open(path);
+  expect(lines).toEqual(numbers);
+  await again.close();
+});
+
+it("cuts off a last line that was never finished, and goes on after the one before it", async () => {
+  const path = join(folder, "log");
+  await writeFile(path, 'whole\n{"half": ');
+  const { log, lines } = await LineLog.open(path);
+  expect(lines).toEqual(["whole"]);
+  await log.append("next");
+  await log.close();
+  expect(await readFile(path, "utf8")).toBe("whole\nnext\n");
+});
+
+it("an acknowledged line survives kill -9", async () => {
+  const path = join(folder, "log");
+  const module = new URL("./line-log.ts", import.meta.url).href;
+  const script = `
+    const { LineLog } = await import(${JSON.stringify(module)});
+    const { log } = await LineLog.open(${JSON.stringify(path)});
+    for (let n = 0; ; n++) { await log.append("line " + n); process.stdout.write(n + "\\n"); }`;
+  const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let acknowledged = "";
+  child.stdout.on("data", (data) => {
+    acknowledged += data;
+    if (acknowledged.split("\n").length > 50) child.kill("SIGKILL");
+  });
+  await once(child, "close");
+  const last = Number(acknowledged.trimEnd().split("\n").at(-1));
+  const { log, lines } = await LineLog.open(path);
+  await log.close();
+  expect(last).toBeGreaterThan(40);
+  expect(lines.slice(0, last + 1)).toEqual(Array.from({ length: last + 1 }, (_, n) => `line ${n}`));
+});
