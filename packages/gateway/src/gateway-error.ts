@@ -18,6 +18,8 @@ export type GatewayErrorCode =
   | "endpoint_nonsense"
   | "endpoint_cut"
   | "malformed_tool_arguments"
+  | "overloaded"
+  | "model_unusable"
   | "internal";
 
 export interface GatewayErrorOptions {
