@@ -8,6 +8,15 @@ export {
   scriptedEngine,
 } from "./engine/scripted-engine.ts";
 export { type TurnEventsOptions, turnEvents } from "./engine/turn-events.ts";
+export type { JsonAnswer } from "./loopback-server.ts";
+export {
+  type MessagesAnswer,
+  type RecordedMessagesRequest,
+  type ScriptedMessagesServer,
+  type ScriptedMessagesServerOptions,
+  startScriptedMessagesServer,
+  type WireEvent,
+} from "./messages/scripted-messages-server.ts";
 export {
   type OpenAiAnswer,
   type OpenAiFailure,

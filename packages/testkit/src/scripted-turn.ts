@@ -3,6 +3,8 @@ import type { StopReason } from "@ml-intern/messages";
 export interface ScriptedToolCall {
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
+  /** What the model writes as arguments; default: the input as JSON. For arguments that are cut or broken. */
+  readonly written?: string;
   /** Default: counted up, `toolu_scripted_1` and so on. */
   readonly id?: string;
 }
@@ -14,6 +16,7 @@ export interface ScriptedTurn {
   readonly toolCalls?: readonly ScriptedToolCall[];
   /** Default: `tool_use` when there are tool calls, else `end_turn`. */
   readonly stopReason?: StopReason;
+  readonly stopSequence?: string;
   /** Default: 10 in, 5 out. */
   readonly usage?: { readonly input_tokens: number; readonly output_tokens: number };
 }
@@ -36,6 +39,10 @@ export function nextAnswer<Request, Answer>(
 
 export function stopReasonOf({ stopReason, toolCalls }: ScriptedTurn): StopReason {
   return stopReason ?? (toolCalls && toolCalls.length > 0 ? "tool_use" : "end_turn");
+}
+
+export function argumentsOf({ input, written }: ScriptedToolCall): string {
+  return written ?? JSON.stringify(input);
 }
 
 /** Cuts a text into pieces of at most `size`, never within a character. */

@@ -2,6 +2,7 @@ import { collectMessage, foldMessage, type MessagesRequest } from "@ml-intern/me
 import { describe, expect, it } from "vitest";
 import { scriptedEngine } from "./engine/scripted-engine.ts";
 import { turnEvents } from "./engine/turn-events.ts";
+import { startScriptedMessagesServer } from "./messages/scripted-messages-server.ts";
 import { startScriptedOpenAiServer } from "./openai/scripted-openai-server.ts";
 
 const REQUEST: MessagesRequest = { model: "m", max_tokens: 10, messages: [{ role: "user", content: "hi" }] };
@@ -89,5 +90,39 @@ describe("a scripted OpenAI server", () => {
     }).rejects.toThrow();
     expect(text).toContain('data: {"a":1}');
     await server.clientLeft();
+  });
+});
+
+describe("a scripted Messages server", () => {
+  const post = (url: string, body: object, key = "k"): Promise<Response> =>
+    fetch(`${url}/v1/messages?beta=true`, {
+      method: "POST",
+      body: JSON.stringify(body),
+      headers: { "x-api-key": key },
+    });
+
+  it("answers the same turn whole and streamed, and keeps what it was sent", async () => {
+    await using server = await startScriptedMessagesServer(() => TURN, { apiKey: "k" });
+    const whole = await (await post(server.url, REQUEST)).json();
+    const streamed = await (await post(server.url, { ...REQUEST, stream: true })).text();
+    expect(whole).toMatchObject({ stop_reason: "tool_use", content: [{}, { text: "Hello, world" }, {}] });
+    expect(streamed).toMatch(/^event: message_start\ndata: .*event: message_stop\ndata: [^\n]*\n\n$/s);
+    expect(server.requests.map(({ path, text }) => ({ path, text }))).toEqual([
+      { path: "/v1/messages?beta=true", text: JSON.stringify(REQUEST) },
+      { path: "/v1/messages?beta=true", text: JSON.stringify({ ...REQUEST, stream: true }) },
+    ]);
+  });
+
+  it("refuses another key, answers with a status, and breaks after literal events", async () => {
+    await using server = await startScriptedMessagesServer(
+      [
+        { status: 529, json: {}, headers: { "retry-after": "1" } },
+        { events: [{ type: "x" }], ending: "cut" },
+      ],
+      { apiKey: "k" },
+    );
+    expect((await post(server.url, REQUEST, "other")).status).toBe(401);
+    expect((await post(server.url, REQUEST)).headers.get("retry-after")).toBe("1");
+    await expect((await post(server.url, { ...REQUEST, stream: true })).text()).rejects.toThrow();
   });
 });

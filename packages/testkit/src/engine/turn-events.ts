@@ -1,5 +1,5 @@
 import type { BlockDelta, ContentBlock, Message, MessageStreamEvent } from "@ml-intern/messages";
-import { pieces, type ScriptedTurn, stopReasonOf } from "../scripted-turn.ts";
+import { argumentsOf, pieces, type ScriptedTurn, stopReasonOf } from "../scripted-turn.ts";
 
 export interface TurnEventsOptions {
   readonly id?: string;
@@ -29,7 +29,7 @@ export function* turnEvents(
   }
   const ending = {
     stop_reason: stopReasonOf(turn),
-    stop_sequence: null,
+    stop_sequence: turn.stopSequence ?? null,
     stop_details: null,
     container: null,
   };
@@ -53,10 +53,15 @@ function* blocksOf({ thinking, text, toolCalls }: ScriptedTurn, size: number): G
       deltas: pieces(text, size).map((piece) => ({ type: "text_delta", text: piece })),
     };
   }
-  for (const [index, { id, name, input }] of (toolCalls ?? []).entries()) {
+  for (const [index, call] of (toolCalls ?? []).entries()) {
     yield {
-      start: { type: "tool_use", id: id ?? `toolu_scripted_${index + 1}`, name, input: {} },
-      deltas: pieces(JSON.stringify(input), size).map((piece) => ({
+      start: {
+        type: "tool_use",
+        id: call.id ?? `toolu_scripted_${index + 1}`,
+        name: call.name,
+        input: {},
+      },
+      deltas: pieces(argumentsOf(call), size).map((piece) => ({
         type: "input_json_delta",
         partial_json: piece,
       })),

@@ -1,6 +1,11 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  type JsonAnswer,
+  type LoopbackServer,
+  readText,
+  sendJson,
+  startLoopbackServer,
+} from "../loopback-server.ts";
 import { nextAnswer, type Script, type ScriptedTurn } from "../scripted-turn.ts";
 import { type OpenAiChunk, turnChunks } from "./turn-chunks.ts";
 
@@ -14,7 +19,7 @@ export type OpenAiAnswer =
   /** Literal text of the event stream's body. */
   | { readonly body: string; readonly contentType?: string }
   /** Any status with any body. */
-  | { readonly status: number; readonly json: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | JsonAnswer
   | OpenAiFailure;
 
 export type OpenAiFailure =
@@ -51,13 +56,10 @@ export interface ScriptedOpenAiServerOptions {
   readonly models?: readonly string[];
 }
 
-export interface ScriptedOpenAiServer extends AsyncDisposable {
+export interface ScriptedOpenAiServer extends Omit<LoopbackServer, "url"> {
   /** Ends in `/v1`. */
   readonly baseUrl: string;
   readonly requests: readonly RecordedRequest[];
-  /** Resolves when a client has left before its answer was finished; at once when one has already. */
-  clientLeft(): Promise<void>;
-  close(): Promise<void>;
 }
 
 /**
@@ -69,16 +71,6 @@ export async function startScriptedOpenAiServer(
   { apiKey, models = ["scripted"] }: ScriptedOpenAiServerOptions = {},
 ): Promise<ScriptedOpenAiServer> {
   const requests: RecordedRequest[] = [];
-  const departure = deferred();
-
-  const server = createServer((request, response) => {
-    response.on("close", () => {
-      if (!response.writableFinished) departure.resolve();
-    });
-    answer(request, response).catch((error: unknown) => {
-      sendJson(response, { status: 500, json: { error: { message: String(error), type: "script_error" } } });
-    });
-  });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (apiKey !== undefined && request.headers.authorization !== `Bearer ${apiKey}`) {
@@ -98,21 +90,11 @@ export async function startScriptedOpenAiServer(
     }
   }
 
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const close = async (): Promise<void> => {
-    if (!server.listening) return;
-    server.close();
-    server.closeAllConnections();
-    await once(server, "close");
-  };
-  return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
-    requests,
-    clientLeft: () => departure.promise,
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  const server = await startLoopbackServer(answer, (error, response) => {
+    sendJson(response, { status: 500, json: { error: { message: String(error), type: "script_error" } } });
+  });
+  const { url, ...rest } = server;
+  return { ...rest, baseUrl: `${url}/v1`, requests };
 }
 
 function perform(
@@ -170,26 +152,4 @@ function sendChunks(response: ServerResponse, chunks: readonly OpenAiChunk[]): v
   response.writeHead(200, { "content-type": "text/event-stream" });
   response.flushHeaders();
   for (const chunk of chunks) response.write(`data: ${JSON.stringify(chunk)}\n\n`);
-}
-
-function sendJson(
-  response: ServerResponse,
-  { status, json, headers }: { status: number; json: unknown; headers?: Readonly<Record<string, string>> },
-): void {
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify(json));
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
-}
-
-function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
 }

@@ -1,4 +1,4 @@
-import { pieces, type ScriptedTurn, stopReasonOf } from "../scripted-turn.ts";
+import { argumentsOf, pieces, type ScriptedTurn, stopReasonOf } from "../scripted-turn.ts";
 
 /** One chunk of a streamed chat completion, as the server would send it. */
 export type OpenAiChunk = Readonly<Record<string, unknown>>;
@@ -35,18 +35,18 @@ export function turnChunks(
     openAiChunk({ role: "assistant", content: "" }),
     ...pieces(turn.thinking ?? "", 8).map((piece) => openAiChunk({ reasoning_content: piece })),
     ...pieces(turn.text ?? "", 8).map((piece) => openAiChunk({ content: piece })),
-    ...(turn.toolCalls ?? []).flatMap(({ id, name, input }, index) => [
+    ...(turn.toolCalls ?? []).flatMap((call, index) => [
       openAiChunk({
         tool_calls: [
           {
             index,
-            id: id ?? `call_scripted_${index + 1}`,
+            id: call.id ?? `call_scripted_${index + 1}`,
             type: "function",
-            function: { name, arguments: "" },
+            function: { name: call.name, arguments: "" },
           },
         ],
       }),
-      ...pieces(JSON.stringify(input), 8).map((piece) =>
+      ...pieces(argumentsOf(call), 8).map((piece) =>
         openAiChunk({ tool_calls: [{ index, function: { arguments: piece } }] }),
       ),
     ]),
