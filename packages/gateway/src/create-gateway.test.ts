@@ -1,9 +1,8 @@
 import Anthropic, { APIError, NotFoundError, OverloadedError } from "@anthropic-ai/sdk";
-import type { MessageStreamEvent } from "@ml-intern/messages";
 import { SseDecoder } from "@ml-intern/messages";
 import { type ScriptedEngine, scriptedEngine, turnEvents } from "@ml-intern/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createGateway, type Gateway, type GatewayLogEntry, type GatewayOptions } from "./create-gateway.ts";
+import { createGateway, type Gateway, type GatewayOptions } from "./create-gateway.ts";
 import { GatewayError } from "./gateway-error.ts";
 import { gatewayFetch } from "./gateway-fetch.ts";
 import { type ServedGateway, serveGateway } from "./serve-gateway.ts";
@@ -421,32 +420,5 @@ describe("the rest of the surface", () => {
     const gateway = createGateway({ engines: { broken, ok: scriptedEngine([]) } });
     const { data } = (await (await gateway.request("/v1/models")).json()) as { data: { id: string }[] };
     expect(data.map(({ id }) => id)).toEqual(["ok/default"]);
-  });
-
-  it("logs one line a request, a stream's when it has ended", async () => {
-    const lines: GatewayLogEntry[] = [];
-    const after: MessageStreamEvent[] = [...turnEvents({})].slice(0, 1);
-    const gateway = gatewayOf(scriptedEngine([{ text: "ok" }, { after, fails: OVERLOADED }]), {
-      log: (line) => lines.push(line),
-      now: () => 0,
-      newId: (prefix) => `${prefix}_x`,
-    });
-    const model = QUESTION.model;
-    const line = {
-      request_id: "req_x",
-      method: "POST",
-      path: "/v1/messages",
-      status: 200,
-      duration_ms: 0,
-      model,
-    };
-    const response = await post(gateway, { ...QUESTION, stream: true });
-    expect(lines).toEqual([]);
-    await response.text();
-    expect(lines).toEqual([{ ...line, input_tokens: 10, output_tokens: 5 }]);
-    await (await post(gateway, { ...QUESTION, stream: true })).text();
-    expect(lines[1]).toEqual({ ...line, input_tokens: 10, error: "Overloaded" });
-    await post(gateway, {});
-    expect(lines[2]).toMatchObject({ status: 400, error: "model: Field required" });
   });
 });

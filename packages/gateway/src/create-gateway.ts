@@ -10,17 +10,38 @@ import { messagesRoute } from "./routes/messages-route.ts";
 import { modelRoute, modelsRoute } from "./routes/models-route.ts";
 import { requestLog } from "./routes/request-log.ts";
 
-/** One line for a finished request; its keys are written as they stand. */
+/**
+ * One line for a finished request; its keys are written as they stand. It holds nothing that a person wrote: no prompt,
+ * no answer, no arguments of tools, no headers.
+ */
 export interface GatewayLogEntry {
   readonly request_id: string;
   readonly method: string;
   readonly path: string;
   readonly status: number;
   readonly duration_ms: number;
+  readonly workspace?: string;
+  /** The key's name in the configuration, never the key. */
+  readonly key?: string;
+  /** As the client named it. */
   readonly model?: string;
+  readonly engine?: string;
+  /** The model's name at the engine. */
+  readonly upstream_model?: string;
+  readonly stream?: boolean;
+  /** Until the engine's first event. */
+  readonly first_event_ms?: number;
   readonly input_tokens?: number;
+  readonly cache_read_input_tokens?: number;
+  readonly cache_creation_input_tokens?: number;
+  /** The part of `cache_creation_input_tokens` that is kept for an hour. */
+  readonly cache_creation_1h_input_tokens?: number;
   readonly output_tokens?: number;
+  readonly stop_reason?: string;
   /** Present when the request failed, before or after the first byte. */
+  readonly error_type?: string;
+  readonly error_code?: string;
+  /** What happened in words, where these cannot quote the request or the answer. */
   readonly error?: string;
 }
 

@@ -9,7 +9,9 @@ import { withModelName } from "../streaming/with-model-name.ts";
 import { withPing } from "../streaming/with-ping.ts";
 import { readBody } from "../validation/read-body.ts";
 import { validateCreate } from "../validation/validate-request.ts";
-import type { GatewayEnv, RequestNotes } from "./gateway-env.ts";
+import type { GatewayEnv } from "./gateway-env.ts";
+import { noteFailure } from "./note-failure.ts";
+import { notedEvents } from "./noted-events.ts";
 import { resolveEngine } from "./resolve-engine.ts";
 
 export const MAX_BODY_BYTES: number = 32 * 1024 * 1024;
@@ -26,16 +28,17 @@ export function messagesRoute(options: MessagesRouteOptions): Handler<GatewayEnv
   return async (context) => {
     const { headers } = context.req.raw;
     const request = validateCreate(await readBody(context.req.raw, { maxBytes: MAX_BODY_BYTES }), headers);
-    const { notes, workspace } = context.var;
-    notes.model = request.model;
+    const { notes, workspace, elapsed } = context.var;
+    Object.assign(notes, { model: request.model, stream: request.stream === true });
     const { engine, name } = resolveEngine(request.model, options);
+    Object.assign(notes, { engine: engine.name, upstream_model: name });
     const controller = clientController(context.req.raw);
-    const events = noted(
+    const events = notedEvents(
       withModelName(
         engine.generate({ ...request, model: name }, { signal: controller.signal, headers, workspace }),
         request.model,
       ),
-      notes,
+      { notes, elapsed },
     );
     if (request.stream)
       return streamed(events, { context, controller, pingIntervalMs: options.pingIntervalMs });
@@ -59,9 +62,7 @@ async function streamed(
   const complete = withErrorEvent(withPing(started, { intervalMs: pingIntervalMs }), {
     requestId,
     signal: controller.signal,
-    onFailure: (_, detail) => {
-      notes.error = detail.message;
-    },
+    onFailure: (error) => noteFailure(error, notes),
   });
   context.set("streaming", true);
   return new Response(sseBody(complete, { controller, onEnd: finish }), {
@@ -72,19 +73,4 @@ async function streamed(
       "x-accel-buffering": "no",
     },
   });
-}
-
-async function* noted(
-  events: AsyncIterable<MessageStreamEvent>,
-  notes: RequestNotes,
-): AsyncGenerator<MessageStreamEvent> {
-  for await (const event of events) {
-    if (event.type === "message_delta") {
-      notes.output_tokens = event.usage.output_tokens;
-      if (typeof event.usage.input_tokens === "number") notes.input_tokens = event.usage.input_tokens;
-    } else if (event.type === "message_start") {
-      notes.input_tokens = event.message.usage.input_tokens;
-    }
-    yield event;
-  }
 }

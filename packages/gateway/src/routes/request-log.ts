@@ -16,6 +16,7 @@ export function requestLog({ now, newId, log }: RequestLogOptions): MiddlewareHa
     const { method, path } = context.req;
     context.set("requestId", requestId);
     context.set("notes", {});
+    context.set("elapsed", () => now() - started);
     context.set("streaming", false);
     context.set("finish", () => {
       const { status } = context.res;
@@ -25,6 +26,7 @@ export function requestLog({ now, newId, log }: RequestLogOptions): MiddlewareHa
         path,
         status,
         duration_ms: now() - started,
+        workspace: context.var.workspace,
         ...context.var.notes,
       });
     });

@@ -1,0 +1,43 @@
+import type { MessageDeltaUsage, MessageStreamEvent, Usage } from "@ml-intern/messages";
+import type { RequestNotes } from "./gateway-env.ts";
+
+/** The same events; what they say of tokens and of the ending goes into the notes. */
+export async function* notedEvents(
+  events: AsyncIterable<MessageStreamEvent>,
+  { notes, elapsed }: { readonly notes: RequestNotes; readonly elapsed: () => number },
+): AsyncGenerator<MessageStreamEvent> {
+  for await (const event of events) {
+    noteEvent(event, { notes, elapsed });
+    yield event;
+  }
+}
+
+/** Writes down what one event of an answer says of tokens, of the ending, and when the first one came. */
+export function noteEvent(
+  event: MessageStreamEvent,
+  { notes, elapsed }: { readonly notes: RequestNotes; readonly elapsed: () => number },
+): void {
+  notes.first_event_ms ??= elapsed();
+  if (event.type === "message_start") noteUsage(event.message.usage, notes);
+  else if (event.type === "message_delta") {
+    noteUsage(event.usage, notes);
+    if (event.delta.stop_reason) notes.stop_reason = event.delta.stop_reason;
+  }
+}
+
+/** Counts in a later event replace those of an earlier one; a count that is missing or null leaves them. */
+export function noteUsage(
+  usage: Partial<MessageDeltaUsage & Pick<Usage, "cache_creation">>,
+  notes: RequestNotes,
+): void {
+  const counts = {
+    input_tokens: usage.input_tokens,
+    cache_read_input_tokens: usage.cache_read_input_tokens,
+    cache_creation_input_tokens: usage.cache_creation_input_tokens,
+    cache_creation_1h_input_tokens: usage.cache_creation?.ephemeral_1h_input_tokens,
+    output_tokens: usage.output_tokens,
+  };
+  for (const [name, count] of Object.entries(counts)) {
+    if (typeof count === "number") notes[name as keyof typeof counts] = count;
+  }
+}
