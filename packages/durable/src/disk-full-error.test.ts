@@ -13,7 +13,7 @@ it.runIf(canMount)("a full disk is named, and what was kept stays whole", async 
   execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]);
   try {
     const path = join(folder, "log");
-    const { log } = await LineLog.open(path);
+    const log = await LineLog.open(path);
     await log.append("kept");
     await expect(log.append("x".repeat(100_000))).rejects.toMatchObject({
       code: "disk/full",

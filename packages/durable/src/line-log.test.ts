@@ -14,20 +14,18 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it("gives back the lines that were appended, in order, also those of appends that ran at once", async () => {
   const path = join(folder, "log");
-  const { log } = await LineLog.open(path);
+  const log = await LineLog.open(path);
   const numbers = Array.from({ length: 200 }, (_, index) => `line ${index}`);
   await Promise.all(numbers.map((line) => log.append(line)));
   await log.close();
-  const { log: again, lines } = await LineLog.open(path);
-  expect(lines).toEqual(numbers);
-  await again.close();
+  expect(await linesOf(path)).toEqual(numbers);
 });
 
 it("cuts off a last line that was never finished, and goes on after the one before it", async () => {
   const path = join(folder, "log");
   await writeFile(path, 'whole\n{"half": ');
-  const { log, lines } = await LineLog.open(path);
-  expect(lines).toEqual(["whole"]);
+  expect(await linesOf(path)).toEqual(["whole"]);
+  const log = await LineLog.open(path);
   await log.append("next");
   await log.close();
   expect(await readFile(path, "utf8")).toBe("whole\nnext\n");
@@ -38,7 +36,7 @@ it("an acknowledged line survives kill -9", async () => {
   const module = new URL("./line-log.ts", import.meta.url).href;
   const script = `
     const { LineLog } = await import(${JSON.stringify(module)});
-    const { log } = await LineLog.open(${JSON.stringify(path)});
+    const log = await LineLog.open(${JSON.stringify(path)});
     for (let n = 0; ; n++) { await log.append("line " + n); process.stdout.write(n + "\\n"); }`;
   const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -50,8 +48,23 @@ it("an acknowledged line survives kill -9", async () => {
   });
   await once(child, "close");
   const last = Number(acknowledged.trimEnd().split("\n").at(-1));
-  const { log, lines } = await LineLog.open(path);
-  await log.close();
+  const lines = await linesOf(path);
   expect(last).toBeGreaterThan(40);
   expect(lines.slice(0, last + 1)).toEqual(Array.from({ length: last + 1 }, (_, n) => `line ${n}`));
 });
+
+it("finds lines of any length, also across the pieces in which the file is read", async () => {
+  const path = join(folder, "log");
+  const lines = ["", "a".repeat(3 << 20), "ä".repeat(1 << 20), "", "end"];
+  const log = await LineLog.open(path);
+  for (const line of lines) await log.append(line);
+  await log.close();
+  expect(await linesOf(path)).toEqual(lines);
+});
+
+async function linesOf(path: string): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const log = await LineLog.open(path, { onLine: (line) => lines.push(line) });
+  await log.close();
+  return lines;
+}

@@ -1,5 +1,6 @@
-import { type FileHandle, open, readFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { toDiskFull } from "./disk-full-error.ts";
+import { readLines } from "./read-lines.ts";
 
 /**
  * An append-only file of lines. `append` resolves when the line is on disk (written and synced), so an acknowledged
@@ -19,24 +20,34 @@ export class LineLog {
   }
 
   /**
-   * Opens for appending, with the lines that are there; a missing file is an empty one. A last line without its line
-   * feed was never acknowledged: it is cut off.
+   * Opens for appending, after giving every line that is there to `onLine`; a missing file is an empty one. A last
+   * line without its line feed was never acknowledged: it is cut off. Holds one line at a time in memory.
    */
   static async open(
     path: string,
-    { mode = 0o600 }: { readonly mode?: number } = {},
-  ): Promise<{ readonly log: LineLog; readonly lines: readonly string[] }> {
+    {
+      mode = 0o600,
+      onLine = () => {},
+    }: { readonly mode?: number; readonly onLine?: (line: string) => void } = {},
+  ): Promise<LineLog> {
     const file = await open(path, "a+", mode);
     try {
-      const bytes = await readFile(path);
-      const size = bytes.lastIndexOf(0x0a) + 1;
+      let size = 0;
+      for await (const line of readLines(path)) {
+        size += line.byteLength + 1;
+        onLine(line.toString("utf8"));
+      }
       await file.truncate(size);
-      const lines = bytes.subarray(0, size).toString("utf8").split("\n").slice(0, -1);
-      return { log: new LineLog(path, file, size), lines };
+      return new LineLog(path, file, size);
     } catch (error) {
       await file.close();
       throw error;
     }
+  }
+
+  /** Length in bytes of what is acknowledged. */
+  get size(): number {
+    return this.#size;
   }
 
   /** The line must not hold a line feed. Throws `DiskFullError`; the log then stands as it was and can go on. */

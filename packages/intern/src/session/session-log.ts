@@ -25,7 +25,7 @@ export class SessionLog {
   ): Promise<{ log: SessionLog; events: LoggedEvent[] }> {
     // Damage is found before the file is opened for writing.
     const { events } = await readLog(path);
-    const { log } = await LineLog.open(path);
+    const log = await LineLog.open(path);
     return {
       log: new SessionLog(log, { seq: events.length, now: options.now ?? (() => new Date()) }),
       events,
