@@ -17,6 +17,9 @@ export {
   startScriptedMessagesServer,
   type WireEvent,
 } from "./messages/scripted-messages-server.ts";
+export { encodeGguf, type GgufTensor, type GgufValue } from "./models/encode-gguf.ts";
+export { type PackagedModel, packagedModel } from "./models/packaged-model.ts";
+export { type TinyGgufOptions, tinyGguf, writeTinyGguf } from "./models/write-tiny-gguf.ts";
 export {
   type OpenAiAnswer,
   type OpenAiFailure,
