@@ -18,6 +18,8 @@ export type GatewayErrorCode =
   | "endpoint_nonsense"
   | "endpoint_cut"
   | "malformed_tool_arguments"
+  | "batch_not_found"
+  | "batches_in_use"
   | "overloaded"
   | "model_unusable"
   | "internal";

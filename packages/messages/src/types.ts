@@ -184,7 +184,7 @@ export interface Usage {
   readonly output_tokens: number;
   readonly output_tokens_details: { readonly thinking_tokens: number } | null;
   readonly server_tool_use: null;
-  readonly service_tier: "standard" | null;
+  readonly service_tier: "standard" | "batch" | null;
 }
 
 /** The part of {@link Usage} that a `message_delta` repeats; its counts are cumulative. */
