@@ -3,7 +3,9 @@ import { EAGER_BETA } from "../answer/is-eager-tool.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
 import { nonsenseError } from "../upstream/connection-error.ts";
 import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
+import { pooledFetch } from "../upstream/pooled-fetch.ts";
 import { requestUpstream, type UpstreamResponse } from "../upstream/request-upstream.ts";
+import type { UpstreamFetch } from "../upstream/upstream-fetch.ts";
 import { streamedEvents, wholeEvents } from "./message-stream.ts";
 import { upstreamError } from "./upstream-error.ts";
 
@@ -15,7 +17,8 @@ export interface AnthropicEngineOptions {
   readonly name?: string;
   /** Longest wait for the first byte and between two pieces; default 280 s. */
   readonly silenceMs?: number;
-  readonly fetch?: typeof fetch;
+  /** Default: kept-alive connections, shared by the whole process. */
+  readonly fetch?: UpstreamFetch;
 }
 
 const DEFAULT_VERSION = "2023-06-01";
@@ -38,7 +41,7 @@ export function createAnthropicEngine({
   baseUrl = "https://api.anthropic.com",
   name = "anthropic",
   silenceMs = DEFAULT_SILENCE_MS,
-  fetch = globalThis.fetch,
+  fetch = pooledFetch,
 }: AnthropicEngineOptions): Engine {
   const headers = { "x-api-key": apiKey };
   const endpoint: Endpoint = { baseUrl: withoutTrailingSlash(baseUrl), headers, silenceMs, fetch };

@@ -12,7 +12,10 @@ export async function* streamedEvents(
     const event = parseEvent(data, baseUrl);
     if (event.type === "error") throw upstreamError(data, { baseUrl, status: null, headers: new Headers() });
     if (event.type !== "ping") yield event;
-    if (event.type === "message_stop") return;
+    if (event.type === "message_stop") {
+      response.finish();
+      return;
+    }
   }
   throw cutError(baseUrl);
 }

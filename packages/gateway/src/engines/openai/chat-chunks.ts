@@ -23,7 +23,10 @@ export async function* chatChunks(response: UpstreamResponse, baseUrl: string): 
   let finished = false;
   try {
     for await (const { data } of decodeSse(response.body())) {
-      if (data.trim() === "[DONE]") return;
+      if (data.trim() === "[DONE]") {
+        response.finish();
+        return;
+      }
       const chunk = parseChunk(data, baseUrl);
       finished ||= chunk.choices?.some((choice) => Boolean(choice.finish_reason)) === true;
       yield chunk;

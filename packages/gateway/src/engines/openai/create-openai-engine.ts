@@ -8,6 +8,8 @@ import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
 import { estimateTokens } from "../estimate-tokens.ts";
 import { nonsenseError } from "../upstream/connection-error.ts";
 import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
+import { pooledFetch } from "../upstream/pooled-fetch.ts";
+import type { UpstreamFetch } from "../upstream/upstream-fetch.ts";
 import { chatChunks } from "./chat-chunks.ts";
 import { chatRequest } from "./chat-request.ts";
 import { listModels } from "./list-models.ts";
@@ -28,7 +30,8 @@ export interface OpenAiEngineOptions {
   readonly replayThinking?: boolean;
   /** Longest wait for the first byte and between two pieces; default 280 s. */
   readonly silenceMs?: number;
-  readonly fetch?: typeof fetch;
+  /** Default: kept-alive connections, shared by the whole process. */
+  readonly fetch?: UpstreamFetch;
   readonly newId?: (prefix: "msg" | "toolu") => string;
 }
 
@@ -45,7 +48,7 @@ export function createOpenAiEngine({
   models,
   replayThinking = false,
   silenceMs = DEFAULT_SILENCE_MS,
-  fetch = globalThis.fetch,
+  fetch = pooledFetch,
   newId = createId,
 }: OpenAiEngineOptions): Engine {
   const endpoint: Endpoint = {

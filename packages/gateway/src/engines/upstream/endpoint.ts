@@ -1,3 +1,5 @@
+import type { UpstreamFetch } from "./upstream-fetch.ts";
+
 /** A server that an engine asks. */
 export interface Endpoint {
   /** Without a slash at the end. */
@@ -5,7 +7,7 @@ export interface Endpoint {
   readonly headers: Readonly<Record<string, string>>;
   /** Longest wait for the first byte and between two pieces. */
   readonly silenceMs: number;
-  readonly fetch: typeof fetch;
+  readonly fetch: UpstreamFetch;
 }
 
 /** Below Node's own limit of 300 s, so that the failure is ours to explain. */

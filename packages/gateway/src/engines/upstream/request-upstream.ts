@@ -1,11 +1,15 @@
 import { connectionError, cutError, silenceError } from "./connection-error.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { SilenceTimer } from "./silence-timer.ts";
+import type { UpstreamAnswer } from "./upstream-fetch.ts";
 
 export interface UpstreamRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON; without it the request is a GET. */
+  /** Sent as JSON; without it and without `bytes` the request is a GET. */
   readonly json?: unknown;
+  /** A JSON body that is sent as it stands. */
+  readonly bytes?: Uint8Array;
   readonly signal: AbortSignal;
 }
 
@@ -15,61 +19,104 @@ export interface UpstreamResponse extends AsyncDisposable {
   /** The body, piece by piece. Throws `endpoint_timeout` on silence and `endpoint_cut` when the connection breaks. */
   body(): AsyncGenerator<Uint8Array, void, undefined>;
   text(): Promise<string>;
+  /**
+   * Nothing that is still to come matters. The endpoint then has a moment to end its answer, which saves the connection
+   * for the next request; without this, leaving the body early ends the connection.
+   */
+  finish(): void;
 }
+
+/** How long an answer that is complete in all but form may take to end. */
+const LINGER_MS = 250;
 
 /**
  * Asks an endpoint and waits for the head of its answer, whatever its status. Throws a `GatewayError` when there is
- * none, and the signal's reason when `signal` aborts. Disposing of the response ends the connection.
+ * none, and the signal's reason when `signal` aborts. Disposing of the response ends the connection, unless the
+ * answer has come to its end: then it is used again.
  */
 export async function requestUpstream(
   endpoint: Endpoint,
-  { path, headers, json, signal }: UpstreamRequest,
+  { path, headers, json, bytes, signal }: UpstreamRequest,
 ): Promise<UpstreamResponse> {
   const { baseUrl, silenceMs } = endpoint;
+  // One controller that follows the client's signal until the exchange is over: `AbortSignal.any` stays registered
+  // with the signal for as long as that lives.
   const hangUp = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
+  const follow = (): void => hangUp.abort(signal.reason);
+  let begun = false;
+  const silence = new SilenceTimer(silenceMs, () => {
+    hangUp.abort(silenceError(baseUrl, { ms: silenceMs, begun }));
+  });
+
+  function release(): void {
+    silence.stop();
+    signal.removeEventListener("abort", follow);
+  }
 
   /** Awaits the endpoint, but not for ever, and not when nobody waits for us any more. */
-  async function patiently<T>(work: () => Promise<T>, begun: boolean): Promise<T> {
-    timer = setTimeout(() => hangUp.abort(silenceError(baseUrl, { ms: silenceMs, begun })), silenceMs);
+  async function patiently<T>(work: Promise<T>): Promise<T> {
+    silence.begin();
     try {
-      return await work();
+      return await work;
     } catch (error) {
-      signal.throwIfAborted();
+      release();
       hangUp.signal.throwIfAborted();
       throw begun ? cutError(baseUrl, error) : connectionError(error, baseUrl);
     } finally {
-      clearTimeout(timer);
+      silence.end();
     }
   }
 
   signal.throwIfAborted();
-  const response = await patiently(
-    () =>
+  signal.addEventListener("abort", follow);
+  const content = bytes ?? (json === undefined ? undefined : JSON.stringify(json));
+  const answer: UpstreamAnswer = await patiently(
+    started(() =>
       endpoint.fetch(`${baseUrl}${path}`, {
-        ...(json === undefined ? {} : { method: "POST", body: JSON.stringify(json) }),
+        ...(content === undefined ? { method: "GET" } : { method: "POST", body: content }),
         headers: {
-          ...(json === undefined ? {} : { "content-type": "application/json" }),
+          ...(content === undefined ? {} : { "content-type": "application/json" }),
           ...endpoint.headers,
           ...headers,
         },
-        signal: AbortSignal.any([signal, hangUp.signal]),
+        signal: hangUp.signal,
       }),
-    false,
+    ),
   );
+  begun = true;
+
+  let finished = false;
+  const pieces = answer.body?.[Symbol.asyncIterator]();
 
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
-    const reader = response.body?.getReader();
-    for (;;) {
-      const piece = await patiently(async () => reader?.read(), true);
-      if (!piece?.value) return;
-      yield piece.value;
+    let ended = false;
+    try {
+      while (pieces && !ended) {
+        const piece = await patiently(pieces.next());
+        if (piece.done) ended = true;
+        else yield piece.value;
+      }
+    } finally {
+      if (ended) release();
+      else if (!finished) hangUp.abort();
+    }
+  }
+
+  async function linger(): Promise<void> {
+    const timer = setTimeout(() => hangUp.abort(), LINGER_MS);
+    try {
+      while (pieces && !(await pieces.next()).done);
+    } catch {
+      // The answer is complete; how its connection ends is of no interest.
+    } finally {
+      clearTimeout(timer);
+      release();
     }
   }
 
   return {
-    status: response.status,
-    headers: response.headers,
+    status: answer.status,
+    headers: answer.headers,
     body,
     text: async () => {
       const utf8 = new TextDecoder();
@@ -77,6 +124,22 @@ export async function requestUpstream(
       for await (const piece of body()) text += utf8.decode(piece, { stream: true });
       return text + utf8.decode();
     },
-    [Symbol.asyncDispose]: async () => hangUp.abort(),
+    finish: () => {
+      finished = true;
+    },
+    [Symbol.asyncDispose]: async () => {
+      silence.stop();
+      // Nobody waits for the connection to become free.
+      if (finished) void linger();
+      else {
+        release();
+        hangUp.abort();
+      }
+    },
   };
+}
+
+/** A call that may throw at once, as a promise. */
+async function started<T>(call: () => Promise<T>): Promise<T> {
+  return call();
 }
