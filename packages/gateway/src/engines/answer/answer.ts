@@ -1,6 +1,6 @@
 import type { MessageStreamEvent, MessagesRequest, StopReason } from "@ml-intern/messages";
 import { CHARACTERS_PER_TOKEN } from "../estimate-tokens.ts";
-import { BlockQueue } from "./block-queue.ts";
+import { type BlockInput, BlockQueue } from "./block-queue.ts";
 import { textWriter, thinkingWriter } from "./block-writers.ts";
 import { StopSequences } from "./stop-sequences.ts";
 import { toolWriter } from "./tool-writer.ts";
@@ -31,6 +31,8 @@ export interface WrittenCall {
   /** Whether the arguments are a whole JSON value. */
   readonly isComplete: () => boolean;
   readonly write: (text: string) => readonly MessageStreamEvent[];
+  /** Says that the arguments are whole, so that the call's block ends at once and not when another begins. */
+  readonly finish: () => readonly MessageStreamEvent[];
 }
 
 /**
@@ -105,15 +107,16 @@ export class Answer {
     const identity = { id: newId("toolu"), name };
     const writer = toolWriter({ call: identity, eager: isEager(name) });
     const wanted = !this.#single || this.#calls === 0;
-    const send = wanted ? this.#queue.add(writer) : () => [];
+    const input = wanted ? this.#queue.add(writer) : UNWANTED;
     const write = (text: string): readonly MessageStreamEvent[] => {
       this.#characters += text.length;
-      return send(text);
+      return input.write(text);
     };
     this.#calls++;
     this.#current = null;
     // The writer reads the name from this very object, which may still grow.
-    return { call: Object.assign(identity, { isComplete: () => writer.complete, write }), events };
+    const { finish } = input;
+    return { call: Object.assign(identity, { isComplete: () => writer.complete, write, finish }), events };
   }
 
   ending(finish: Finish): Ending {
@@ -145,11 +148,13 @@ export class Answer {
       const { thinking } = this.#options.request;
       const omitted = thinking?.type === "adaptive" && thinking.display === "omitted";
       const writer = kind === "text" ? textWriter() : thinkingWriter({ omitted });
-      this.#current = { kind, write: this.#queue.add(writer) };
+      this.#current = { kind, write: this.#queue.add(writer).write };
     }
     return this.#current.write(text);
   }
 }
+
+const UNWANTED: BlockInput = { write: () => [], finish: () => [] };
 
 /** Whether the model was stopped before it had finished. */
 export function wasCut({ reason }: Ending): boolean {

@@ -6,6 +6,14 @@ interface QueuedBlock {
   /** Text that waits until the block is at the head of the queue. */
   waiting: string;
   started: boolean;
+  /** Whether nothing more is written to it. */
+  finished: boolean;
+}
+
+export interface BlockInput {
+  readonly write: (text: string) => readonly MessageStreamEvent[];
+  /** Nothing more comes: once the block is complete and at the head of the queue, it ends without waiting for another. */
+  readonly finish: () => readonly MessageStreamEvent[];
 }
 
 /**
@@ -17,12 +25,18 @@ export class BlockQueue {
   #index = 0;
 
   /** Adds a block at the end. Returns how to write to it. */
-  add(writer: BlockWriter): (text: string) => readonly MessageStreamEvent[] {
-    const block: QueuedBlock = { writer, waiting: "", started: false };
+  add(writer: BlockWriter): BlockInput {
+    const block: QueuedBlock = { writer, waiting: "", started: false, finished: false };
     this.#blocks.push(block);
-    return (text) => {
-      block.waiting += text;
-      return this.#advance();
+    return {
+      write: (text) => {
+        block.waiting += text;
+        return this.#advance();
+      },
+      finish: () => {
+        block.finished = true;
+        return this.#advance();
+      },
     };
   }
 
@@ -39,7 +53,7 @@ export class BlockQueue {
     const events: MessageStreamEvent[] = [];
     for (let head = this.#blocks[0]; head; head = this.#blocks[0]) {
       events.push(...this.#write(head));
-      if (!head.writer.complete || this.#blocks.length === 1) break;
+      if (!head.writer.complete || (this.#blocks.length === 1 && !head.finished)) break;
       events.push(...this.#close(head, false));
       this.#blocks.shift();
     }
