@@ -1,0 +1,43 @@
+import type { Limits } from "../limits/limits.ts";
+import type { EngineSettings } from "./engine-schema.ts";
+
+export interface WorkspaceSettings {
+  readonly limits: Limits;
+  /** By the model's name as clients write it; these hold beside `limits`. */
+  readonly modelLimits: Readonly<Record<string, Limits>>;
+}
+
+export interface KeySettings {
+  readonly digest: string;
+  readonly workspace: string;
+  /** For logs; where the file gives none, the digest's first eight digits. */
+  readonly name: string;
+  readonly limits: Limits;
+}
+
+/** A configuration file after it was checked. What the file leaves out is null or empty, so that the caller's defaults hold. */
+export interface GatewayConfiguration {
+  readonly listen: {
+    readonly host: string | null;
+    readonly port: number | null;
+    readonly hubPort: number | null;
+  };
+  /** Null: the engines of the environment. */
+  readonly engines: Readonly<Record<string, EngineSettings>> | null;
+  /** What an alias stands for: the first that can answer. */
+  readonly models: Readonly<Record<string, readonly string[]>>;
+  readonly workspaces: Readonly<Record<string, WorkspaceSettings>>;
+  readonly keys: readonly KeySettings[];
+  readonly origins: readonly string[];
+  readonly log: { readonly prompts: boolean };
+  readonly metrics: { readonly enabled: boolean | null; readonly requireKey: boolean };
+  readonly traces: {
+    readonly endpoint: string | null;
+    readonly headers: Readonly<Record<string, string>>;
+    /** Part of the requests that are traced, up to 1. */
+    readonly ratio: number | null;
+  };
+  readonly limits: { readonly bodyBytes: number | null; readonly depth: number | null };
+  readonly coalesce: { readonly milliseconds: number | null; readonly characters: number | null };
+  readonly shutdownSeconds: number | null;
+}

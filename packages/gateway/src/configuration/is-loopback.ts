@@ -1,0 +1,4 @@
+/** True when only this machine can reach a server that listens on the host. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+}
