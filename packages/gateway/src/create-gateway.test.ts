@@ -273,8 +273,7 @@ describe("the choice of the engine", () => {
   );
 
   it("goes by aliases and by the default, and the answer names the model as it was asked for", async () => {
-    const resolveModel = (model: string): string | null => (model === "claude" ? "scripted/a" : null);
-    const gateway = gatewayOf(engine, { resolveModel, defaultModel: "scripted/b" });
+    const gateway = gatewayOf(engine, { models: { claude: ["scripted/a"], default: ["scripted/b"] } });
     for (const [asked, used] of [
       ["claude", "a"],
       ["default", "b"],

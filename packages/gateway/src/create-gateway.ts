@@ -2,7 +2,9 @@ import { Hono } from "hono";
 import { createId } from "./create-id.ts";
 import type { Engine } from "./engines/engine.ts";
 import { GatewayError } from "./gateway-error.ts";
+import { modelResolver } from "./pipeline/resolve-models.ts";
 import { access } from "./routes/access.ts";
+import { type Admit, admitAll } from "./routes/admission.ts";
 import { countTokensRoute } from "./routes/count-tokens-route.ts";
 import { errorResponse } from "./routes/error-response.ts";
 import type { GatewayEnv } from "./routes/gateway-env.ts";
@@ -28,6 +30,8 @@ export interface GatewayLogEntry {
   readonly engine?: string;
   /** The model's name at the engine. */
   readonly upstream_model?: string;
+  /** The id under which the upstream of a pass-through engine knows the request. */
+  readonly upstream_request_id?: string;
   readonly stream?: boolean;
   /** Until the engine's first event. */
   readonly first_event_ms?: number;
@@ -53,10 +57,14 @@ export interface GatewayKey {
 export interface GatewayOptions {
   /** By the prefix that model names carry: `engine/name`. */
   readonly engines: Readonly<Record<string, Engine>>;
-  /** Gives a model name another meaning, for aliases: returns `engine/name`, or null to leave the name as it is. */
-  readonly resolveModel?: (model: string) => string | null;
-  /** The `engine/name` that the model name `default` stands for. */
-  readonly defaultModel?: string;
+  /**
+   * Other names of models, each with the `engine/name`s that answer to it: the next one is asked when one is down, over
+   * its limit, or lacks the model. `claude-*` stands for every name that begins so; a `*` at the end of an
+   * `engine/name` stands for the same rest.
+   */
+  readonly models?: Readonly<Record<string, readonly string[]>>;
+  /** Decides on each request before an engine sees it; default: all are let in. */
+  readonly admit?: Admit;
   /** Accepted keys. Without any, every key is accepted: then listen on loopback only. */
   readonly keys?: Readonly<Record<string, GatewayKey>>;
   readonly now?: () => number;
@@ -69,16 +77,20 @@ export interface GatewayOptions {
 /** A Hono application; `gateway.fetch` takes a `Request`. */
 export type Gateway = Hono<GatewayEnv>;
 
-/** Builds the Messages server over the given engines. It opens nothing by itself: hand its `fetch` to a client or a socket. */
+/**
+ * Builds the Messages server over the given engines. It opens nothing by itself: hand its `fetch` to a client or a socket.
+ * Throws when a name in `models` leads to no engine.
+ */
 export function createGateway(options: GatewayOptions): Gateway {
   const {
-    engines,
     keys,
     now = Date.now,
     newId = createId,
     log = () => {},
     pingIntervalMs = 15_000,
+    admit = admitAll,
   } = options;
+  const pipeline = { resolveModels: modelResolver(options), names: options, admit, pingIntervalMs };
   const app: Gateway = new Hono();
   app.use(requestLog({ now, newId, log }));
   app.get("/", (context) => context.json({ api: "messages", models: "/v1/models" }));
@@ -87,10 +99,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     for (const path of [`${root}/messages`, `${root}/messages/*`, `${root}/models`, `${root}/models/*`]) {
       app.use(path, access(keys));
     }
-    app.post(`${root}/messages`, messagesRoute({ ...options, pingIntervalMs }));
-    app.post(`${root}/messages/count_tokens`, countTokensRoute(options));
-    app.get(`${root}/models`, modelsRoute(engines));
-    app.get(`${root}/models/:id{.+}`, modelRoute(engines));
+    app.post(`${root}/messages`, messagesRoute(pipeline));
+    app.post(`${root}/messages/count_tokens`, countTokensRoute(pipeline));
+    app.get(`${root}/models`, modelsRoute(pipeline));
+    app.get(`${root}/models/:id{.+}`, modelRoute(pipeline));
   }
   app.notFound((context) => errorResponse(routeNotFound(context.req.method, context.req.path), context));
   app.onError(errorResponse);

@@ -33,19 +33,29 @@ export interface Engine {
    * the limits that it states.
    */
   describe?(model: string): Promise<EngineModel | null>;
+  /** Whether `countTokens` is exact: then a prompt may be refused by its count. Default false. */
+  readonly countsExactly?: boolean;
   /**
    * For engines whose upstream speaks the Messages API itself: sends the client's own bytes and gives back the
    * upstream's own answer, whatever its status, with nothing rewritten. Throws a `GatewayError` only when there is no
    * answer. Where it exists, the gateway uses it instead of `generate` and leaves validation to the upstream.
    */
-  relay?(request: RelayRequest, options: GenerateOptions): Promise<Response>;
+  relay?(request: RelayRequest, options: GenerateOptions): Promise<RelayedAnswer>;
 }
 
 export interface RelayRequest {
-  /** Under `/v1`, such as `/messages`. */
+  /** Under `/v1`, with the client's query, such as `/messages?beta=true`. */
   readonly path: string;
   /** The body as the client sent it, but for the model's name, which is the upstream's. */
-  readonly body: Uint8Array;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+export interface RelayedAnswer {
+  readonly status: number;
+  /** Those that are meant for the client; the body is not encoded. */
+  readonly headers: Headers;
+  /** The bytes as they came. Throws a `GatewayError` when the upstream falls silent or breaks off; leaving it hangs up. */
+  readonly body: AsyncGenerator<Uint8Array, void, undefined>;
 }
 
 export interface GenerateOptions {

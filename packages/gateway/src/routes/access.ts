@@ -15,12 +15,15 @@ export function access(
     if (known.size === 0) {
       refuseForeignPages(context.req.header("origin"));
       context.set("workspace", "default");
+      context.set("key", null);
       return next();
     }
     const shown = credentials(context.req.raw.headers);
     const key = shown.flatMap((credential) => known.get(credential) ?? [])[0];
     if (!key) throw unauthenticated(shown.length === 0);
     context.set("workspace", key.workspace);
+    // Keys have no name of their own yet; a limit of one key is a limit of its workspace.
+    context.set("key", key.workspace);
     await next();
     context.header("anthropic-workspace-id", key.workspace);
   };

@@ -1,25 +1,52 @@
 import type { Handler } from "hono";
+import { type Attempt, attempted, firstAnswer } from "../pipeline/first-answer.ts";
+import { noteCandidate } from "../pipeline/note-candidate.ts";
+import { receiveRequest } from "../pipeline/received-request.ts";
+import { relayTo } from "../pipeline/relay-to.ts";
+import type { Candidate } from "../pipeline/resolve-models.ts";
 import { clientController } from "../streaming/client-controller.ts";
-import { readBody } from "../validation/read-body.ts";
 import { validateCount } from "../validation/validate-request.ts";
+import { admittedResponse } from "./admitted-response.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
-import { MAX_BODY_BYTES, type MessagesRouteOptions } from "./messages-route.ts";
-import { resolveEngine } from "./resolve-engine.ts";
+import type { MessagesRouteOptions } from "./messages-route.ts";
 
 /** `POST /v1/messages/count_tokens`. */
-export function countTokensRoute(
-  options: Pick<MessagesRouteOptions, "engines" | "resolveModel" | "defaultModel">,
-): Handler<GatewayEnv> {
+export function countTokensRoute({ pingIntervalMs, ...options }: MessagesRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
-    const { headers } = context.req.raw;
-    const { signal } = clientController(context.req.raw);
-    const request = validateCount(await readBody(context.req.raw, { maxBytes: MAX_BODY_BYTES }), headers);
-    context.var.notes.model = request.model;
-    const { engine, name } = resolveEngine(request.model, options);
-    const tokens = await engine.countTokens(
-      { ...request, model: name },
-      { signal, headers, workspace: context.var.workspace },
-    );
-    return context.json({ input_tokens: tokens });
+    const { headers, url } = context.req.raw;
+    const { notes, requestId, workspace } = context.var;
+    const controller = clientController(context.req.raw);
+    const received = await receiveRequest(context.req.raw, { validate: validateCount, ...options });
+    const { body, bytes, candidates } = received;
+    notes.model = body.model;
+
+    async function counted({ engine, name }: Candidate): Promise<Response> {
+      const tokens = await engine.countTokens(
+        { ...received.validated(), model: name },
+        { signal: controller.signal, headers, workspace },
+      );
+      return Response.json({ input_tokens: tokens });
+    }
+
+    return admittedResponse(context, {
+      kind: "token_count",
+      body,
+      admit: options.admit,
+      respond: ({ meter, onEnd }) => {
+        const relayed = (candidate: Candidate): Promise<Attempt<Response>> =>
+          relayTo(candidate, {
+            path: `/messages/count_tokens${new URL(url).search}`,
+            ...{ bytes, headers, workspace, meter, notes, requestId, controller, pingIntervalMs, onEnd },
+            onBegin: () => context.set("streaming", true),
+          });
+        return firstAnswer(candidates, {
+          attempt: (candidate) => {
+            noteCandidate(candidate, notes);
+            return candidate.engine.relay ? relayed(candidate) : attempted(() => counted(candidate));
+          },
+          signal: controller.signal,
+        });
+      },
+    });
   };
 }

@@ -16,6 +16,8 @@ export interface GatewayEnv {
     elapsed: () => number;
     /** Whose request it is: what the key says, or `default` where no keys are configured. */
     workspace: string;
+    /** The name of the key that was shown; null where no keys are configured. */
+    key: string | null;
     /** A stream calls `finish` itself when its last byte has left. */
     streaming: boolean;
     finish: () => void;

@@ -1,76 +1,118 @@
-import { collectMessage, type Message, type MessageStreamEvent } from "@ml-intern/messages";
+import { collectMessage, type MessageStreamEvent, type MessagesRequest } from "@ml-intern/messages";
 import type { Context, Handler } from "hono";
-import type { GatewayOptions } from "../create-gateway.ts";
+import { type Attempt, attempted, firstAnswer } from "../pipeline/first-answer.ts";
+import { generateFrom, generateFromAny } from "../pipeline/generate-from.ts";
+import { metered } from "../pipeline/metered.ts";
+import { noteCandidate } from "../pipeline/note-candidate.ts";
+import { orElse } from "../pipeline/or-else.ts";
+import { type ReceivedRequest, receiveRequest } from "../pipeline/received-request.ts";
+import { relayTo } from "../pipeline/relay-to.ts";
+import type { Candidate, ModelNames, ResolveModels } from "../pipeline/resolve-models.ts";
+import type { UsageMeter } from "../pipeline/usage-meter.ts";
 import { awaitFirst } from "../streaming/await-first.ts";
 import { clientController } from "../streaming/client-controller.ts";
 import { sseBody } from "../streaming/sse-body.ts";
 import { withErrorEvent } from "../streaming/with-error-event.ts";
-import { withModelName } from "../streaming/with-model-name.ts";
 import { withPing } from "../streaming/with-ping.ts";
-import { readBody } from "../validation/read-body.ts";
 import { validateCreate } from "../validation/validate-request.ts";
+import type { Admit } from "./admission.ts";
+import { admittedResponse } from "./admitted-response.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
 import { noteFailure } from "./note-failure.ts";
-import { notedEvents } from "./noted-events.ts";
-import { resolveEngine } from "./resolve-engine.ts";
-
-export const MAX_BODY_BYTES: number = 32 * 1024 * 1024;
 
 /** A first event that takes longer is waited for within the stream, so that headers leave before clients give up. */
 const FIRST_EVENT_MS = 30_000;
 
-export type MessagesRouteOptions = Pick<GatewayOptions, "engines" | "resolveModel" | "defaultModel"> & {
-  readonly pingIntervalMs: number;
+const STREAM_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+  // Proxies that buffer would hold events back until the stream ends.
+  "x-accel-buffering": "no",
 };
 
+export interface PipelineOptions {
+  readonly resolveModels: ResolveModels;
+  /** What the error for an unknown name offers. */
+  readonly names: ModelNames;
+  readonly admit: Admit;
+}
+
+export interface MessagesRouteOptions extends PipelineOptions {
+  readonly pingIntervalMs: number;
+}
+
 /** `POST /v1/messages`: a stream of events when the body says `stream: true`, else the message that they add up to. */
-export function messagesRoute(options: MessagesRouteOptions): Handler<GatewayEnv> {
+export function messagesRoute({ pingIntervalMs, ...options }: MessagesRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
-    const { headers } = context.req.raw;
-    const request = validateCreate(await readBody(context.req.raw, { maxBytes: MAX_BODY_BYTES }), headers);
-    const { notes, workspace, elapsed } = context.var;
-    Object.assign(notes, { model: request.model, stream: request.stream === true });
-    const { engine, name } = resolveEngine(request.model, options);
-    Object.assign(notes, { engine: engine.name, upstream_model: name });
-    const controller = clientController(context.req.raw);
-    const events = notedEvents(
-      withModelName(
-        engine.generate({ ...request, model: name }, { signal: controller.signal, headers, workspace }),
-        request.model,
-      ),
-      { notes, elapsed },
-    );
-    if (request.stream)
-      return streamed(events, { context, controller, pingIntervalMs: options.pingIntervalMs });
-    const message: Message = await collectMessage(events);
-    return context.json(message);
+    const { notes } = context.var;
+    const received = await receiveRequest(context.req.raw, { validate: validateCreate, ...options });
+    const { body } = received;
+    notes.model = body.model;
+    notes.stream = body.stream === true;
+    return admittedResponse(context, {
+      kind: "message",
+      body,
+      admit: options.admit,
+      respond: (given) => answer(received, { context, pingIntervalMs, ...given }),
+    });
   };
 }
 
-interface StreamedOptions {
+interface AnswerOptions {
   readonly context: Context<GatewayEnv>;
-  readonly controller: AbortController;
   readonly pingIntervalMs: number;
+  readonly meter: UsageMeter;
+  readonly onEnd: () => void;
 }
 
-async function streamed(
-  events: AsyncIterable<MessageStreamEvent>,
-  { context, controller, pingIntervalMs }: StreamedOptions,
+/** The response of the first candidate that answers; throws the failure to tell when none does. */
+function answer(
+  received: ReceivedRequest<MessagesRequest>,
+  { context, pingIntervalMs, meter, onEnd }: AnswerOptions,
 ): Promise<Response> {
-  const { requestId, notes, finish } = context.var;
-  const started = await awaitFirst(events, FIRST_EVENT_MS);
-  const complete = withErrorEvent(withPing(started, { intervalMs: pingIntervalMs }), {
-    requestId,
-    signal: controller.signal,
-    onFailure: (error) => noteFailure(error, notes),
-  });
-  context.set("streaming", true);
-  return new Response(sseBody(complete, { controller, onEnd: finish }), {
-    headers: {
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-cache",
-      // Proxies that buffer would hold events back until the stream ends.
-      "x-accel-buffering": "no",
+  const { notes, requestId, workspace } = context.var;
+  const { headers, url } = context.req.raw;
+  const controller = clientController(context.req.raw);
+  const { signal } = controller;
+  const generation = { signal, headers, workspace };
+  const onAsk = (candidate: Candidate): void => noteCandidate(candidate, notes);
+  const onBegin = (): void => context.set("streaming", true);
+
+  function relayed(candidate: Candidate): Promise<Attempt<Response>> {
+    const path = `/messages${new URL(url).search}`;
+    const { bytes } = received;
+    return relayTo(candidate, {
+      ...{ path, bytes, headers, workspace, meter, notes, requestId, controller, pingIntervalMs },
+      ...{ onBegin, onEnd },
+    });
+  }
+
+  async function streamed(candidate: Candidate, rest: readonly Candidate[]): Promise<Response> {
+    const request = received.validated();
+    const started = await awaitFirst(generateFrom(candidate, request, generation), FIRST_EVENT_MS);
+    // Where the first event is still to come, the others may yet have to step in.
+    const next = (): AsyncIterable<MessageStreamEvent> =>
+      generateFromAny(rest, request, { ...generation, onAsk });
+    const events = metered(rest.length > 0 ? orElse(started, { next, signal }) : started, meter);
+    const complete = withErrorEvent(withPing(events, { intervalMs: pingIntervalMs }), {
+      ...{ requestId, signal },
+      onFailure: (error) => noteFailure(error, notes),
+    });
+    onBegin();
+    return new Response(sseBody(complete, { controller, onEnd }), { headers: STREAM_HEADERS });
+  }
+
+  async function whole(candidate: Candidate): Promise<Response> {
+    const events = generateFrom(candidate, received.validated(), generation);
+    return Response.json(await collectMessage(metered(events, meter)));
+  }
+
+  return firstAnswer(received.candidates, {
+    attempt: (candidate, rest) => {
+      onAsk(candidate);
+      if (candidate.engine.relay) return relayed(candidate);
+      return attempted(() => (received.body.stream === true ? streamed(candidate, rest) : whole(candidate)));
     },
+    signal,
   });
 }

@@ -1,6 +1,7 @@
 import type { Handler } from "hono";
-import type { Engine, EngineModel } from "../engines/engine.ts";
+import type { EngineModel } from "../engines/engine.ts";
 import { invalidRequest, modelNotFound } from "../gateway-error.ts";
+import type { ModelNames, ResolveModels } from "../pipeline/resolve-models.ts";
 import { clientController } from "../streaming/client-controller.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
 
@@ -19,17 +20,25 @@ interface ModelInfo {
   readonly capabilities: null;
 }
 
-type Engines = Readonly<Record<string, Engine>>;
-
 /** The API's own convention for a date that nobody knows. */
 const UNKNOWN_DATE = "1970-01-01T00:00:00Z";
+const LISTED = "GET /v1/models lists what there is.";
 
-/** `GET /v1/models`: newest first, in pages. An engine that cannot be reached is left out. */
-export function modelsRoute(engines: Engines): Handler<GatewayEnv> {
+export interface ModelsRouteOptions {
+  readonly names: ModelNames;
+  readonly resolveModels: ResolveModels;
+}
+
+/**
+ * `GET /v1/models`: aliases without a `*` first, then what the engines list, newest first, in pages. An engine that cannot
+ * be reached is left out, and so is an alias whose first model nobody lists.
+ */
+export function modelsRoute({ names, resolveModels }: ModelsRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
     const { limit, after_id: afterId, before_id: beforeId, lifecycle } = context.req.query();
     const size = pageSize(limit);
-    const known = await listModels(engines, clientController(context.req.raw).signal);
+    const listed = await listModels(names, clientController(context.req.raw).signal);
+    const known = [...aliases(listed, { names, resolveModels }), ...listed];
     const all = lifecycle === undefined ? known : known.filter((model) => model.lifecycle === lifecycle);
     const place = (id: string): number => all.findIndex((model) => model.id === id);
     const end = beforeId === undefined ? all.length : Math.max(place(beforeId), 0);
@@ -45,17 +54,18 @@ export function modelsRoute(engines: Engines): Handler<GatewayEnv> {
   };
 }
 
-/** `GET /v1/models/{id}`, where the id may hold slashes. */
-export function modelRoute(engines: Engines): Handler<GatewayEnv> {
+/** `GET /v1/models/{id}`, where the id may hold slashes. The id may be any name that a request may use. */
+export function modelRoute({
+  resolveModels,
+}: Pick<ModelsRouteOptions, "resolveModels">): Handler<GatewayEnv> {
   return async (context) => {
     const id = context.req.param("id") ?? "";
-    const prefix = id.split("/")[0] ?? "";
-    const engine = Object.hasOwn(engines, prefix) ? engines[prefix] : undefined;
-    if (!engine) throw modelNotFound(id, "GET /v1/models lists what there is.");
-    const models = await engine.listModels({ signal: clientController(context.req.raw).signal });
-    const model = models.map((each) => modelInfo(prefix, each)).find((each) => each.id === id);
-    if (!model) throw modelNotFound(id, "GET /v1/models lists what there is.");
-    return context.json(model);
+    const [first] = resolveModels(id);
+    if (!first) throw modelNotFound(id, LISTED);
+    const models = await first.engine.listModels({ signal: clientController(context.req.raw).signal });
+    const model = models.find((each) => each.id === first.name);
+    if (!model) throw modelNotFound(id, LISTED);
+    return context.json(modelInfo(id, model));
   };
 }
 
@@ -67,10 +77,10 @@ function pageSize(limit: string | undefined): number {
   return size;
 }
 
-async function listModels(engines: Engines, signal: AbortSignal): Promise<readonly ModelInfo[]> {
+async function listModels({ engines }: ModelNames, signal: AbortSignal): Promise<readonly ModelInfo[]> {
   const lists = await Promise.allSettled(
     Object.entries(engines).map(async ([prefix, engine]) =>
-      (await engine.listModels({ signal })).map((model) => modelInfo(prefix, model)),
+      (await engine.listModels({ signal })).map((model) => modelInfo(`${prefix}/${model.id}`, model)),
     ),
   );
   return lists
@@ -78,9 +88,21 @@ async function listModels(engines: Engines, signal: AbortSignal): Promise<readon
     .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
 }
 
-function modelInfo(prefix: string, model: EngineModel): ModelInfo {
+/** Each alias as the model that answers to it first. */
+function aliases(
+  listed: readonly ModelInfo[],
+  { names: { models = {} }, resolveModels }: ModelsRouteOptions,
+): readonly ModelInfo[] {
+  return Object.keys(models).flatMap((alias) => {
+    const first = alias.endsWith("*") ? undefined : resolveModels(alias)[0]?.fullName;
+    const model = listed.find(({ id }) => id === first);
+    return model ? [{ ...model, id: alias }] : [];
+  });
+}
+
+function modelInfo(id: string, model: EngineModel): ModelInfo {
   return {
-    id: `${prefix}/${model.id}`,
+    id,
     type: "model",
     display_name: model.displayName,
     created_at: model.createdAt ?? UNKNOWN_DATE,

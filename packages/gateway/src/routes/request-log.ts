@@ -31,7 +31,8 @@ export function requestLog({ now, newId, log }: RequestLogOptions): MiddlewareHa
       });
     });
     await next();
-    context.header("request-id", requestId);
+    // An upstream knows the request by its own id, which stays; ours then goes beside it.
+    context.header(context.res.headers.has("request-id") ? "x-gateway-request-id" : "request-id", requestId);
     if (!context.var.streaming) context.var.finish();
   };
 }

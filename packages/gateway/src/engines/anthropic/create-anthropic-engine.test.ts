@@ -32,7 +32,7 @@ function gatewayTo(answer: typeof fetch): { gateway: Gateway; client: Anthropic;
 function api(script: readonly ScriptedAnswer[]): typeof fetch {
   const engine = scriptedEngine(script, { name: "claude" });
   return gatewayFetch(
-    createGateway({ engines: { claude: engine }, resolveModel: (model) => `claude/${model}` }),
+    createGateway({ engines: { claude: engine }, models: { "*": ["claude/*"] } }),
   );
 }
 

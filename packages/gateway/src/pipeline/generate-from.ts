@@ -1,0 +1,38 @@
+import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { GenerateOptions } from "../engines/engine.ts";
+import { withModelName } from "../streaming/with-model-name.ts";
+import { checkModelLimits } from "./check-model-limits.ts";
+import { orElse } from "./or-else.ts";
+import type { Candidate } from "./resolve-models.ts";
+
+/** One candidate's answer under the model name that the client asked for. */
+export async function* generateFrom(
+  { engine, name }: Candidate,
+  request: MessagesRequest,
+  options: GenerateOptions,
+): AsyncGenerator<MessageStreamEvent> {
+  await checkModelLimits(request, { engine, name, ...options });
+  yield* withModelName(engine.generate({ ...request, model: name }, options), request.model);
+}
+
+export interface GenerateFromAnyOptions extends GenerateOptions {
+  /** Called with each candidate that is asked. */
+  readonly onAsk: (candidate: Candidate) => void;
+}
+
+/** The answer of the first candidate that begins one; see {@link orElse}. Nothing when there is none to ask. */
+export async function* generateFromAny(
+  [first, ...rest]: readonly Candidate[],
+  request: MessagesRequest,
+  { onAsk, ...options }: GenerateFromAnyOptions,
+): AsyncGenerator<MessageStreamEvent> {
+  if (!first) return;
+  onAsk(first);
+  const events = generateFrom(first, request, options);
+  if (rest.length === 0) yield* events;
+  else {
+    const next = (): AsyncIterable<MessageStreamEvent> =>
+      generateFromAny(rest, request, { onAsk, ...options });
+    yield* orElse(events, { next, signal: options.signal });
+  }
+}

@@ -1,0 +1,49 @@
+import type { CountTokensRequest, MessagesRequest } from "@ml-intern/messages";
+import { readBodyAsSent } from "../validation/read-body.ts";
+import type { AdmittedBody } from "./admitted.ts";
+import { type Candidate, type ModelNames, type ResolveModels, unknownModel } from "./resolve-models.ts";
+
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+export interface ReceiveOptions<T> {
+  readonly validate: (body: unknown, headers: Headers) => T;
+  readonly resolveModels: ResolveModels;
+  readonly names: ModelNames;
+}
+
+/** A body that has been read, and who may answer it. */
+export interface ReceivedRequest<T> {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The body as it came; of its fields only `model` is known to be right. */
+  readonly body: AdmittedBody & { readonly stream?: unknown };
+  /** At least one. */
+  readonly candidates: readonly Candidate[];
+  /** The request once it is known to keep the API's rules. Throws a `GatewayError` that names the first fault. */
+  readonly validated: () => T;
+}
+
+/**
+ * Reads a request and finds out who may answer it. It is validated here unless the first candidate's upstream does that
+ * itself. Throws a `GatewayError`.
+ */
+export async function receiveRequest<T extends MessagesRequest | CountTokensRequest>(
+  request: Request,
+  { validate, resolveModels, names }: ReceiveOptions<T>,
+): Promise<ReceivedRequest<T>> {
+  const { bytes, value } = await readBodyAsSent(request, { maxBytes: MAX_BODY_BYTES });
+  let checked: T | null = null;
+  const validated = (): T => {
+    checked ??= validate(value, request.headers);
+    return checked;
+  };
+  const model = modelOf(value) ?? validated().model;
+  const candidates = resolveModels(model);
+  if (!candidates[0]?.engine.relay) validated();
+  if (candidates.length === 0) throw unknownModel(model, names);
+  return { bytes, body: { ...(value as object), model }, candidates, validated };
+}
+
+function modelOf(body: unknown): string | null {
+  if (typeof body !== "object" || body === null || !("model" in body)) return null;
+  return typeof body.model === "string" && body.model !== "" ? body.model : null;
+}

@@ -1,0 +1,55 @@
+import type { GenerateOptions } from "../engines/engine.ts";
+import type { RequestNotes } from "../routes/gateway-env.ts";
+import { noteFailure } from "../routes/note-failure.ts";
+import { messageTap, streamTap } from "./answer-tap.ts";
+import { type Attempt, attempted } from "./first-answer.ts";
+import { type RelayBodyOptions, relayBody } from "./relay-body.ts";
+import type { Candidate } from "./resolve-models.ts";
+import { spliceModel } from "./splice-model.ts";
+import type { UsageMeter } from "./usage-meter.ts";
+
+export interface RelayToOptions
+  extends Pick<GenerateOptions, "headers" | "workspace">,
+    Pick<RelayBodyOptions, "requestId" | "controller" | "pingIntervalMs" | "onEnd"> {
+  /** Under `/v1`, with the client's query. */
+  readonly path: string;
+  /** As the client sent it. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly meter: UsageMeter;
+  readonly notes: RequestNotes;
+  /** Called when the response is made: from then on `onEnd` tells its end. */
+  readonly onBegin: () => void;
+}
+
+/** Sends the client's bytes to a candidate that relays, and makes a response of what comes back, whatever its status. */
+export async function relayTo(
+  { engine, name }: Candidate,
+  { path, bytes, meter, notes, onBegin, ...options }: RelayToOptions,
+): Promise<Attempt<Response>> {
+  const { controller, headers, workspace } = options;
+  const asked = await attempted(async () =>
+    engine.relay?.(
+      { path, body: spliceModel(bytes, name) },
+      { signal: controller.signal, headers, workspace },
+    ),
+  );
+  if (asked.kind === "failed") return { ...asked, tell: () => asked.tell() as never };
+  const { answer } = asked;
+  if (!answer) throw new Error(`The engine ${engine.name} does not relay`);
+  const { status } = answer;
+  const response = (): Response => {
+    onBegin();
+    const upstreamId = answer.headers.get("request-id");
+    if (upstreamId !== null) notes.upstream_request_id = upstreamId;
+    const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
+    const tap = (isStream ? streamTap : messageTap)({ meter, notes });
+    const onFailure = (error: unknown): void => noteFailure(error, notes);
+    const body = relayBody(answer.body, { ...options, isStream, tap, onFailure });
+    return new Response(body, { status, headers: answer.headers });
+  };
+  if (status < 300) return { kind: "answered", answer: response() };
+  const discard = async (): Promise<void> => {
+    await answer.body.return();
+  };
+  return { kind: "failed", status, tell: response, discard };
+}
