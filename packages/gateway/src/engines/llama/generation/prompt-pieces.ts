@@ -1,0 +1,23 @@
+/** A piece with fewer tokens is computed by another kernel, whose rounding differs. */
+export const SHORTEST_PIECE = 64;
+/** The longest piece: between two of them a request can be cancelled and others get their turn. */
+export const LONGEST_PIECE = 512;
+/** The longest piece while other conversations are being written, so that their next token does not wait for long. */
+export const SHARED_PIECE = 128;
+
+/**
+ * How many of the `remaining` tokens of a prompt to evaluate next. No piece but that of a very short prompt has fewer
+ * than {@link SHORTEST_PIECE} tokens, so that the result does not depend on how a prompt was cut.
+ */
+export function nextPieceLength(remaining: number, longest: number): number {
+  if (remaining <= longest) return remaining;
+  return Math.min(longest, Math.max(remaining - SHORTEST_PIECE, SHORTEST_PIECE));
+}
+
+/**
+ * How many of the tokens that a sequence holds already are kept for a prompt of `length` tokens that shares the first
+ * `common` with it. The rest is evaluated, and is long enough for the usual kernel.
+ */
+export function keptTokens(common: number, length: number): number {
+  return Math.max(0, Math.min(common, length - SHORTEST_PIECE));
+}

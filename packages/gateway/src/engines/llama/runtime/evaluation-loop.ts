@@ -1,0 +1,120 @@
+/** One thing to evaluate. */
+interface Step {
+  /** Null for a piece of a prompt; otherwise what evaluates in one batch, such as a context. */
+  readonly group: object | null;
+  readonly start: () => Promise<void>;
+}
+
+export interface EvaluationLoopOptions {
+  readonly now?: () => number;
+  /** Lets those who got a result ask for their next step, so that it joins the next round. */
+  readonly breathe?: () => Promise<void>;
+}
+
+export interface StepOptions {
+  /** Takes a step that has not begun out of the queue; one that has begun is finished. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Decides what the process evaluates next: there is one loop, so that models and conversations never compete for the
+ * same cores. The next tokens of all conversations are evaluated together; pieces of prompts come one at a time and
+ * by themselves, since a batch that holds both is computed in another order and would change the model's output.
+ * While some write and others read, each kind gets half of the time.
+ */
+export class EvaluationLoop {
+  readonly #now: () => number;
+  readonly #breathe: () => Promise<void>;
+  readonly #steps: Step[] = [];
+  /** Milliseconds by which writing is behind reading. */
+  #owed = 0;
+  #writers = 0;
+  #isRunning = false;
+
+  constructor({ now = () => performance.now(), breathe = nextTurn }: EvaluationLoopOptions = {}) {
+    this.#now = now;
+    this.#breathe = breathe;
+  }
+
+  /** How many conversations are being written at present. */
+  get writers(): number {
+    return this.#writers;
+  }
+
+  /** Counts a conversation among the writers until the returned function is called. */
+  enter(): () => void {
+    this.#writers++;
+    let left = false;
+    return () => {
+      if (!left) this.#writers--;
+      left = true;
+    };
+  }
+
+  /** Evaluates a piece of a prompt when its turn comes. */
+  read<T>(evaluate: () => Promise<T>, options: StepOptions): Promise<T> {
+    return this.#add(null, evaluate, options);
+  }
+
+  /** Evaluates the next token of a conversation, together with the others of its group. */
+  write<T>(group: object, evaluate: () => Promise<T>, options: StepOptions): Promise<T> {
+    return this.#add(group, evaluate, options);
+  }
+
+  #add<T>(group: object | null, evaluate: () => Promise<T>, { signal }: StepOptions): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => {
+        const at = this.#steps.indexOf(step);
+        if (at >= 0) this.#steps.splice(at, 1);
+        reject(signal.reason);
+      };
+      const step: Step = {
+        group,
+        start: async () => {
+          signal.removeEventListener("abort", leave);
+          await evaluate().then(resolve, reject);
+        },
+      };
+      if (signal.aborted) return reject(signal.reason);
+      signal.addEventListener("abort", leave, { once: true });
+      this.#steps.push(step);
+      if (!this.#isRunning) void this.#run();
+    });
+  }
+
+  /** Cannot fail: every step reports its own failure to whoever asked for it. */
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    await this.#breathe();
+    while (this.#steps.length > 0) {
+      const began = this.#now();
+      const round = this.#nextRound();
+      await Promise.all(round.map(({ start }) => start()));
+      const spent = this.#now() - began;
+      const isReading = round[0]?.group === null;
+      this.#owed = isReading ? this.#owed + spent : Math.max(0, this.#owed - spent);
+      await this.#breathe();
+    }
+    this.#owed = 0;
+    this.#isRunning = false;
+  }
+
+  #nextRound(): readonly Step[] {
+    const reading = this.#steps.find(({ group }) => group === null);
+    const writing = this.#steps.find(({ group }) => group !== null);
+    if (!writing) this.#owed = 0;
+    const chosen = reading && (this.#owed <= 0 || !writing) ? reading : writing;
+    const group = chosen?.group ?? null;
+    const round = group === null ? this.#steps.filter((step) => step === chosen) : this.#inGroup(group);
+    for (const step of round) this.#steps.splice(this.#steps.indexOf(step), 1);
+    return round;
+  }
+
+  #inGroup(group: object): readonly Step[] {
+    return this.#steps.filter((step) => step.group === group);
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
