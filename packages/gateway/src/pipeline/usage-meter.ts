@@ -2,7 +2,7 @@ import type { Message, MessageStreamEvent } from "@ml-intern/messages";
 import { CHARACTERS_PER_TOKEN } from "../engines/estimate-tokens.ts";
 import type { SettledUsage } from "../routes/admission.ts";
 import type { RequestNotes } from "../routes/gateway-env.ts";
-import { noteEvent, noteUsage } from "../routes/noted-events.ts";
+import { noteEvent, noteUsage } from "../routes/note-event.ts";
 
 export interface UsageMeterOptions {
   /** What is learnt is written here. */

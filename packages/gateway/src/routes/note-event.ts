@@ -1,17 +1,6 @@
 import type { MessageDeltaUsage, MessageStreamEvent, Usage } from "@ml-intern/messages";
 import type { RequestNotes } from "./gateway-env.ts";
 
-/** The same events; what they say of tokens and of the ending goes into the notes. */
-export async function* notedEvents(
-  events: AsyncIterable<MessageStreamEvent>,
-  { notes, elapsed }: { readonly notes: RequestNotes; readonly elapsed: () => number },
-): AsyncGenerator<MessageStreamEvent> {
-  for await (const event of events) {
-    noteEvent(event, { notes, elapsed });
-    yield event;
-  }
-}
-
 /** Writes down what one event of an answer says of tokens, of the ending, and when the first one came. */
 export function noteEvent(
   event: MessageStreamEvent,
