@@ -4,6 +4,7 @@ import type { ApiErrorDetail, ApiErrorType } from "@ml-intern/messages";
 export type GatewayErrorCode =
   | "invalid_request"
   | "invalid_key"
+  | "wrong_workspace"
   | "forbidden_origin"
   | "route_not_found"
   | "model_not_found"
@@ -22,6 +23,12 @@ export type GatewayErrorCode =
   | "batches_in_use"
   | "overloaded"
   | "model_unusable"
+  | "shutting_down"
+  | "requests_limit_reached"
+  | "input_tokens_limit_reached"
+  | "output_tokens_limit_reached"
+  | "token_counts_limit_reached"
+  | "concurrent_requests_limit_reached"
   | "internal";
 
 export interface GatewayErrorOptions {

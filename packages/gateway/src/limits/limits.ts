@@ -8,3 +8,15 @@ export interface Limits {
   readonly tokenCountsPerMinute?: number | undefined;
   readonly concurrentRequests?: number | undefined;
 }
+
+/** What is limited by the minute, named as the API's headers name it. */
+export type Measure = "requests" | "input-tokens" | "output-tokens" | "token-counts";
+
+/** The part of one measure that a request is about to take. */
+export type Demand = Readonly<Partial<Record<Measure, number>>>;
+
+/** Somebody whose limits hold, in the words of an error: ``the workspace `research` ``. */
+export interface LimitedParty {
+  readonly owner: string;
+  readonly limits: Limits;
+}

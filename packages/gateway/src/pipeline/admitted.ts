@@ -1,4 +1,5 @@
 import { estimateTokens } from "../engines/estimate-tokens.ts";
+import { marksCache } from "../limits/marks-cache.ts";
 import type { Admission, AdmissionSubject, Admit, Asker } from "../routes/admission.ts";
 
 /** The parts of a body that a limit looks at, before or after validation. */
@@ -8,6 +9,7 @@ export interface AdmittedBody {
   readonly system?: unknown;
   readonly tools?: unknown;
   readonly messages?: unknown;
+  readonly cache_control?: unknown;
 }
 
 export interface AdmittedOptions {
@@ -18,14 +20,16 @@ export interface AdmittedOptions {
 
 /** Asks for admission. What comes back can be settled as often as is convenient: only the first time counts. */
 export async function admitted(
-  { model, max_tokens: most, system, tools, messages }: AdmittedBody,
+  body: AdmittedBody,
   { kind, admit, asker }: AdmittedOptions,
 ): Promise<Admission> {
+  const { model, max_tokens: most, system, tools, messages } = body;
   const subject: AdmissionSubject = {
     kind,
     model,
     maxTokens: typeof most === "number" && most > 0 ? most : 0,
     estimateInput: () => estimateTokens({ system, tools, messages }),
+    marksCache: () => marksCache(body),
   };
   const { headers, settle } = await admit(subject, asker);
   let settled = false;

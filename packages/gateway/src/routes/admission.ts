@@ -8,6 +8,8 @@ export interface AdmissionSubject {
   readonly maxTokens: number;
   /** Prompt tokens by the length of the request; worked out when it is called. */
   readonly estimateInput: () => number;
+  /** Whether some of the prompt may come out of a cache; worked out when it is called. */
+  readonly marksCache: () => boolean;
 }
 
 /** Whose request it is. */
