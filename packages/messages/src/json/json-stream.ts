@@ -1,9 +1,15 @@
+import { EMPTY_TEXT, type GrowingText, grow, textSoFar, wholeText } from "../text/growing-text.ts";
+import type { JsonEvent, JsonPath } from "./json-event.ts";
 import { JsonStreamError } from "./json-stream-error.ts";
 import { isNumberEnd, type NumberState, nextNumberState } from "./number-states.ts";
 
 export interface JsonStreamOptions {
   /** Show a string while it is still being written; with false it appears when its closing quote has come. Default true. */
   readonly partialStrings?: boolean;
+  /** Let `push` and `end` return what they brought. Default false, which saves the work. */
+  readonly events?: boolean;
+  /** How many objects and arrays may stand inside one another. Default 1,000. */
+  readonly maxDepth?: number;
 }
 
 type State =
@@ -18,12 +24,14 @@ type State =
   | "unicode"
   | "number"
   | "literal"
-  | "done";
+  | "done"
+  | "failed";
 
-/** An open object or array, and where in it the next value goes. */
-type Frame =
+/** An open object or array, and where in it the value at hand stands. */
+type Frame = { readonly parent: Frame | null; readonly depth: number } & (
   | { readonly closer: "}"; readonly object: Record<string, unknown>; key: string }
-  | { readonly closer: "]"; readonly array: unknown[]; index: number };
+  | { readonly closer: "]"; readonly array: unknown[]; key: number }
+);
 
 const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['"', '"'],
@@ -41,47 +49,68 @@ interface Literal {
   readonly value: boolean | null;
 }
 
-const LITERALS: ReadonlyMap<string, Literal> = new Map([
-  ["t", { text: "true", value: true }],
-  ["f", { text: "false", value: false }],
-  ["n", { text: "null", value: null }],
-]);
+const TRUE: Literal = { text: "true", value: true };
+const FALSE: Literal = { text: "false", value: false };
+const NULL: Literal = { text: "null", value: null };
+
+const NO_EVENTS: readonly JsonEvent[] = Object.freeze([]);
 
 /**
  * Parses one JSON text that arrives in pieces, cut anywhere. After each `push` the value so far can be read: objects
  * and arrays as far as they have come, strings as far as they have been written; keys, numbers and literals once they
- * are whole. What is read is the live tree, not a copy: it grows with the next `push`.
+ * are whole. With `events`, `push` and `end` also tell what they brought, in the order of the text.
  *
- * Accepts exactly what `JSON.parse` accepts and gives the same value; throws {@link JsonStreamError} at the first
- * character that cannot belong to JSON, and stays failed. Work is linear in the text, whatever the size of the pieces.
+ * Accepts exactly what `JSON.parse` accepts, down to `maxDepth`, and gives the same value; throws
+ * {@link JsonStreamError} at the first character that cannot belong to JSON, and nothing else, and stays failed.
+ *
+ * Work is linear in the text and memory in the value, whatever the size of the pieces; so is reading `value` after
+ * each of them. To look at the characters of a string that is still growing costs its length each time, because engines
+ * join a string when it is looked at: a reader that shows one as it grows stays linear with the `text` events.
  */
 export class JsonStream {
   readonly #partialStrings: boolean;
-  readonly #frames: Frame[] = [];
+  readonly #maxDepth: number;
   #state: State = "value";
+  #frame: Frame | null = null;
   #root: unknown;
   /** Text read before the piece at hand. */
   #base = 0;
   #memberEnd = 0;
   #failure: JsonStreamError | null = null;
 
-  // The string being read. A trailing high surrogate waits in #high, so that no half character is ever shown.
-  #text = "";
+  // The string or number being read. A trailing high surrogate waits in #high, so that no half character is ever shown.
+  #text: GrowingText = EMPTY_TEXT;
   #high = "";
   #isKey = false;
+  /** The string has grown since it was put into the tree. */
+  #unshown = false;
   #hexadecimal = "";
-
-  #number = "";
   #numberState: NumberState = "start";
-  #literal: Literal = { text: "", value: null };
+  #literal: Literal = NULL;
   #literalLength = 0;
 
-  constructor({ partialStrings = true }: JsonStreamOptions = {}) {
+  /** What the piece at hand brought; null when nobody wants to know. */
+  #events: JsonEvent[] | null;
+  /** What was added to the string since its last event. */
+  #fresh: GrowingText = EMPTY_TEXT;
+  /** The path of the string, once an event needed it. */
+  #path: JsonPath | null = null;
+
+  constructor({ partialStrings = true, events = false, maxDepth = 1_000 }: JsonStreamOptions = {}) {
     this.#partialStrings = partialStrings;
+    this.#maxDepth = maxDepth;
+    this.#events = events ? [] : null;
   }
 
-  /** The value so far; undefined before there is one to show. */
+  /**
+   * The value so far; undefined before there is one to show. It is the live tree, not a copy: objects and arrays grow
+   * with the next `push`, and a string that is still open is brought up to date whenever `value` is read.
+   */
   get value(): unknown {
+    if (this.#unshown && this.#partialStrings) {
+      this.#unshown = false;
+      this.#place(textSoFar(this.#text));
+    }
     return this.#root;
   }
 
@@ -107,32 +136,49 @@ export class JsonStream {
   get closers(): string | null {
     if (this.#state === "done") return "";
     if (this.#state !== "after_value") return null;
-    return this.#frames.map((frame) => frame.closer).reduceRight((text, closer) => text + closer, "");
+    let closers = "";
+    for (let frame = this.#frame; frame; frame = frame.parent) closers += frame.closer;
+    return closers;
   }
 
-  push(text: string): void {
+  /** Reads the next piece. When it throws, what the piece brought before is in `value`, but not told. */
+  push(text: string): readonly JsonEvent[] {
     if (this.#failure) throw this.#failure;
     let index = 0;
     while (index < text.length) {
-      index = this.#state === "string" ? this.#readString(text, index) : this.#readCharacter(text, index);
+      switch (this.#state) {
+        case "string":
+          index = this.#readString(text, index);
+          break;
+        case "number":
+          index = this.#readNumber(text, index);
+          break;
+        case "escape":
+          this.#readEscape(text.charAt(index), index++);
+          break;
+        case "unicode":
+          this.#readHexadecimal(text.charAt(index), index++);
+          break;
+        case "literal":
+          this.#readLiteral(text.charAt(index), index++);
+          break;
+        default:
+          index = this.#readStructure(text.charAt(index), index);
+      }
     }
     this.#base += text.length;
-    if (this.#partialStrings && !this.#isKey && this.#inString()) this.#place(this.#text);
+    return this.#takeEvents();
   }
 
   /** Says that no more text comes. Throws when the value is not whole. */
-  end(): void {
+  end(): readonly JsonEvent[] {
     if (this.#failure) throw this.#failure;
-    if (this.#state === "number" && this.#frames.length === 0 && isNumberEnd(this.#numberState)) {
+    if (this.#state === "number" && this.#frame === null && isNumberEnd(this.#numberState))
       this.#endNumber(0);
-    }
     if (this.#state !== "done") {
-      this.#throw("unexpected_end", `Unexpected end of JSON at position ${this.#base}`, this.#base);
+      this.#fail("unexpected_end", `Unexpected end of JSON at position ${this.#base}`, this.#base);
     }
-  }
-
-  #inString(): boolean {
-    return this.#state === "string" || this.#state === "escape" || this.#state === "unicode";
+    return this.#takeEvents();
   }
 
   /** Reads the plain text of a string, and the character that ends it. Returns where to go on. */
@@ -151,105 +197,123 @@ export class JsonStream {
     return index + 1;
   }
 
-  /** Reads one character outside of plain string text. Returns where to go on: at the same place when a number ended there. */
-  #readCharacter(text: string, index: number): number {
-    const character = text.charAt(index);
+  #readNumber(text: string, start: number): number {
+    let index = start;
+    let state = this.#numberState;
+    for (; index < text.length; index++) {
+      const next = nextNumberState(state, text.charCodeAt(index));
+      if (next === null) break;
+      state = next;
+    }
+    this.#numberState = state;
+    this.#text = grow(this.#text, text.slice(start, index));
+    if (index === text.length) return index;
+    if (state === "start") this.#refuse(text.charAt(index), index, "expected a value");
+    if (!isNumberEnd(state)) this.#refuse(text.charAt(index), index, "expected a digit");
+    this.#endNumber(index);
+    return index;
+  }
+
+  #readStructure(character: string, index: number): number {
+    if (character === " " || character === "\n" || character === "\r" || character === "\t") return index + 1;
+    const frame = this.#frame;
     switch (this.#state) {
-      case "escape":
-        this.#readEscape(character, index);
+      case "colon":
+        if (character !== ":") this.#refuse(character, index, 'expected ":"');
+        this.#state = "value";
         return index + 1;
-      case "unicode":
-        this.#readHexadecimal(character, index);
+      case "after_value":
+        if (character === ",") this.#state = frame?.closer === "}" ? "key" : "value";
+        else if (character === frame?.closer) this.#close(frame, index + 1);
+        else this.#refuse(character, index, `expected "," or "${frame?.closer}"`);
         return index + 1;
-      case "literal":
-        this.#readLiteral(character, index);
+      case "first_key":
+      case "key":
+        if (character === '"') this.#startString(true);
+        else if (character === "}" && frame && this.#state === "first_key") this.#close(frame, index + 1);
+        else this.#refuse(character, index, "expected a key in double quotes");
         return index + 1;
-      case "number":
-        return this.#readNumber(character, index);
+      case "first_element":
+        if (character !== "]" || !frame) return this.#startValue(character, index);
+        this.#close(frame, index + 1);
+        return index + 1;
+      case "value":
+        return this.#startValue(character, index);
       default:
-        if (character !== " " && character !== "\n" && character !== "\r" && character !== "\t") {
-          this.#readStructure(character, index);
-        }
+        this.#refuse(character, index, "nothing may follow the end of the value");
+    }
+  }
+
+  #startValue(character: string, index: number): number {
+    const parent = this.#frame;
+    if (parent?.closer === "]") parent.key = parent.array.length;
+    switch (character) {
+      case "{": {
+        const object: Record<string, unknown> = {};
+        const depth = this.#enter(index);
+        this.#place(object);
+        this.#frame = { parent, depth, closer: "}", object, key: "" };
+        this.#state = "first_key";
         return index + 1;
+      }
+      case "[": {
+        const array: unknown[] = [];
+        const depth = this.#enter(index);
+        this.#place(array);
+        this.#frame = { parent, depth, closer: "]", array, key: 0 };
+        this.#state = "first_element";
+        return index + 1;
+      }
+      case '"':
+        this.#startString(false);
+        return index + 1;
+      case "t":
+      case "f":
+      case "n":
+        this.#literal = character === "t" ? TRUE : character === "f" ? FALSE : NULL;
+        this.#literalLength = 1;
+        this.#state = "literal";
+        return index + 1;
+      default:
+        this.#text = EMPTY_TEXT;
+        this.#numberState = "start";
+        this.#state = "number";
+        return index;
     }
   }
 
-  #readStructure(character: string, index: number): void {
-    const frame = this.#frames.at(-1);
-    const state = this.#state;
-    if (state === "colon") {
-      if (character !== ":") this.#refuse(character, index, 'expected ":"');
-      this.#state = "value";
-    } else if (state === "after_value" && character === ",") {
-      this.#state = frame?.closer === "}" ? "key" : "value";
-    } else if (state === "after_value" && character !== frame?.closer) {
-      this.#refuse(character, index, `expected "," or "${frame?.closer}"`);
-    } else if (state === "after_value" || (state.startsWith("first_") && character === frame?.closer)) {
-      this.#close(index + 1);
-    } else if (state === "first_key" || state === "key") {
-      if (character !== '"') this.#refuse(character, index, "expected a key in double quotes");
-      this.#startString(true);
-    } else if (state === "value" || state === "first_element") {
-      this.#startValue(character, index);
-    } else {
-      this.#refuse(character, index, "nothing may follow the end of the value");
+  /** The depth of one more object or array. */
+  #enter(index: number): number {
+    const depth = (this.#frame?.depth ?? 0) + 1;
+    if (depth > this.#maxDepth) {
+      const position = this.#base + index;
+      const reason = `more than ${this.#maxDepth} objects and arrays inside one another`;
+      this.#fail("too_deep", `Too deep at position ${position}: ${reason}`, position);
     }
+    return depth;
   }
 
-  #startValue(character: string, index: number): void {
-    const frame = this.#frames.at(-1);
-    if (frame?.closer === "]") frame.index = frame.array.length;
-    const literal = LITERALS.get(character);
-    if (character === "{") {
-      const object: Record<string, unknown> = {};
-      this.#place(object);
-      this.#frames.push({ closer: "}", object, key: "" });
-      this.#state = "first_key";
-    } else if (character === "[") {
-      const array: unknown[] = [];
-      this.#place(array);
-      this.#frames.push({ closer: "]", array, index: 0 });
-      this.#state = "first_element";
-    } else if (character === '"') {
-      this.#startString(false);
-    } else if (literal) {
-      this.#literal = literal;
-      this.#literalLength = 1;
-      this.#state = "literal";
-    } else {
-      const numberState = nextNumberState("start", character);
-      if (numberState === null) this.#refuse(character, index, "expected a value");
-      this.#number = character;
-      this.#numberState = numberState;
-      this.#state = "number";
+  #close(frame: Frame, end: number): void {
+    this.#frame = frame.parent;
+    this.#endValue(frame.closer === "}" ? frame.object : frame.array, end);
+  }
+
+  /** Goes on after a whole value that is in the tree already. */
+  #endValue(value: unknown, end: number): void {
+    const frame = this.#frame;
+    if (this.#events) {
+      this.#events.push({ type: "value", path: this.#path ?? pathTo(frame), value });
+      this.#path = null;
     }
-  }
-
-  #close(end: number): void {
-    this.#frames.pop();
-    this.#endValue(end);
-  }
-
-  #endValue(end: number): void {
-    if (this.#frames.length === 1) this.#memberEnd = this.#base + end;
-    this.#state = this.#frames.length === 0 ? "done" : "after_value";
-  }
-
-  #readNumber(character: string, index: number): number {
-    const next = nextNumberState(this.#numberState, character);
-    if (next === null) {
-      if (!isNumberEnd(this.#numberState)) this.#refuse(character, index, "expected a digit");
-      this.#endNumber(index);
-      return index;
-    }
-    this.#number += character;
-    this.#numberState = next;
-    return index + 1;
+    // The outermost value has no frame around it, its members have one.
+    if (frame?.depth === 1) this.#memberEnd = this.#base + end;
+    this.#state = frame ? "after_value" : "done";
   }
 
   #endNumber(end: number): void {
-    this.#place(Number(this.#number));
-    this.#endValue(end);
+    const number = Number(wholeText(this.#text));
+    this.#place(number);
+    this.#endValue(number, end);
   }
 
   #readLiteral(character: string, index: number): void {
@@ -258,13 +322,13 @@ export class JsonStream {
     this.#literalLength++;
     if (this.#literalLength < text.length) return;
     this.#place(value);
-    this.#endValue(index + 1);
+    this.#endValue(value, index + 1);
   }
 
   #startString(isKey: boolean): void {
     this.#isKey = isKey;
-    this.#text = "";
-    this.#high = "";
+    this.#unshown = !isKey;
+    this.#text = EMPTY_TEXT;
     this.#state = "string";
   }
 
@@ -293,27 +357,37 @@ export class JsonStream {
     const last = text.charCodeAt(text.length - 1);
     const held = last >= 0xd800 && last <= 0xdbff;
     this.#high = held ? text.charAt(text.length - 1) : "";
-    // Appending makes a rope in O(1). Nothing here may look into #text: that would flatten it every time.
-    this.#text += held ? text.slice(0, -1) : text;
+    const shown = held ? text.slice(0, -1) : text;
+    if (shown !== "") this.#add(shown);
+  }
+
+  #add(text: string): void {
+    this.#text = grow(this.#text, text);
+    if (this.#isKey) return;
+    this.#unshown = true;
+    if (this.#events) this.#fresh = grow(this.#fresh, text);
   }
 
   #endString(end: number): void {
-    const text = this.#text + this.#high;
-    const frame = this.#frames.at(-1);
+    if (this.#high !== "") this.#add(this.#high);
+    this.#high = "";
+    const text = wholeText(this.#text);
+    const frame = this.#frame;
     if (this.#isKey && frame?.closer === "}") {
-      this.#isKey = false;
       frame.key = text;
       this.#state = "colon";
       return;
     }
+    this.#unshown = false;
     this.#place(text);
-    this.#endValue(end);
+    this.#tellText();
+    this.#endValue(text, end);
   }
 
   #place(value: unknown): void {
-    const frame = this.#frames.at(-1);
+    const frame = this.#frame;
     if (!frame) this.#root = value;
-    else if (frame.closer === "]") frame.array[frame.index] = value;
+    else if (frame.closer === "]") frame.array[frame.key] = value;
     else if (frame.key !== "__proto__") frame.object[frame.key] = value;
     else {
       // Plain assignment would set the prototype; JSON.parse makes an ordinary property.
@@ -322,18 +396,41 @@ export class JsonStream {
     }
   }
 
+  #tellText(): void {
+    if (this.#fresh === EMPTY_TEXT) return;
+    this.#path ??= pathTo(this.#frame);
+    this.#events?.push({ type: "text", path: this.#path, text: wholeText(this.#fresh) });
+    this.#fresh = EMPTY_TEXT;
+  }
+
+  #takeEvents(): readonly JsonEvent[] {
+    if (!this.#events) return NO_EVENTS;
+    this.#tellText();
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
   #refuse(character: string, index: number, expectation: string): never {
     const position = this.#base + index;
     const shown = JSON.stringify(character);
-    this.#throw(
+    this.#fail(
       "unexpected_character",
       `Unexpected ${shown} at position ${position}: ${expectation}`,
       position,
     );
   }
 
-  #throw(code: JsonStreamError["code"], message: string, position: number): never {
+  #fail(code: JsonStreamError["code"], message: string, position: number): never {
+    this.#base = position;
+    this.#state = "failed";
     this.#failure = new JsonStreamError(code, message, position);
     throw this.#failure;
   }
+}
+
+function pathTo(frame: Frame | null): JsonPath {
+  const path: (string | number)[] = [];
+  for (let at = frame; at; at = at.parent) path.push(at.key);
+  return path.reverse();
 }

@@ -10,30 +10,44 @@ export type NumberState =
   | "exponent_sign"
   | "exponent_digits";
 
-type Kind = "-" | "+" | "0" | "1-9" | "." | "e";
-
-const TRANSITIONS: Readonly<Record<NumberState, Partial<Record<Kind, NumberState>>>> = {
-  start: { "-": "minus", "0": "zero", "1-9": "integer" },
-  minus: { "0": "zero", "1-9": "integer" },
-  zero: { ".": "point", e: "exponent" },
-  integer: { "0": "integer", "1-9": "integer", ".": "point", e: "exponent" },
-  point: { "0": "fraction", "1-9": "fraction" },
-  fraction: { "0": "fraction", "1-9": "fraction", e: "exponent" },
-  exponent: { "-": "exponent_sign", "+": "exponent_sign", "0": "exponent_digits", "1-9": "exponent_digits" },
-  exponent_sign: { "0": "exponent_digits", "1-9": "exponent_digits" },
-  exponent_digits: { "0": "exponent_digits", "1-9": "exponent_digits" },
-};
-
-function kindOf(character: string): Kind | null {
-  if (character >= "1" && character <= "9") return "1-9";
-  if (character === "0" || character === "-" || character === "+" || character === ".") return character;
-  return character === "e" || character === "E" ? "e" : null;
+/** The state after one more UTF-16 code unit, or null when it cannot belong to the number. */
+export function nextNumberState(state: NumberState, code: number): NumberState | null {
+  if (code >= 0x30 && code <= 0x39) return afterDigit(state, code === 0x30);
+  switch (code) {
+    case 0x2e: // "."
+      return state === "integer" || state === "zero" ? "point" : null;
+    case 0x65: // "e"
+    case 0x45: // "E"
+      return state === "integer" || state === "zero" || state === "fraction" ? "exponent" : null;
+    case 0x2d: // "-"
+      if (state === "start") return "minus";
+      return state === "exponent" ? "exponent_sign" : null;
+    case 0x2b: // "+"
+      return state === "exponent" ? "exponent_sign" : null;
+    default:
+      return null;
+  }
 }
 
-/** The state after one more character, or null when the character cannot belong to the number. */
-export function nextNumberState(state: NumberState, character: string): NumberState | null {
-  const kind = kindOf(character);
-  return kind === null ? null : (TRANSITIONS[state][kind] ?? null);
+function afterDigit(state: NumberState, isZero: boolean): NumberState | null {
+  switch (state) {
+    case "integer":
+    case "fraction":
+    case "exponent_digits":
+      return state;
+    case "start":
+    case "minus":
+      return isZero ? "zero" : "integer";
+    case "point":
+      return "fraction";
+    case "exponent":
+    case "exponent_sign":
+      return "exponent_digits";
+    case "zero":
+      return null;
+    default:
+      return state satisfies never;
+  }
 }
 
 /** Whether the number may stop here. */

@@ -1,0 +1,23 @@
+import { expect, it } from "vitest";
+import { EMPTY_TEXT, grow, textSoFar, wholeText } from "./growing-text.ts";
+
+it("is the pieces one after the other, whatever their sizes", () => {
+  const pieces = Array.from({ length: 2_000 }, (_, index) =>
+    String.fromCharCode(97 + (index % 26)).repeat(index % 7),
+  );
+  let growing = EMPTY_TEXT;
+  let expected = "";
+  for (const piece of [...pieces, "x".repeat(5_000), "", "end"]) {
+    growing = grow(growing, piece);
+    expected += piece;
+    if (textSoFar(growing) !== expected) expect.fail(`wrong after ${expected.length} characters`);
+  }
+  expect(wholeText(growing)).toBe(expected);
+});
+
+it("is a plain value: what it was before stays", () => {
+  const before = grow(EMPTY_TEXT, "a");
+  grow(before, "b");
+  expect(textSoFar(before)).toBe("a");
+  expect(textSoFar(EMPTY_TEXT)).toBe("");
+});
