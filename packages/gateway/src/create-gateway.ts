@@ -1,16 +1,20 @@
 import { Hono } from "hono";
+import type { Batches } from "./batches/batches.ts";
 import { createId } from "./create-id.ts";
 import type { Engine } from "./engines/engine.ts";
 import { GatewayError } from "./gateway-error.ts";
 import { modelResolver } from "./pipeline/resolve-models.ts";
+import { runMessage } from "./pipeline/run-message.ts";
 import { access } from "./routes/access.ts";
 import { type Admit, admitAll } from "./routes/admission.ts";
+import { batchesRoutes } from "./routes/batches-routes.ts";
 import { countTokensRoute } from "./routes/count-tokens-route.ts";
 import { errorResponse } from "./routes/error-response.ts";
 import type { GatewayEnv } from "./routes/gateway-env.ts";
 import { messagesRoute } from "./routes/messages-route.ts";
 import { modelRoute, modelsRoute } from "./routes/models-route.ts";
 import { requestLog } from "./routes/request-log.ts";
+import { validateCreate } from "./validation/validate-request.ts";
 
 /**
  * One line for a finished request; its keys are written as they stand. It holds nothing that a person wrote: no prompt,
@@ -65,6 +69,8 @@ export interface GatewayOptions {
   readonly models?: Readonly<Record<string, readonly string[]>>;
   /** Decides on each request before an engine sees it; default: all are let in. */
   readonly admit?: Admit;
+  /** Serves `/v1/messages/batches` and begins to process them; without it these routes are not found. */
+  readonly batches?: Batches;
   /** Accepted keys. Without any, every key is accepted: then listen on loopback only. */
   readonly keys?: Readonly<Record<string, GatewayKey>>;
   readonly now?: () => number;
@@ -89,6 +95,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     log = () => {},
     pingIntervalMs = 15_000,
     admit = admitAll,
+    batches,
   } = options;
   const pipeline = { resolveModels: modelResolver(options), names: options, admit, pingIntervalMs };
   const app: Gateway = new Hono();
@@ -99,6 +106,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     for (const path of [`${root}/messages`, `${root}/messages/*`, `${root}/models`, `${root}/models/*`]) {
       app.use(path, access(keys));
     }
+    if (batches) app.route(`${root}/messages/batches`, batchesRoutes(batches));
     app.post(`${root}/messages`, messagesRoute(pipeline));
     app.post(`${root}/messages/count_tokens`, countTokensRoute(pipeline));
     app.get(`${root}/models`, modelsRoute(pipeline));
@@ -106,6 +114,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   app.notFound((context) => errorResponse(routeNotFound(context.req.method, context.req.path), context));
   app.onError(errorResponse);
+  batches?.start(async (params, { headers, ...context }) =>
+    runMessage(validateCreate(params, headers), { ...pipeline, ...context, headers }),
+  );
   return app;
 }
 

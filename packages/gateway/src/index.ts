@@ -1,3 +1,4 @@
+export { Batches, type BatchesOptions } from "./batches/batches.ts";
 export {
   createGateway,
   type Gateway,

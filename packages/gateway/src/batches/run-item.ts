@@ -26,14 +26,14 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
 /**
- * Answers one request of a batch, again and again while the failure is one that passes by itself. Null when it was
+ * Answers one request of a batch, again a few times when the failure is one that may pass by itself. Null when it was
  * given up between two attempts because of `hurry`. Throws only when `signal` aborts.
  */
 export async function runItem(
   { params }: BatchItem,
   { answer, workspace, headers, signal, hurry }: RunItemOptions,
 ): Promise<BatchResult | null> {
-  for (let attempt = 1; ; attempt++) {
+  for (let attempt = 1; ; ) {
     try {
       refuseUnbatchable(params);
       const message = await answer(params, { workspace, headers, signal });
@@ -44,10 +44,13 @@ export async function runItem(
     } catch (error) {
       signal.throwIfAborted();
       const failure = toApiError(error);
-      if (attempt === ATTEMPTS || !passes(failure)) {
+      // A server that is full says nothing about the request: it is asked for as long as the batch lives.
+      const isFull = failure.status === 429 || failure.status === 529;
+      if (!passes(failure) || (!isFull && attempt === ATTEMPTS)) {
         return { type: "errored", error: apiErrorBody(failure.detail, createId("req")) };
       }
-      if (await isHurried(pauseBefore(attempt + 1, failure), { signal, hurry })) return null;
+      attempt = Math.min(attempt + 1, ATTEMPTS);
+      if (await isHurried(pauseBefore(attempt, failure), { signal, hurry })) return null;
     }
   }
 }
