@@ -18,7 +18,8 @@ export interface BlockInput {
 
 /**
  * Sends blocks strictly one after the other, however their text is interleaved: the first one streams, the others
- * wait until it is complete. Indices count the blocks that are sent.
+ * wait until it is complete. Indices count the blocks that are sent. No delta ends within a character: clients in
+ * languages with other strings than JavaScript's fail on half of one.
  */
 export class BlockQueue {
   readonly #blocks: QueuedBlock[] = [];
@@ -44,7 +45,7 @@ export class BlockQueue {
   end({ cut }: { readonly cut: boolean }): readonly MessageStreamEvent[] {
     const events: MessageStreamEvent[] = [];
     for (const block of this.#blocks.splice(0)) {
-      events.push(...this.#write(block), ...this.#close(block, cut));
+      events.push(...this.#close(block, cut));
     }
     return events;
   }
@@ -60,15 +61,16 @@ export class BlockQueue {
     return events;
   }
 
-  #write(block: QueuedBlock): readonly MessageStreamEvent[] {
-    if (block.waiting === "") return [];
-    const deltas = block.writer.write(block.waiting);
-    block.waiting = "";
-    return this.#send(block, deltas);
+  #write(block: QueuedBlock, length: number = wholeLength(block.waiting)): readonly MessageStreamEvent[] {
+    if (length === 0) return [];
+    const text = block.waiting.slice(0, length).replace(LONE_HALF, "\uFFFD");
+    block.waiting = block.waiting.slice(length);
+    return this.#send(block, block.writer.write(text));
   }
 
   #close(block: QueuedBlock, cut: boolean): readonly MessageStreamEvent[] {
-    const events = [...this.#send(block, block.writer.end({ cut }))];
+    const rest = this.#write(block, block.waiting.length);
+    const events = [...rest, ...this.#send(block, block.writer.end({ cut }))];
     if (block.started) events.push({ type: "content_block_stop", index: this.#index++ });
     return events;
   }
@@ -85,4 +87,13 @@ export class BlockQueue {
     block.started = true;
     return [{ type: "content_block_start", index, content_block: block.writer.start }, ...events];
   }
+}
+
+/** In a `u` pattern, halves of a surrogate pair that lack the other half. */
+const LONE_HALF = /\p{Surrogate}/gu;
+
+/** Without a first half at the end, whose second half is still to come. */
+function wholeLength(text: string): number {
+  const last = text.charCodeAt(text.length - 1);
+  return last >= 0xd800 && last <= 0xdbff ? text.length - 1 : text.length;
 }
