@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     pool: "forks",
+    // The AI SDK depends on a package that has TypeScript under the condition `source`; Node does not read that.
+    server: { deps: { inline: [/@ai-sdk\//, /eventsource-parser/] } },
     maxWorkers: 2,
   },
 });

@@ -17,6 +17,8 @@ export interface ScriptedTurn {
   /** Default: `tool_use` when there are tool calls, else `end_turn`. */
   readonly stopReason?: StopReason;
   readonly stopSequence?: string;
+  /** Pieces may end between the two halves of a surrogate pair, as some servers write them. Default false. */
+  readonly splitsCharacters?: boolean;
   /** Default: 10 in, 5 out. */
   readonly usage?: { readonly input_tokens: number; readonly output_tokens: number };
 }
@@ -45,11 +47,15 @@ export function argumentsOf({ input, written }: ScriptedToolCall): string {
   return written ?? JSON.stringify(input);
 }
 
-/** Cuts a text into pieces of at most `size`, never within a character. */
-export function pieces(text: string, size: number): readonly string[] {
-  const characters = [...text];
-  const count = Math.ceil(characters.length / size);
-  return Array.from({ length: count }, (_, index) =>
-    characters.slice(index * size, (index + 1) * size).join(""),
-  );
+export interface PiecesOptions {
+  /** The most UTF-16 units or characters in a piece. */
+  readonly size: number;
+  readonly splitsCharacters?: boolean | undefined;
+}
+
+/** Cuts a text into pieces, within a character only when that is asked for. */
+export function pieces(text: string, { size, splitsCharacters = false }: PiecesOptions): readonly string[] {
+  const parts = splitsCharacters ? text.split("") : [...text];
+  const count = Math.ceil(parts.length / size);
+  return Array.from({ length: count }, (_, index) => parts.slice(index * size, (index + 1) * size).join(""));
 }

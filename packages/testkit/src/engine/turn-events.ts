@@ -37,12 +37,16 @@ export function* turnEvents(
   yield { type: "message_stop" };
 }
 
-function* blocksOf({ thinking, text, toolCalls }: ScriptedTurn, size: number): Generator<ScriptedBlock> {
+function* blocksOf(
+  { thinking, text, toolCalls, splitsCharacters }: ScriptedTurn,
+  size: number,
+): Generator<ScriptedBlock> {
+  const cut = (whole: string): readonly string[] => pieces(whole, { size, splitsCharacters });
   if (thinking !== undefined) {
     yield {
       start: { type: "thinking", thinking: "", signature: "" },
       deltas: [
-        ...pieces(thinking, size).map((piece) => ({ type: "thinking_delta", thinking: piece }) as const),
+        ...cut(thinking).map((piece) => ({ type: "thinking_delta", thinking: piece }) as const),
         { type: "signature_delta", signature: "scripted" },
       ],
     };
@@ -50,7 +54,7 @@ function* blocksOf({ thinking, text, toolCalls }: ScriptedTurn, size: number): G
   if (text !== undefined) {
     yield {
       start: { type: "text", text: "" },
-      deltas: pieces(text, size).map((piece) => ({ type: "text_delta", text: piece })),
+      deltas: cut(text).map((piece) => ({ type: "text_delta", text: piece })),
     };
   }
   for (const [index, call] of (toolCalls ?? []).entries()) {
@@ -61,7 +65,7 @@ function* blocksOf({ thinking, text, toolCalls }: ScriptedTurn, size: number): G
         name: call.name,
         input: {},
       },
-      deltas: pieces(argumentsOf(call), size).map((piece) => ({
+      deltas: cut(argumentsOf(call)).map((piece) => ({
         type: "input_json_delta",
         partial_json: piece,
       })),

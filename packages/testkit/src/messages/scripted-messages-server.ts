@@ -21,7 +21,9 @@ export type MessagesAnswer =
   | ScriptedTurn
   /** Literal events; then the answer ends, the connection breaks, or nothing more comes. */
   | { readonly events: readonly WireEvent[]; readonly ending?: "end" | "cut" | "stall" }
-  | JsonAnswer;
+  | JsonAnswer
+  /** Closes the connection without an answer, or takes the request and never answers. */
+  | { readonly failure: "refuse" | "slow" };
 
 /** Any event that may stand on the wire, such as `error` or one that nobody knows yet. */
 export interface WireEvent extends Readonly<Record<string, unknown>> {
@@ -97,6 +99,8 @@ interface PerformOptions {
 function perform(answer: MessagesAnswer, { body, index, response }: PerformOptions): void {
   if ("status" in answer) {
     sendJson(response, answer);
+  } else if ("failure" in answer) {
+    if (answer.failure === "refuse") response.socket?.destroy();
   } else if (body.stream !== true && !("events" in answer)) {
     const message: Message = foldMessage(turnEvents(answer, { id: `msg_${index + 1}`, model: body.model }));
     sendJson(response, { status: 200, json: message });

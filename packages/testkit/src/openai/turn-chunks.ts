@@ -30,11 +30,13 @@ export function turnChunks(
   turn: ScriptedTurn,
   { includeUsage }: { includeUsage: boolean },
 ): readonly OpenAiChunk[] {
+  const { splitsCharacters } = turn;
+  const cut = (text: string): readonly string[] => pieces(text, { size: 8, splitsCharacters });
   const usage = turn.usage ?? { input_tokens: 10, output_tokens: 5 };
   const chunks = [
     openAiChunk({ role: "assistant", content: "" }),
-    ...pieces(turn.thinking ?? "", 8).map((piece) => openAiChunk({ reasoning_content: piece })),
-    ...pieces(turn.text ?? "", 8).map((piece) => openAiChunk({ content: piece })),
+    ...cut(turn.thinking ?? "").map((piece) => openAiChunk({ reasoning_content: piece })),
+    ...cut(turn.text ?? "").map((piece) => openAiChunk({ content: piece })),
     ...(turn.toolCalls ?? []).flatMap((call, index) => [
       openAiChunk({
         tool_calls: [
@@ -46,7 +48,7 @@ export function turnChunks(
           },
         ],
       }),
-      ...pieces(argumentsOf(call), 8).map((piece) =>
+      ...cut(argumentsOf(call)).map((piece) =>
         openAiChunk({ tool_calls: [{ index, function: { arguments: piece } }] }),
       ),
     ]),
