@@ -50,11 +50,12 @@ export interface RelayRequest {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-export interface RelayedAnswer {
+/** Disposing of it hangs up. */
+export interface RelayedAnswer extends AsyncDisposable {
   readonly status: number;
-  /** Those that are meant for the client; the body is not encoded. */
+  /** Those that are meant for the client. */
   readonly headers: Headers;
-  /** The bytes as they came. Throws a `GatewayError` when the upstream falls silent or breaks off; leaving it hangs up. */
+  /** The bytes as they came. Throws a `GatewayError` when the upstream falls silent or breaks off. */
   readonly body: AsyncGenerator<Uint8Array, void, undefined>;
 }
 

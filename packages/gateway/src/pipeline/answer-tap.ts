@@ -1,4 +1,4 @@
-import { type Message, type MessageStreamEvent, SseDecoder } from "@ml-intern/messages";
+import { type Message, type MessageStreamEvent, SseDecoder, type SseEvent } from "@ml-intern/messages";
 import type { RequestNotes } from "../routes/gateway-env.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
@@ -6,6 +6,11 @@ import type { UsageMeter } from "./usage-meter.ts";
 const MAX_HELD = 32 * 1024 * 1024;
 /** About what is around the text of a delta's event. */
 const DELTA_FRAME = 90;
+
+/** The parts of a whole answer, or of an error, that are looked at. */
+type WholeAnswer = Partial<Pick<Message, "usage" | "stop_reason">> & {
+  readonly error?: { readonly type?: unknown };
+};
 
 /** Reads along with an answer that is passed on as bytes. */
 export interface AnswerTap {
@@ -22,25 +27,13 @@ export interface AnswerTapOptions {
   readonly notes: RequestNotes;
 }
 
-/** A tap that never harms the answer: whatever it cannot read, it passes over, and where it fails, it stops reading. */
-function harmless(tap: AnswerTap): AnswerTap {
-  let broken = false;
-  const attempt = (read: () => void): void => {
-    if (broken) return;
-    try {
-      read();
-    } catch {
-      // Counting is less than answering.
-      broken = true;
-    }
-  };
-  return {
-    see: (bytes) => attempt(() => tap.see(bytes)),
-    end: () => attempt(() => tap.end()),
-    get finished() {
-      return tap.finished;
-    },
-  };
+/** Runs what must not harm the answer, which is to count what was used. */
+function harmlessly(read: () => void): void {
+  try {
+    read();
+  } catch {
+    // What cannot be read is not counted; the client gets it all the same.
+  }
 }
 
 /** Counts from an event stream what was used, event by event. */
@@ -50,55 +43,54 @@ export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   let held = 0;
   let finished = false;
 
-  function read({ event, data }: { event: string | null; data: string }): void {
+  function read({ event, data }: SseEvent): void {
+    finished ||= event === "message_stop" || event === "error";
     if (event === "content_block_delta") {
       meter.seeText(Math.max(0, data.length - DELTA_FRAME));
-      return;
+    } else if (event === "message_start" || event === "message_delta" || event === "error") {
+      harmlessly(() => {
+        const parsed = JSON.parse(data) as MessageStreamEvent;
+        if (parsed.type === "error") noteError(parsed.error, notes);
+        else meter.see(parsed);
+      });
     }
-    if (event !== "message_start" && event !== "message_delta" && event !== "error") {
-      finished ||= event === "message_stop";
-      return;
-    }
-    finished ||= event === "error";
-    const parsed = JSON.parse(data) as MessageStreamEvent;
-    if (parsed.type === "error") noteError(parsed.error, notes);
-    else meter.see(parsed);
   }
 
-  return harmless({
+  return {
     see(bytes) {
+      if (held > MAX_HELD) return;
       const events = decoder.push(utf8.decode(bytes, { stream: true }));
       held = events.length > 0 ? 0 : held + bytes.byteLength;
-      if (held > MAX_HELD) throw new Error("An event is too long to be read along");
       for (const event of events) read(event);
     },
     end() {},
     get finished() {
       return finished;
     },
-  });
+  };
 }
 
 /** Counts from a whole message what was used, once it is whole. */
 export function messageTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   let chunks: Uint8Array[] = [];
   let held = 0;
-  return harmless({
+  return {
     see(bytes) {
       held += bytes.byteLength;
       if (held > MAX_HELD) chunks = [];
       else chunks.push(bytes);
     },
     end() {
-      if (held > MAX_HELD) return;
-      const body = JSON.parse(Buffer.concat(chunks).toString("utf8")) as Partial<Message> & {
-        readonly error?: { readonly type?: unknown };
-      };
-      if (body.error) noteError(body.error, notes);
-      else if (body.usage) meter.seeMessage({ usage: body.usage, stop_reason: body.stop_reason ?? null });
+      if (held <= MAX_HELD) harmlessly(() => readMessage(Buffer.concat(chunks).toString("utf8")));
     },
     finished: true,
-  });
+  };
+
+  function readMessage(text: string): void {
+    const { error, usage, stop_reason: reason = null } = JSON.parse(text) as WholeAnswer;
+    if (error) noteError(error, notes);
+    else if (usage) meter.seeMessage({ usage, stop_reason: reason });
+  }
 }
 
 /** Only its type: the words may quote the request. */

@@ -10,7 +10,7 @@ export type Attempt<T> =
       /** Gives the failure to the client: as an answer of its own, or by throwing. */
       readonly tell: () => T;
       /** Gives the failure up, because another one is told or somebody else has answered. */
-      readonly discard: () => Promise<void>;
+      readonly discard: () => PromiseLike<void>;
     };
 
 export interface FirstAnswerOptions<T> {

@@ -28,6 +28,7 @@ function relaying(answer: () => { status: number; json: unknown; headers?: Recor
       status,
       headers: new Headers({ "content-type": "application/json", ...headers }),
       body: body(),
+      [Symbol.asyncDispose]: async () => {},
     };
   };
   return { ...scriptedEngine([]), name: "relaying", relay };
@@ -153,7 +154,7 @@ describe("admission", () => {
       expect(response.headers.get("anthropic-ratelimit-requests-remaining")).toBe("9");
       await response.text();
       expect(settled).toEqual([usage]);
-      expect(subjects).toEqual([
+      expect(subjects).toMatchObject([
         { kind: "message", model: "any", maxTokens: 100, workspace: "default", key: null },
       ]);
     }

@@ -1,4 +1,5 @@
 import { apiErrorBody, encodeSse } from "@ml-intern/messages";
+import type { RelayedAnswer } from "../engines/engine.ts";
 import { GatewayError } from "../gateway-error.ts";
 import { clientLeft } from "../streaming/sse-body.ts";
 import { within } from "../streaming/within.ts";
@@ -28,7 +29,7 @@ export interface RelayBodyOptions {
  * silent, and an `error` event when it breaks off. When it breaks off within an event, the body breaks off too.
  */
 export function relayBody(
-  upstream: AsyncGenerator<Uint8Array, void, undefined>,
+  upstream: RelayedAnswer,
   { isStream, ...options }: RelayBodyOptions & { readonly isStream: boolean },
 ): ReadableStream<Uint8Array> {
   const { tap, requestId, controller, pingIntervalMs, onFailure, onEnd } = options;
@@ -47,7 +48,7 @@ export function relayBody(
 
   /** The upstream's next piece; null when it is silent and something may be said instead. */
   async function arrival(): Promise<IteratorResult<Uint8Array, void> | null> {
-    next ??= upstream.next();
+    next ??= upstream.body.next();
     if (!isStream || !framing.betweenEvents) return await next;
     const arrived = await within(next, pingIntervalMs);
     return arrived ? arrived.value : null;
@@ -77,7 +78,8 @@ export function relayBody(
           const arrived = await arrival();
           if (ended) return;
           if (!arrived) {
-            stream.enqueue(KEEP_ALIVE);
+            if (!tap.finished) stream.enqueue(KEEP_ALIVE);
+            else if (end()) stream.close();
             return;
           }
           next = null;
@@ -99,7 +101,7 @@ export function relayBody(
       async cancel() {
         end();
         controller.abort(clientLeft());
-        await upstream.return();
+        await upstream[Symbol.asyncDispose]();
       },
     },
     { highWaterMark: 0 },

@@ -41,15 +41,34 @@ export async function relayTo(
     onBegin();
     const upstreamId = answer.headers.get("request-id");
     if (upstreamId !== null) notes.upstream_request_id = upstreamId;
-    const isStream = answer.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-    const tap = (isStream ? streamTap : messageTap)({ meter, notes });
-    const onFailure = (error: unknown): void => noteFailure(error, notes);
-    const body = relayBody(answer.body, { ...options, isStream, tap, onFailure });
-    return new Response(body, { status, headers: answer.headers });
+    const isStream = isEventStream(answer.headers);
+    const body = relayBody(answer, {
+      ...options,
+      isStream,
+      requestId: upstreamId ?? options.requestId,
+      tap: (isStream ? streamTap : messageTap)({ meter, notes }),
+      onFailure: (error) => noteFailure(error, notes),
+    });
+    return new Response(body, { status, headers: headersOf(answer.headers, { isStream }) });
   };
   if (status < 300) return { kind: "answered", answer: response() };
-  const discard = async (): Promise<void> => {
-    await answer.body.return();
-  };
+  const discard = (): PromiseLike<void> => answer[Symbol.asyncDispose]();
   return { kind: "failed", status, tell: response, discard };
+}
+
+/** One that can be looked into: a compressed one is passed on unseen. */
+function isEventStream(headers: Headers): boolean {
+  return (
+    headers.get("content-type")?.startsWith("text/event-stream") === true && !headers.has("content-encoding")
+  );
+}
+
+function headersOf(upstream: Headers, { isStream }: { readonly isStream: boolean }): Headers {
+  const headers = new Headers(upstream);
+  if (!isStream) return headers;
+  // Something of ours may be added to it.
+  headers.delete("content-length");
+  // Proxies that buffer would hold events back until the stream ends.
+  headers.set("x-accel-buffering", "no");
+  return headers;
 }

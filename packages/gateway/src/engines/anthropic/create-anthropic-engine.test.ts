@@ -13,7 +13,10 @@ interface Sent {
   readonly body: Record<string, unknown> | null;
 }
 
-/** A gateway over the engine, which asks whatever `answer` says. */
+/**
+ * A gateway over the engine, which asks whatever `answer` says. Without `relay`, as batches and late fallbacks use it:
+ * event by event.
+ */
 function gatewayTo(answer: typeof fetch): { gateway: Gateway; client: Anthropic; sent: Sent[] } {
   const sent: Sent[] = [];
   const spy: typeof fetch = async (input, init) => {
@@ -22,7 +25,11 @@ function gatewayTo(answer: typeof fetch): { gateway: Gateway; client: Anthropic;
     sent.push({ url: request.url, headers: request.headers, body: text === "" ? null : JSON.parse(text) });
     return answer(request);
   };
-  const engine = createAnthropicEngine({ apiKey: "sk-ant", baseUrl: "http://api.invalid/", fetch: spy });
+  const { relay: _, ...engine } = createAnthropicEngine({
+    apiKey: "sk-ant",
+    baseUrl: "http://api.invalid/",
+    fetch: spy,
+  });
   const gateway = createGateway({ engines: { anthropic: engine } });
   const options = { apiKey: "any", baseURL: "http://gateway.invalid", maxRetries: 0 };
   return { gateway, client: new Anthropic({ ...options, fetch: gatewayFetch(gateway) }), sent };
@@ -31,9 +38,7 @@ function gatewayTo(answer: typeof fetch): { gateway: Gateway; client: Anthropic;
 /** Anthropic's API as another gateway plays it: the same protocol on both sides. */
 function api(script: readonly ScriptedAnswer[]): typeof fetch {
   const engine = scriptedEngine(script, { name: "claude" });
-  return gatewayFetch(
-    createGateway({ engines: { claude: engine }, models: { "*": ["claude/*"] } }),
-  );
+  return gatewayFetch(createGateway({ engines: { claude: engine }, models: { "*": ["claude/*"] } }));
 }
 
 function sse(...events: readonly object[]): typeof fetch {
@@ -55,7 +60,7 @@ function post(gateway: Gateway, body: object, headers: Record<string, string> = 
 describe("a request", () => {
   it("goes on with its unknown fields, betas and version, under the engine's key and the model's own name", async () => {
     const { gateway, sent } = gatewayTo(api([{ text: "Hello" }]));
-    const body = { ...ASKED, stream: true, output_config: { effort: "high" }, novel: [1] };
+    const body = { ...ASKED, stream: true, output_config: { effort: "high", novel: [1] } };
     const headers = {
       "x-api-key": "client's",
       "anthropic-beta": "a-1,b-2",

@@ -1,12 +1,14 @@
 import type { CountTokensRequest, Message, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { GatewayError } from "../../gateway-error.ts";
 import { EAGER_BETA } from "../answer/is-eager-tool.ts";
-import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
+import type { Engine, EngineModel, GenerateOptions, RelayedAnswer, RelayRequest } from "../engine.ts";
 import { nonsenseError } from "../upstream/connection-error.ts";
-import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
+import { type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
 import { pooledFetch } from "../upstream/pooled-fetch.ts";
 import { requestUpstream, type UpstreamResponse } from "../upstream/request-upstream.ts";
 import type { UpstreamFetch } from "../upstream/upstream-fetch.ts";
 import { streamedEvents, wholeEvents } from "./message-stream.ts";
+import { DEFAULT_VERSION, headersToClient, headersToUpstream } from "./relayed-headers.ts";
 import { upstreamError } from "./upstream-error.ts";
 
 export interface AnthropicEngineOptions {
@@ -15,13 +17,14 @@ export interface AnthropicEngineOptions {
   readonly baseUrl?: string;
   /** Default `anthropic`. */
   readonly name?: string;
-  /** Longest wait for the first byte and between two pieces; default 280 s. */
+  /** Longest wait for the first byte and between two pieces; default 600 s. */
   readonly silenceMs?: number;
   /** Default: kept-alive connections, shared by the whole process. */
   readonly fetch?: UpstreamFetch;
 }
 
-const DEFAULT_VERSION = "2023-06-01";
+/** A whole answer may take as long as the API's own clients wait for one. */
+const SILENCE_MS = 600_000;
 
 /** The parts of the API's answers to questions other than messages that are read here. */
 interface Listed {
@@ -33,14 +36,14 @@ interface Listed {
 }
 
 /**
- * An engine that passes requests, events and errors through to Anthropic's API: unknown fields, betas and the
- * wording of errors stay as they are.
+ * An engine that passes requests and answers through to Anthropic's API, byte for byte where it can: unknown fields and
+ * events, betas, and the wording of errors stay as they are. The key is the engine's own.
  */
 export function createAnthropicEngine({
   apiKey,
   baseUrl = "https://api.anthropic.com",
   name = "anthropic",
-  silenceMs = DEFAULT_SILENCE_MS,
+  silenceMs = SILENCE_MS,
   fetch = pooledFetch,
 }: AnthropicEngineOptions): Engine {
   const headers = { "x-api-key": apiKey };
@@ -62,6 +65,29 @@ export function createAnthropicEngine({
     });
     if (isWhole) yield* wholeEvents(await readJson<Message>(response, endpoint.baseUrl));
     else yield* streamedEvents(await successful(response, endpoint.baseUrl), endpoint.baseUrl);
+  }
+
+  async function relay(
+    { path, body }: RelayRequest,
+    { signal, headers }: GenerateOptions,
+  ): Promise<RelayedAnswer> {
+    const response = await requestUpstream(endpoint, {
+      path: `/v1${path}`,
+      headers: headersToUpstream(headers),
+      bytes: body,
+      signal,
+    });
+    const { status } = response;
+    if (status >= 300 && status < 400) {
+      await response[Symbol.asyncDispose]();
+      throw redirectError(endpoint.baseUrl, response.headers.get("location"));
+    }
+    return {
+      status,
+      headers: headersToClient(response.headers),
+      body: response.body(),
+      [Symbol.asyncDispose]: () => response[Symbol.asyncDispose](),
+    };
   }
 
   async function countTokens(
@@ -88,7 +114,7 @@ export function createAnthropicEngine({
     return data.map(engineModel);
   }
 
-  return { name, generate, countTokens, listModels };
+  return { name, countsExactly: true, relay, generate, countTokens, listModels };
 }
 
 /** What the client said about the API's version and betas. */
@@ -138,4 +164,12 @@ function engineModel(model: Listed): EngineModel {
     supportsThinking: true,
     ...(model.created_at ? { createdAt: model.created_at } : {}),
   };
+}
+
+/** Followed, a redirect could carry the key elsewhere. */
+function redirectError(baseUrl: string, location: string | null): GatewayError {
+  return nonsenseError(baseUrl, {
+    received: `a redirect to ${location ?? "nowhere"}`,
+    mend: "Configure the base URL that it leads to, if that is where the key belongs.",
+  });
 }
