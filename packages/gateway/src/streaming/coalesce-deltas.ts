@@ -1,86 +1,58 @@
-import type { BlockDelta, MessageStreamEvent } from "@ml-intern/messages";
-import { within } from "./within.ts";
+import type { MessageStreamEvent } from "@ml-intern/messages";
+import { DeltaJoiner } from "./delta-joiner.ts";
+import { TimedReader } from "./timed-reader.ts";
 
 export interface CoalesceOptions {
-  /** How long a delta may wait for the next one; default 20 ms. */
+  /** Least time between two deltas that leave, in milliseconds; default 20. With 0 only what comes together is joined. */
   readonly windowMs?: number;
   /** A delta that has grown to this many characters leaves at once; default 1,024. */
   readonly maxLength?: number;
 }
 
-type DeltaEvent = Extract<MessageStreamEvent, { type: "content_block_delta" }>;
+/** Events, one by one or as many as came together. */
+export type EventBatches = AsyncIterable<MessageStreamEvent | readonly MessageStreamEvent[]>;
 
 /**
  * Joins deltas that follow one another quickly. Clients re-read everything that a block holds at each delta, so many
- * small ones cost them quadratic time.
+ * small ones cost them quadratic time. A delta is late only when another left less than `windowMs` ago; the first one of
+ * a block never is, and everything that is no delta leaves at once. A client that reads slowly gets longer deltas. Half
+ * a character waits for its other half. With `null` nothing is joined.
  */
 export async function* coalesceDeltas(
-  events: AsyncIterable<MessageStreamEvent>,
-  { windowMs = 20, maxLength = 1024 }: CoalesceOptions = {},
+  batches: EventBatches,
+  options: CoalesceOptions | null = {},
 ): AsyncGenerator<MessageStreamEvent> {
-  const iterator = events[Symbol.asyncIterator]();
-  let held: DeltaEvent | null = null;
-  let deadline = 0;
+  const { windowMs = 20, maxLength = 1024 } = options ?? { windowMs: 0, maxLength: 0 };
+  const reader = new TimedReader(batches);
+  const joiner = new DeltaJoiner(maxLength);
+  let dueAt = Number.NEGATIVE_INFINITY;
   let ended = false;
   try {
-    let next = iterator.next();
-    // Its failure is met by the await below; until then a held delta may be on its way out.
-    next.catch(() => {});
     for (;;) {
-      const arrived: { value: IteratorResult<MessageStreamEvent> } | null = held
-        ? await settled(next, deadline - performance.now())
-        : { value: await next };
-      if (!arrived || arrived.value.done) {
-        if (held) yield held;
-        held = null;
-        if (arrived) break;
-        continue;
+      const result = await reader.read(joiner.holds ? dueAt - performance.now() : undefined);
+      if (result?.done) break;
+      for (const event of result ? each(result.value) : []) {
+        // The first delta of a block is what somebody waits for.
+        if (event.type === "content_block_start") dueAt = Number.NEGATIVE_INFINITY;
+        for (const ready of joiner.push(event)) yield ready;
       }
-      const event: MessageStreamEvent = arrived.value.value;
-      next = iterator.next();
-      next.catch(() => {});
-      const joined: DeltaEvent | null =
-        held && event.type === "content_block_delta" ? join(held, event) : null;
-      if (joined) {
-        held = joined;
-      } else {
-        if (held) yield held;
-        held = event.type === "content_block_delta" ? event : null;
-        if (held) deadline = performance.now() + windowMs;
-        else yield event;
-      }
-      if (held && lengthOf(held.delta) >= maxLength) {
-        yield held;
-        held = null;
-      }
+      if (!joiner.holds || (result && performance.now() < dueAt)) continue;
+      for (const ready of joiner.flush()) yield ready;
+      dueAt = performance.now() + windowMs;
     }
+    for (const ready of joiner.end()) yield ready;
     ended = true;
+  } catch (error) {
+    // A failure must not overtake what came before it.
+    for (const ready of joiner.end()) yield ready;
+    ended = true;
+    throw error;
   } finally {
-    if (!ended) await iterator.return?.();
+    if (ended) reader.stop();
+    else await reader.leave();
   }
 }
 
-/** A failure must not overtake the delta that came before it: it counts as time running out, and is thrown at the next await. */
-async function settled<T>(promise: Promise<T>, ms: number): Promise<{ readonly value: T } | null> {
-  return within(promise, Math.max(ms, 0)).catch(() => null);
-}
-
-function join(first: DeltaEvent, second: DeltaEvent): DeltaEvent | null {
-  const [a, b] = [first.delta, second.delta];
-  if (first.index !== second.index) return null;
-  if (a.type === "text_delta" && b.type === "text_delta")
-    return { ...first, delta: { ...a, text: a.text + b.text } };
-  if (a.type === "thinking_delta" && b.type === "thinking_delta") {
-    return { ...first, delta: { ...a, thinking: a.thinking + b.thinking } };
-  }
-  if (a.type === "input_json_delta" && b.type === "input_json_delta") {
-    return { ...first, delta: { ...a, partial_json: a.partial_json + b.partial_json } };
-  }
-  return null;
-}
-
-function lengthOf(delta: BlockDelta): number {
-  if (delta.type === "text_delta") return delta.text.length;
-  if (delta.type === "thinking_delta") return delta.thinking.length;
-  return delta.type === "input_json_delta" ? delta.partial_json.length : Number.POSITIVE_INFINITY;
+function each(batch: MessageStreamEvent | readonly MessageStreamEvent[]): readonly MessageStreamEvent[] {
+  return "type" in batch ? [batch] : batch;
 }

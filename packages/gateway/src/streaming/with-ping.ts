@@ -1,5 +1,5 @@
 import type { MessageStreamEvent } from "@ml-intern/messages";
-import { within } from "./within.ts";
+import { TimedReader } from "./timed-reader.ts";
 
 const PING: MessageStreamEvent = { type: "ping" };
 
@@ -8,28 +8,26 @@ export async function* withPing(
   events: AsyncIterable<MessageStreamEvent>,
   { intervalMs }: { intervalMs: number },
 ): AsyncGenerator<MessageStreamEvent> {
-  const iterator = events[Symbol.asyncIterator]();
+  const reader = new TimedReader(events);
   let greeted = false;
   let ended = false;
   try {
-    let next = iterator.next();
     for (;;) {
-      const arrived = await within(next, intervalMs);
-      if (!arrived) {
+      const result = await reader.read(intervalMs);
+      if (!result) {
         yield PING;
         continue;
       }
-      if (arrived.value.done) break;
-      const event = arrived.value.value;
-      yield event;
-      if (event.type === "content_block_start" && !greeted) {
+      if (result.done) break;
+      yield result.value;
+      if (result.value.type === "content_block_start" && !greeted) {
         greeted = true;
         yield PING;
       }
-      next = iterator.next();
     }
     ended = true;
   } finally {
-    if (!ended) await iterator.return?.();
+    if (ended) reader.stop();
+    else await reader.leave();
   }
 }

@@ -1,14 +1,19 @@
-import { decodeSse } from "@ml-intern/messages";
+import { SseDecoder, type SseEvent } from "@ml-intern/messages";
 import { cutError, nonsenseError } from "../upstream/connection-error.ts";
 import type { UpstreamResponse } from "../upstream/request-upstream.ts";
 import { type ChatChunk, chatChunk } from "./chat-chunk.ts";
+import { isPlainChunk } from "./is-plain-chunk.ts";
 import { problemError, readProblem } from "./problem.ts";
 
 /**
- * The chunks of a successful answer. An answer that came whole instead of streamed is one chunk. Throws a
- * `GatewayError` when the endpoint reports a failure, says what is no chunk, or stops before it has finished.
+ * The chunks of a successful answer, as many as came together. An answer that came whole instead of streamed is one
+ * chunk. Throws a `GatewayError` when the endpoint reports a failure, says what is no chunk, or stops before it has
+ * finished.
  */
-export async function* chatChunks(response: UpstreamResponse, baseUrl: string): AsyncGenerator<ChatChunk> {
+export async function* chatChunks(
+  response: UpstreamResponse,
+  baseUrl: string,
+): AsyncGenerator<readonly ChatChunk[]> {
   const type = response.headers.get("content-type") ?? "";
   if (type.includes("html")) {
     throw nonsenseError(baseUrl, {
@@ -17,19 +22,20 @@ export async function* chatChunks(response: UpstreamResponse, baseUrl: string): 
     });
   }
   if (type.includes("json")) {
-    yield parseChunk(await response.text(), baseUrl);
+    yield [parseChunk(await response.text(), baseUrl)];
     return;
   }
   let finished = false;
   try {
-    for await (const { data } of decodeSse(response.body())) {
-      if (data.trim() === "[DONE]") {
+    for await (const events of eventBatches(response)) {
+      const { chunks, outcome } = readEvents(events, baseUrl);
+      finished ||= chunks.some(isLast);
+      if (chunks.length > 0) yield chunks;
+      if (outcome === "done") {
         response.finish();
         return;
       }
-      const chunk = parseChunk(data, baseUrl);
-      finished ||= chunk.choices?.some((choice) => Boolean(choice.finish_reason)) === true;
-      yield chunk;
+      if (outcome !== "more") throw outcome.error;
     }
   } catch (error) {
     // What comes after the finish reason is at most a count; its loss loses nothing of the answer.
@@ -39,6 +45,38 @@ export async function* chatChunks(response: UpstreamResponse, baseUrl: string): 
   if (!finished) throw cutError(baseUrl);
 }
 
+async function* eventBatches(response: UpstreamResponse): AsyncGenerator<readonly SseEvent[]> {
+  const decoder = new SseDecoder();
+  const utf8 = new TextDecoder();
+  for await (const bytes of response.body()) yield decoder.push(utf8.decode(bytes, { stream: true }));
+  const rest = decoder.push(utf8.decode());
+  const last = decoder.end();
+  yield last ? [...rest, last] : rest;
+}
+
+interface ReadEvents {
+  readonly chunks: readonly ChatChunk[];
+  /** What came after the chunks. */
+  readonly outcome: "more" | "done" | { readonly error: unknown };
+}
+
+function readEvents(events: readonly SseEvent[], baseUrl: string): ReadEvents {
+  const chunks: ChatChunk[] = [];
+  try {
+    for (const { data } of events) {
+      if (data.trim() === "[DONE]") return { chunks, outcome: "done" };
+      chunks.push(parseChunk(data, baseUrl));
+    }
+    return { chunks, outcome: "more" };
+  } catch (error) {
+    return { chunks, outcome: { error } };
+  }
+}
+
+function isLast({ choices }: ChatChunk): boolean {
+  return choices?.some((choice) => Boolean(choice.finish_reason)) === true;
+}
+
 function parseChunk(data: string, baseUrl: string): ChatChunk {
   let json: unknown;
   try {
@@ -46,6 +84,7 @@ function parseChunk(data: string, baseUrl: string): ChatChunk {
   } catch {
     throw nonsense(`what is not JSON: ${data.slice(0, 100)}`, baseUrl);
   }
+  if (isPlainChunk(json)) return json;
   const { success, data: chunk, error } = chatChunk.safeParse(json);
   if (!success) {
     const path = error.issues[0]?.path.join(".") ?? "";

@@ -1,7 +1,7 @@
 import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import { createId } from "../../create-id.ts";
 import { type GatewayError, modelNotFound } from "../../gateway-error.ts";
-import { coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
+import { type CoalesceOptions, coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
 import { isEagerTool } from "../answer/is-eager-tool.ts";
 import { emptyAnswer } from "../answer/message-frame.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
@@ -30,6 +30,8 @@ export interface OpenAiEngineOptions {
   readonly replayThinking?: boolean;
   /** Longest wait for the first byte and between two pieces; default 280 s. */
   readonly silenceMs?: number;
+  /** How deltas that follow one another quickly are joined; null joins none. */
+  readonly coalesce?: CoalesceOptions | null;
   /** Default: kept-alive connections, shared by the whole process. */
   readonly fetch?: UpstreamFetch;
   readonly newId?: (prefix: "msg" | "toolu") => string;
@@ -48,6 +50,7 @@ export function createOpenAiEngine({
   models,
   replayThinking = false,
   silenceMs = DEFAULT_SILENCE_MS,
+  coalesce = {},
   fetch = pooledFetch,
   newId = createId,
 }: OpenAiEngineOptions): Engine {
@@ -76,7 +79,8 @@ export function createOpenAiEngine({
         missingModel(problem, { endpoint, model: request.model, name, signal }),
     });
     const isEager = (tool: string): boolean => isEagerTool(request, { tool, headers });
-    yield* coalesceDeltas(messageEvents(chatChunks(response, endpoint.baseUrl), { request, newId, isEager }));
+    const chunks = chatChunks(response, endpoint.baseUrl);
+    yield* coalesceDeltas(messageEvents(chunks, { request, newId, isEager }), coalesce);
   }
 
   return {

@@ -31,7 +31,7 @@ async function translate(
   };
   let error: GatewayError | null = null;
   try {
-    for await (const event of messageEvents(arriving(chunks), options)) events.push(event);
+    for await (const batch of messageEvents(arriving(chunks), options)) events.push(...batch);
   } catch (thrown) {
     if (!(thrown instanceof GatewayError)) throw thrown;
     error = thrown;
@@ -41,8 +41,8 @@ async function translate(
   return { events, message: foldMessage([...events, ...open, ...stop]), error };
 }
 
-async function* arriving(chunks: readonly OpenAiChunk[]): AsyncGenerator<ChatChunk> {
-  for (const chunk of chunks) yield chunk as ChatChunk;
+async function* arriving(chunks: readonly OpenAiChunk[]): AsyncGenerator<readonly ChatChunk[]> {
+  for (const chunk of chunks) yield [chunk as ChatChunk];
 }
 
 function openBlock(events: readonly MessageStreamEvent[]): MessageStreamEvent[] {
@@ -477,9 +477,9 @@ describe("a stop sequence", () => {
 
   it("ends the reading of the endpoint", async () => {
     let left = false;
-    async function* endless(): AsyncGenerator<ChatChunk> {
+    async function* endless(): AsyncGenerator<readonly ChatChunk[]> {
       try {
-        for (;;) yield text("x END y") as ChatChunk;
+        for (;;) yield [text("x END y") as ChatChunk];
       } finally {
         left = true;
       }

@@ -10,13 +10,14 @@ export interface MessageEventsOptions extends AnswerOptions {
 }
 
 /**
- * A streamed chat completion as the events of a message. Counts that the endpoint does not report are estimated from
+ * A streamed chat completion as the events of a message, in batches as the chunks come: most of what a small event costs
+ * is the step from one asynchronous generator to the next. Counts that the endpoint does not report are estimated from
  * lengths, and so is the input count of `message_start`, which comes before any report.
  */
 export async function* messageEvents(
-  chunks: AsyncIterable<ChatChunk>,
+  batches: AsyncIterable<readonly ChatChunk[]>,
   options: MessageEventsOptions,
-): AsyncGenerator<MessageStreamEvent> {
+): AsyncGenerator<readonly MessageStreamEvent[]> {
   const { request, newId } = options;
   const answer = new Answer(options);
   const calls = new ToolCalls(answer);
@@ -26,7 +27,8 @@ export async function* messageEvents(
   let usage: ChatUsage | null = null;
   let finishReason: string | null = null;
   let started = false;
-  for await (const { choices, usage: reported } of chunks) {
+
+  function* read({ choices, usage: reported }: ChatChunk): Generator<MessageStreamEvent> {
     if (!started) yield start();
     started = true;
     usage = reported ?? usage;
@@ -34,17 +36,44 @@ export async function* messageEvents(
     finishReason = choice?.finish_reason ?? finishReason;
     const delta = choice?.delta ?? choice?.message;
     if (delta) yield* pushDelta(delta, { answer, calls });
+  }
+
+  function* readAll(batch: readonly ChatChunk[]): Generator<MessageStreamEvent> {
+    for (const chunk of batch) {
+      yield* read(chunk);
+      if (answer.stopSequence !== null) return;
+    }
+  }
+
+  function* end(): Generator<MessageStreamEvent> {
+    if (!started) yield start();
+    const ending = answer.ending(finishOf(finishReason));
+    yield* answer.end({ cut: wasCut(ending) });
+    yield* messageEnd({
+      ending,
+      inputTokens: usage?.prompt_tokens ?? estimate,
+      outputTokens: usage?.completion_tokens ?? answer.estimatedTokens,
+      thinkingTokens: usage?.completion_tokens_details?.reasoning_tokens ?? null,
+    });
+  }
+
+  for await (const batch of batches) {
+    yield* together(readAll(batch));
     if (answer.stopSequence !== null) break;
   }
-  if (!started) yield start();
-  const ending = answer.ending(finishOf(finishReason));
-  yield* answer.end({ cut: wasCut(ending) });
-  yield* messageEnd({
-    ending,
-    inputTokens: usage?.prompt_tokens ?? estimate,
-    outputTokens: usage?.completion_tokens ?? answer.estimatedTokens,
-    thinkingTokens: usage?.completion_tokens_details?.reasoning_tokens ?? null,
-  });
+  yield* together(end());
+}
+
+/** All that a generator gives at once, also when it then fails. */
+function* together<T>(source: Iterable<T>): Generator<readonly T[]> {
+  const values: T[] = [];
+  try {
+    for (const value of source) values.push(value);
+  } catch (error) {
+    if (values.length > 0) yield values;
+    throw error;
+  }
+  if (values.length > 0) yield values;
 }
 
 function* pushDelta(
@@ -54,7 +83,8 @@ function* pushDelta(
   const thinking = delta.reasoning_content || delta.reasoning;
   if (thinking) yield* answer.thinking(thinking);
   if (delta.refusal) yield* answer.refusal(delta.refusal);
-  yield* answer.text(contentText(delta.content));
+  const text = contentText(delta.content);
+  if (text !== "") yield* answer.text(text);
   if (answer.stopSequence !== null) return;
   const legacy = delta.function_call ? [{ index: 0, function: delta.function_call }] : [];
   for (const call of [...(delta.tool_calls ?? []), ...legacy]) yield* calls.push(call);
