@@ -8,6 +8,8 @@ interface QueuedBlock {
   started: boolean;
   /** Whether nothing more is written to it. */
   finished: boolean;
+  /** Whether its last event has been sent. */
+  ended: boolean;
 }
 
 export interface BlockInput {
@@ -27,10 +29,15 @@ export class BlockQueue {
 
   /** Adds a block at the end. Returns how to write to it. */
   add(writer: BlockWriter): BlockInput {
-    const block: QueuedBlock = { writer, waiting: "", started: false, finished: false };
+    const block: QueuedBlock = { writer, waiting: "", started: false, finished: false, ended: false };
     this.#blocks.push(block);
     return {
       write: (text) => {
+        if (block.ended) {
+          // Nothing can be added any more, but the writer still says whether the text may be passed over.
+          writer.write(text);
+          return [];
+        }
         block.waiting += text;
         return this.#advance();
       },
@@ -72,6 +79,7 @@ export class BlockQueue {
     const rest = this.#write(block, block.waiting.length);
     const events = [...rest, ...this.#send(block, block.writer.end({ cut }))];
     if (block.started) events.push({ type: "content_block_stop", index: this.#index++ });
+    block.ended = true;
     return events;
   }
 

@@ -24,7 +24,7 @@ export function toolWriter({ call, eager }: ToolWriterOptions): BlockWriter {
     const piece = pending.slice(0, end - sent);
     pending = pending.slice(piece.length);
     sent = end;
-    return [{ type: "input_json_delta", partial_json: piece }];
+    return chunks(piece).map((partial_json) => ({ type: "input_json_delta", partial_json }));
   }
 
   return {
@@ -59,6 +59,22 @@ export function toolWriter({ call, eager }: ToolWriterOptions): BlockWriter {
       return [...release(json.position), { type: "input_json_delta", partial_json: closers }];
     },
   };
+}
+
+/** Longer text leaves in several deltas, so that no event grows without limit. */
+const MAX_DELTA = 4096;
+
+/** The text in pieces of a size that readers of events are used to, none of which ends within a character. */
+function chunks(text: string): readonly string[] {
+  const found: string[] = [];
+  for (let start = 0; start < text.length; ) {
+    const end = start + MAX_DELTA;
+    const last = text.charCodeAt(end - 1);
+    const next = last >= 0xd800 && last <= 0xdbff ? end - 1 : end;
+    found.push(text.slice(start, next));
+    start = next;
+  }
+  return found;
 }
 
 /** Arguments that are not an object: nothing and null mean none, and a string may hold the object as text. */
