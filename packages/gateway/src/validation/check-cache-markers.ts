@@ -1,9 +1,11 @@
-import type { CacheControl, ToolResultBlock } from "@ml-intern/messages";
+import type { CacheControl } from "@ml-intern/messages";
 import type { Check, CheckedRequest } from "./check.ts";
 
 const MAX_MARKERS = 4;
+const ORDER = "`tools`, `system`, `messages`";
 
 interface Marker {
+  /** Where it stands in the body, such as `messages.2.content.0.cache_control`. */
   readonly path: string;
   readonly ttl: "5m" | "1h";
 }
@@ -27,28 +29,36 @@ export const checkCacheMarkers: Check = (request) => {
   const short = markers.findIndex(({ ttl }) => ttl === "5m");
   const late = short === -1 ? undefined : markers.slice(short).find(({ ttl }) => ttl === "1h");
   return late
-    ? `${late.path === "cache_control" ? late.path : `${late.path}.cache_control`}.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. Note that blocks are processed in the following order: \`tools\`, \`system\`, \`messages\`.`
+    ? `${late.path}.ttl: a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block. Note that blocks are processed in the following order: ${ORDER}.`
     : null;
 };
 
-/** Every explicit marker in the order in which the prompt is put together. */
+/** Every explicit marker in the order in which the prompt is put together, also those within a tool's result. */
 function cacheMarkers({ tools, system, messages }: CheckedRequest): Marker[] {
-  return [
-    ...markersIn(tools ?? [], "tools"),
-    ...markersIn(system ?? [], "system"),
-    ...messages.flatMap(({ content }, index) => markersIn(content, `messages.${index}.content`)),
-  ];
+  const found: Marker[] = [];
+  collect(tools ?? [], () => "tools", found);
+  collect(system ?? [], () => "system", found);
+  for (const [index, { content }] of messages.entries()) {
+    collect(content, () => `messages.${index}.content`, found);
+  }
+  return found;
 }
 
-/** Markers on blocks or tools, and on the blocks within a tool's result. */
-function markersIn(blocks: string | readonly object[], path: string): Marker[] {
-  if (typeof blocks === "string") return [];
-  return (blocks as readonly (MaybeMarked & Partial<ToolResultBlock>)[]).flatMap((block, index) => {
-    const isResult = block.type === "tool_result";
-    const nested = isResult ? markersIn(block.content ?? [], `${path}.${index}.content`) : [];
-    const control = block.cache_control;
-    return control ? [...nested, { path: `${path}.${index}`, ttl: ttlOf(control) }] : nested;
-  });
+function collect(blocks: string | readonly object[], path: () => string, found: Marker[]): void {
+  if (typeof blocks === "string") return;
+  for (const [index, block] of (
+    blocks as readonly (MaybeMarked & { readonly content?: unknown })[]
+  ).entries()) {
+    const { content, cache_control: control } = block;
+    if (Array.isArray(content) && isToolResult(block)) {
+      collect(content, () => `${path()}.${index}.content`, found);
+    }
+    if (control) found.push({ path: `${path()}.${index}.cache_control`, ttl: ttlOf(control) });
+  }
+}
+
+function isToolResult(block: object): boolean {
+  return "type" in block && block.type === "tool_result";
 }
 
 function lastBlock({ messages }: CheckedRequest): MaybeMarked | null {

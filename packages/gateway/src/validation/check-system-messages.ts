@@ -2,31 +2,32 @@ import type { InputMessage } from "@ml-intern/messages";
 import type { Check } from "./check.ts";
 import { contentBlocks } from "./turns.ts";
 
-const NOT_IN_SYSTEM = new Set([
-  "image",
-  "document",
-  "search_result",
-  "tool_use",
-  "tool_result",
-  "thinking",
-  "redacted_thinking",
-]);
+const ALLOWED: ReadonlySet<string> = new Set(["text", "tool_addition", "tool_removal"]);
 
-/** Messages of role `system` stand after a user's turn, and before an assistant's turn or at the end. */
+/**
+ * Messages of role `system` stand after a user's turn, and before an assistant's turn or at the end. Several in a row
+ * are one section. They hold text and changes of the tools.
+ */
 export const checkSystemMessages: Check = ({ messages }) => {
-  for (const [index, { role, content }] of messages.entries()) {
-    if (role !== "system") continue;
-    const before = messages.slice(0, index).findLast((message) => message.role !== "system");
-    const after = messages.slice(index + 1).find((message) => message.role !== "system");
+  /** The first message of the section that was read last, while no other message has followed it. */
+  let section: number | null = null;
+  let before: InputMessage | null = null;
+  for (const [index, message] of messages.entries()) {
+    if (message.role !== "system") {
+      if (section !== null && message.role === "user") {
+        return `messages.${section}: a \`system\` message must be last or be followed by an \`assistant\` message`;
+      }
+      section = null;
+      before = message;
+      continue;
+    }
+    section ??= index;
     if (!before)
       return `messages.${index}: a \`system\` message cannot come first; use the \`system\` parameter`;
     if (before.role === "assistant" && !endsInServerToolResult(before)) {
       return `messages.${index}: a \`system\` message must directly follow a \`user\` message`;
     }
-    if (after?.role === "user") {
-      return `messages.${index}: a \`system\` message must be last or be followed by an \`assistant\` message`;
-    }
-    const wrong = contentBlocks(content).find((block) => NOT_IN_SYSTEM.has(block.type));
+    const wrong = contentBlocks(message.content).find((block) => !ALLOWED.has(block.type));
     if (wrong) return `messages.${index}: \`${wrong.type}\` blocks are not allowed in \`system\` messages`;
   }
   return null;

@@ -1,13 +1,16 @@
-import { z } from "zod";
 import type { Check } from "./check.ts";
+import { matchesSchema, type SchemaBudget, schemaBudget } from "./matches-schema.ts";
 
 /** Tool names are unique, examples fit their schemas, and `tool_choice` asks for something that can be done. */
 export const checkTools: Check = ({ tools = [], tool_choice: choice, thinking }) => {
   const names = tools.flatMap(({ name }) => name ?? []);
   if (new Set(names).size < names.length) return "tools: Tool names must be unique.";
+  const budget = schemaBudget();
   for (const [index, tool] of tools.entries()) {
-    const fault = faultInExamples(tool);
-    if (fault) return `tools.${index}.custom.${fault}`;
+    const wrong = wrongExample(tool, budget);
+    if (wrong !== -1) {
+      return `tools.${index}.custom.input_examples.${wrong}: Input example does not match the tool's input_schema`;
+    }
   }
   if (choice?.type !== "any" && choice?.type !== "tool") return null;
   if (tools.length === 0) return "tool_choice: tool_choice may only be specified while providing tools.";
@@ -19,19 +22,8 @@ export const checkTools: Check = ({ tools = [], tool_choice: choice, thinking })
     : null;
 };
 
-function faultInExamples(tool: object): string | null {
-  if (!("input_examples" in tool && Array.isArray(tool.input_examples) && "input_schema" in tool))
-    return null;
-  const examples: readonly unknown[] = tool.input_examples;
-  if (examples.length === 0) return null;
-  let schema: z.ZodType;
-  try {
-    schema = z.fromJSONSchema(tool.input_schema as Parameters<typeof z.fromJSONSchema>[0]);
-  } catch (error) {
-    return `input_schema: JSON schema is invalid: ${(error as Error).message}`;
-  }
-  const wrong = examples.findIndex((example) => !schema.safeParse(example).success);
-  return wrong === -1
-    ? null
-    : `input_examples.${wrong}: Input example does not match the tool's input_schema`;
+function wrongExample(tool: object, budget: SchemaBudget): number {
+  if (!("input_schema" in tool && "input_examples" in tool && Array.isArray(tool.input_examples))) return -1;
+  const { input_schema: schema } = tool;
+  return tool.input_examples.findIndex((example) => !matchesSchema(example, schema, budget));
 }

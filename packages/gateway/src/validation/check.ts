@@ -4,4 +4,4 @@ import type { CountTokensRequest, MessagesRequest } from "@ml-intern/messages";
 export type CheckedRequest = CountTokensRequest & Partial<Pick<MessagesRequest, "max_tokens" | "stream">>;
 
 /** Looks for one kind of fault that shapes cannot express. Returns what the API says about it, or null. */
-export type Check = (request: CheckedRequest) => string | null;
+export type Check = (request: CheckedRequest, headers: Headers) => string | null;

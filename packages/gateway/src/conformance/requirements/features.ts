@@ -1,0 +1,180 @@
+import type { Requirement } from "../requirement.ts";
+
+/** Counting, models, batches, context features and what clients send back. Caching has requirements of its own. */
+export const FEATURES: readonly Requirement[] = [
+  {
+    id: "count.answer",
+    source: "A12.176",
+    rule: "count_tokens takes a request without what only generation needs, and answers input_tokens.",
+    level: "must",
+  },
+  {
+    id: "count.generation-fields",
+    source: "A12.176",
+    rule: "count_tokens accepts max_tokens, stream and the like, and ignores them.",
+    level: "choice",
+    because:
+      "The API refuses them. Proxies and clients send the body of the request that they are about to make.",
+  },
+  {
+    id: "count.cache-control",
+    source: "A12.176",
+    rule: "count_tokens accepts cache markers, which change nothing.",
+    level: "must",
+  },
+  {
+    id: "count.earlier-thinking",
+    source: "A12.176",
+    rule: "Thinking of earlier turns is not counted.",
+    level: "must",
+  },
+  {
+    id: "count.context-management",
+    source: "A12.176",
+    rule: "With context_management the answer of count_tokens says original_input_tokens.",
+    level: "must",
+  },
+  {
+    id: "count.own-limit",
+    source: "A12.176",
+    rule: "count_tokens has a rate limit of its own.",
+    level: "must",
+  },
+  {
+    id: "count.every-engine",
+    source: "A12.177",
+    rule: "Every engine counts.",
+    level: "must",
+  },
+  {
+    id: "models.list",
+    source: "A12.178",
+    rule: "Models come newest first in pages of limit, after_id, before_id, with has_more, first_id and last_id; lifecycle filters.",
+    level: "must",
+  },
+  {
+    id: "models.info",
+    source: "A12.179",
+    rule: "A model has the fields of the API's ModelInfo.",
+    level: "must",
+  },
+  {
+    id: "models.discovery",
+    source: "A12.180",
+    rule: "GET /v1/models?limit=1000 answers with one credential, without a redirect, well under the 3 s that Claude Code waits, also when an engine does not answer.",
+    level: "must",
+  },
+  {
+    id: "batches.create",
+    source: "A12.181",
+    rule: "A batch has up to 100,000 requests, each with a custom_id of its own of 1 to 64 letters, digits, _ or -; params are checked when they are run.",
+    level: "must",
+  },
+  {
+    id: "batches.no-stream",
+    source: "A12.181",
+    rule: "stream, speed and max_tokens: 0 are errors of the one request.",
+    level: "must",
+  },
+  {
+    id: "batches.expiry",
+    source: "A12.181",
+    rule: "A batch expires after 24 hours, its results after 29 days.",
+    level: "must",
+  },
+  {
+    id: "batches.workspace",
+    source: "A12.181",
+    rule: "A batch is seen by its workspace only.",
+    level: "must",
+  },
+  {
+    id: "batches.object",
+    source: "A12.182",
+    rule: "A batch has the fields of the API; counts stay in processing until it ends.",
+    level: "must",
+  },
+  {
+    id: "batches.results",
+    source: "A12.183",
+    rule: "Results are JSON lines in any order, read with the key from results_url, which is this server's.",
+    level: "must",
+  },
+  {
+    id: "batches.delete",
+    source: "A12.184",
+    rule: "Deleting an ended batch answers message_batch_deleted.",
+    level: "must",
+  },
+  {
+    id: "context.edits-accepted",
+    source: "A12.185",
+    rule: "context_management is accepted; clearing thinking comes first among its edits.",
+    level: "must",
+  },
+  {
+    id: "context.edits-do-nothing",
+    source: "A12.185",
+    rule: "Edits of the context are not carried out; where context_management was sent, the answer says applied_edits: [].",
+    level: "choice",
+    because:
+      "They save money where tokens are priced by length. Here the engine's window decides, and nothing is dropped without need.",
+  },
+  {
+    id: "context.compaction-applied",
+    source: "A12.186",
+    rule: "What stands before the last compaction block is left out of the prompt.",
+    level: "may",
+    gap: "Compaction blocks are only ever written by the API itself, so a conversation holds one only when it moves here from there. Engines of open models refuse the block with a 400 that names it; the anthropic engine passes it on.",
+  },
+  {
+    id: "context.compaction-on-request",
+    source: "A12.186",
+    rule: "compaction: {type: summarize} returns a signed summary.",
+    level: "may",
+    gap: "A beta that writes a summary with the model. The field is accepted and ignored; the anthropic engine passes it on.",
+  },
+  {
+    id: "context.threads",
+    source: "A12.187",
+    rule: "Conversations are not kept: thread of type create is accepted, continue is refused with thread_unsupported_request, whereupon the official client sends the whole history.",
+    level: "choice",
+    because: "Optional in the API. The server keeps no prompts.",
+  },
+  {
+    id: "context.window",
+    source: "A12.188",
+    rule: "The window is the engine's own; the beta for long context is tolerated.",
+    level: "must",
+  },
+  {
+    id: "replay.same-turn-any-shape",
+    source: "A12.189",
+    rule: "A turn sent back as the streaming helper, a whole answer or Claude Code shapes it means the same prompt.",
+    level: "must",
+  },
+  {
+    id: "replay.input-is-reserialised",
+    source: "A12.190",
+    rule: "History is rendered from the parsed input of a call, never from the model's text.",
+    level: "must",
+  },
+  {
+    id: "replay.tool-result-equivalents",
+    source: "A12.191",
+    rule: "In a tool_result a string means one text block, no content an empty one, and is_error: false nothing.",
+    level: "must",
+  },
+  {
+    id: "client.tool-runner",
+    source: "A12.192",
+    rule: "The official client's tool runner runs a loop of two steps.",
+    level: "must",
+  },
+  {
+    id: "client.stream-request-id",
+    source: "A12.193",
+    rule: "The request id of a stream is in the headers of its 200.",
+    level: "must",
+  },
+];
