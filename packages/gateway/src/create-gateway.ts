@@ -1,24 +1,29 @@
+import type { Tracer } from "@opentelemetry/api";
 import { Hono } from "hono";
 import type { Batches } from "./batches/batches.ts";
 import { createId } from "./create-id.ts";
 import type { Engine } from "./engines/engine.ts";
 import { GatewayError } from "./gateway-error.ts";
+import type { GatewayMetrics } from "./metrics/create-metrics.ts";
 import { modelResolver } from "./pipeline/resolve-models.ts";
 import { runMessage } from "./pipeline/run-message.ts";
 import { access } from "./routes/access.ts";
 import { type Admit, admitAll } from "./routes/admission.ts";
 import { batchesRoutes } from "./routes/batches-routes.ts";
+import { cors } from "./routes/cors.ts";
 import { countTokensRoute } from "./routes/count-tokens-route.ts";
 import { errorResponse } from "./routes/error-response.ts";
 import type { GatewayEnv } from "./routes/gateway-env.ts";
+import { isLoopbackOrigin } from "./routes/loopback-origin.ts";
 import { messagesRoute } from "./routes/messages-route.ts";
+import { metricsRoute } from "./routes/metrics-route.ts";
 import { modelRoute, modelsRoute } from "./routes/models-route.ts";
-import { requestLog } from "./routes/request-log.ts";
+import { observeRequests } from "./routes/observe-requests.ts";
 import { validateCreate } from "./validation/validate-request.ts";
 
 /**
- * One line for a finished request; its keys are written as they stand. It holds nothing that a person wrote: no prompt,
- * no answer, no arguments of tools, no headers.
+ * One line for a finished request; its keys are written as they stand. Unless `logPrompts` asks for them, it holds
+ * nothing that a person wrote: no prompt, no answer, no arguments of tools, no headers.
  */
 export interface GatewayLogEntry {
   readonly request_id: string;
@@ -51,11 +56,15 @@ export interface GatewayLogEntry {
   readonly error_code?: string;
   /** What happened in words, where these cannot quote the request or the answer. */
   readonly error?: string;
+  /** The request's body; only where the log is to hold what people wrote. */
+  readonly request?: unknown;
 }
 
 /** Who a key stands for. */
 export interface GatewayKey {
   readonly workspace: string;
+  /** For logs and limits; default: the workspace's. */
+  readonly name?: string;
 }
 
 export interface GatewayOptions {
@@ -71,11 +80,26 @@ export interface GatewayOptions {
   readonly admit?: Admit;
   /** Serves `/v1/messages/batches` and begins to process them; without it these routes are not found. */
   readonly batches?: Batches;
-  /** Accepted keys. Without any, every key is accepted: then listen on loopback only. */
+  /**
+   * Accepted keys, each as itself or as its digest, `sha256:…`. Without any, every key is accepted: then listen on
+   * loopback only.
+   */
   readonly keys?: Readonly<Record<string, GatewayKey>>;
   readonly now?: () => number;
   readonly newId?: (prefix: "msg" | "req" | "toolu") => string;
   readonly log?: (entry: GatewayLogEntry) => void;
+  /** Give the log the requests' bodies too; default false. */
+  readonly logPrompts?: boolean;
+  /** Counts what happens, and is served at `/metrics`. */
+  readonly metrics?: GatewayMetrics;
+  /** Serve `/metrics` only to those who show a key; default false. */
+  readonly metricsNeedKey?: boolean;
+  /** Writes a span for each request. */
+  readonly tracer?: Tracer;
+  /** Origins whose pages may ask, where keys are configured; `*` for all. */
+  readonly origins?: readonly string[];
+  /** Sent with every response; default: a new one for each gateway. */
+  readonly organizationId?: string;
   /** Longest silence within a stream before a `ping`; default 15 s. */
   readonly pingIntervalMs?: number;
 }
@@ -89,22 +113,39 @@ export type Gateway = Hono<GatewayEnv>;
  */
 export function createGateway(options: GatewayOptions): Gateway {
   const {
-    keys,
+    keys = {},
     now = Date.now,
     newId = createId,
     log = () => {},
+    logPrompts: logsPrompts = false,
+    metrics,
+    metricsNeedKey = false,
+    tracer,
+    origins = [],
+    organizationId = crypto.randomUUID(),
     pingIntervalMs = 15_000,
     admit = admitAll,
     batches,
   } = options;
   const pipeline = { resolveModels: modelResolver(options), names: options, admit, pingIntervalMs };
   const app: Gateway = new Hono();
-  app.use(requestLog({ now, newId, log }));
+  const isAllowedOrigin = (origin: string): boolean =>
+    Object.keys(keys).length === 0
+      ? isLoopbackOrigin(origin)
+      : origins.includes(origin) || origins.includes("*");
+  const allowed = access({ keys, organizationId });
+  app.use(observeRequests({ now, newId, organizationId, log, logsPrompts, metrics, tracer }));
+  app.use(cors(isAllowedOrigin));
   app.get("/", (context) => context.json({ api: "messages", models: "/v1/models" }));
+  app.get("/healthz", (context) => context.json({ status: "ok" }));
+  if (metrics) {
+    if (metricsNeedKey) app.use("/metrics", allowed);
+    app.get("/metrics", metricsRoute(metrics));
+  }
   // Some clients take the base URL with `/v1`, some without.
   for (const root of ["/v1", ""]) {
     for (const path of [`${root}/messages`, `${root}/messages/*`, `${root}/models`, `${root}/models/*`]) {
-      app.use(path, access(keys));
+      app.use(path, allowed);
     }
     if (batches) app.route(`${root}/messages/batches`, batchesRoutes(batches));
     app.post(`${root}/messages`, messagesRoute(pipeline));

@@ -1,31 +1,51 @@
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { MiddlewareHandler } from "hono";
+import { digestOfSetting } from "../configuration/key-digest.ts";
 import type { GatewayKey } from "../create-gateway.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
+import { isLoopbackOrigin } from "./loopback-origin.ts";
+import { workspaceId } from "./workspace-id.ts";
+
+export interface AccessOptions {
+  readonly keys: Readonly<Record<string, GatewayKey>>;
+  readonly organizationId: string;
+}
 
 /**
  * Lets in who shows a known key, in `x-api-key` or as a bearer token; either is enough. With no keys configured everyone is let in,
  * but not a web page from elsewhere: a browser would send its requests to loopback for it.
  */
-export function access(
-  keys: Readonly<Record<string, GatewayKey>> | undefined,
-): MiddlewareHandler<GatewayEnv> {
-  const known = new Map(Object.entries(keys ?? {}));
+export function access({ keys, organizationId }: AccessOptions): MiddlewareHandler<GatewayEnv> {
+  const known = Object.entries(keys).map(([key, { workspace, name = workspace }]) => ({
+    digest: Buffer.from(digestOfSetting(key).slice("sha256:".length), "hex"),
+    name,
+    workspace,
+    id: workspaceId(workspace, organizationId),
+  }));
+  const openId = workspaceId("default", organizationId);
+
   return async (context, next) => {
-    if (known.size === 0) {
-      refuseForeignPages(context.req.header("origin"));
+    const { headers } = context.req.raw;
+    if (known.length === 0) {
+      refuseForeignPages(headers.get("origin"));
       context.set("workspace", "default");
       context.set("key", null);
-      return next();
+      await next();
+      context.header("anthropic-workspace-id", openId);
+      return;
     }
-    const shown = credentials(context.req.raw.headers);
-    const key = shown.flatMap((credential) => known.get(credential) ?? [])[0];
+    const shown = credentials(headers);
+    const digests = shown.map((credential) => createHash("sha256").update(credential).digest());
+    const key = known.find(({ digest }) => digests.some((each) => timingSafeEqual(each, digest)));
     if (!key) throw unauthenticated(shown.length === 0);
-    context.set("workspace", key.workspace);
-    // Keys have no name of their own yet; a limit of one key is a limit of its workspace.
-    context.set("key", key.workspace);
+    const { name, workspace, id } = key;
+    refuseOtherWorkspace(headers.get("anthropic-workspace-id"), { workspace, id });
+    context.set("workspace", workspace);
+    context.set("key", name);
+    context.var.notes.key = name;
     await next();
-    context.header("anthropic-workspace-id", key.workspace);
+    context.header("anthropic-workspace-id", id);
   };
 }
 
@@ -43,10 +63,21 @@ function unauthenticated(missing: boolean): GatewayError {
   });
 }
 
-function refuseForeignPages(origin: string | undefined): void {
-  if (origin === undefined) return;
-  const host = URL.canParse(origin) ? new URL(origin).hostname : "";
-  if (host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\./.test(host)) return;
+function refuseOtherWorkspace(
+  wanted: string | null,
+  { workspace, id }: { workspace: string; id: string },
+): void {
+  if (wanted === null || wanted === id || wanted === workspace) return;
+  throw new GatewayError("The key does not belong to the workspace that anthropic-workspace-id names", {
+    code: "wrong_workspace",
+    status: 403,
+    type: "permission_error",
+    mend: `Leave the header out, or send ${id}.`,
+  });
+}
+
+function refuseForeignPages(origin: string | null): void {
+  if (origin === null || isLoopbackOrigin(origin)) return;
   throw new GatewayError(`Requests from web pages at ${origin} are not accepted`, {
     code: "forbidden_origin",
     status: 403,

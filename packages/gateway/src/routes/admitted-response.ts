@@ -22,7 +22,9 @@ export async function admittedResponse(
   { kind, body, admit, respond }: AdmittedResponseOptions,
 ): Promise<Response> {
   const { notes, workspace, key, elapsed, finish } = context.var;
+  if (context.var.logsPrompts) notes.request = body;
   const admission = await admitted(body, { kind, admit, asker: { workspace, key } });
+  context.set("admittedMs", elapsed());
   const meter = new UsageMeter({ notes, elapsed });
   const settle = (): void => admission.settle(meter.usage);
   const onEnd = (): void => {

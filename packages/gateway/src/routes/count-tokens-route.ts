@@ -13,8 +13,8 @@ import type { MessagesRouteOptions } from "./messages-route.ts";
 /** `POST /v1/messages/count_tokens`. */
 export function countTokensRoute({ pingIntervalMs, ...options }: MessagesRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
-    const { headers, url } = context.req.raw;
-    const { notes, requestId, workspace } = context.var;
+    const { url } = context.req.raw;
+    const { notes, requestId, workspace, headers } = context.var;
     const controller = clientController(context.req.raw);
     const received = await receiveRequest(context.req.raw, { validate: validateCount, ...options });
     const { body, bytes, candidates } = received;

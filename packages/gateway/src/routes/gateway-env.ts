@@ -14,6 +14,12 @@ export interface GatewayEnv {
     notes: RequestNotes;
     /** Milliseconds since the request arrived. */
     elapsed: () => number;
+    /** Headers of the request as engines get them: with the request's own place in a trace. */
+    headers: Headers;
+    /** Whether the log is to hold what people wrote. */
+    logsPrompts: boolean;
+    /** When the request was let in, since it arrived; unset before. */
+    admittedMs?: number;
     /** Whose request it is: what the key says, or `default` where no keys are configured. */
     workspace: string;
     /** The name of the key that was shown; null where no keys are configured. */

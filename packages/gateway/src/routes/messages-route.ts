@@ -70,8 +70,8 @@ function answer(
   received: ReceivedRequest<MessagesRequest>,
   { context, pingIntervalMs, meter, onEnd }: AnswerOptions,
 ): Promise<Response> {
-  const { notes, requestId, workspace } = context.var;
-  const { headers, url } = context.req.raw;
+  const { notes, requestId, workspace, headers } = context.var;
+  const { url } = context.req.raw;
   const controller = clientController(context.req.raw);
   const { signal } = controller;
   const generation = { signal, headers, workspace };

@@ -8,6 +8,12 @@ import type { RequestNotes } from "./gateway-env.ts";
  */
 const SPEAKABLE: ReadonlySet<GatewayErrorCode> = new Set([
   "invalid_key",
+  "wrong_workspace",
+  "requests_limit_reached",
+  "input_tokens_limit_reached",
+  "output_tokens_limit_reached",
+  "token_counts_limit_reached",
+  "concurrent_requests_limit_reached",
   "forbidden_origin",
   "route_not_found",
   "request_too_large",

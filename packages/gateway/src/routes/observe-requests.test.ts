@@ -107,6 +107,17 @@ it("keeps what a person wrote out of every line, also when the failure quotes it
     [400, "invalid_request"],
     [400, "invalid_request"],
   ]);
-  expect(lines[1]?.error).toMatch(/^SyntaxError at .*request-log\.test\.ts/);
+  expect(lines[1]?.error).toMatch(/^SyntaxError at .*observe-requests\.test\.ts/);
   for (const line of lines) expect(JSON.stringify(line)).not.toMatch(/password|swordfish/i);
+});
+
+it("holds the requests' bodies when the log is to hold what people wrote", async () => {
+  const lines: GatewayLogEntry[] = [];
+  const gateway = createGateway({
+    engines: { scripted: scriptedEngine([{ text: "ok" }]) },
+    log: (line) => lines.push(line),
+    logPrompts: true,
+  });
+  await gateway.request("/v1/messages", { method: "POST", body: JSON.stringify(QUESTION) });
+  expect(lines[0]?.request).toMatchObject(QUESTION);
 });

@@ -1,0 +1,60 @@
+import type { Tracer } from "@opentelemetry/api";
+import type { MiddlewareHandler } from "hono";
+import type { GatewayLogEntry, GatewayOptions } from "../create-gateway.ts";
+import type { GatewayMetrics } from "../metrics/create-metrics.ts";
+import { traceRequest } from "../tracing/request-trace.ts";
+import type { GatewayEnv } from "./gateway-env.ts";
+
+export interface ObserveRequestsOptions {
+  readonly now: () => number;
+  readonly newId: (prefix: "req") => string;
+  readonly organizationId: string;
+  readonly log: NonNullable<GatewayOptions["log"]>;
+  readonly logsPrompts: boolean;
+  readonly metrics?: GatewayMetrics | undefined;
+  readonly tracer?: Tracer | undefined;
+}
+
+/**
+ * Gives every request an id and every response its `request-id`; when the last byte has left, writes the line in the
+ * log, counts it, and ends its trace.
+ */
+export function observeRequests(options: ObserveRequestsOptions): MiddlewareHandler<GatewayEnv> {
+  const { now, newId, organizationId, log, metrics, tracer } = options;
+  return async (context, next) => {
+    const requestId = newId("req");
+    const started = now();
+    const { method, path, raw } = context.req;
+    metrics?.began();
+    const trace = tracer && traceRequest({ tracer, headers: raw.headers, method, path });
+    context.set("requestId", requestId);
+    context.set("notes", {});
+    context.set("elapsed", () => now() - started);
+    context.set("headers", trace?.headers ?? raw.headers);
+    context.set("logsPrompts", options.logsPrompts);
+    context.set("streaming", false);
+    context.set("finish", () => {
+      const { notes, workspace, streaming, admittedMs = null } = context.var;
+      const entry: GatewayLogEntry = {
+        request_id: requestId,
+        method,
+        path,
+        status: context.res.status,
+        duration_ms: now() - started,
+        workspace,
+        ...notes,
+      };
+      log(entry);
+      metrics?.finished(entry, { streaming });
+      trace?.end(entry, admittedMs);
+    });
+    await next();
+    const { headers } = context.res;
+    // An upstream knows the request by its own id, which stays; ours then goes beside it.
+    context.header(headers.has("request-id") ? "x-gateway-request-id" : "request-id", requestId);
+    if (!headers.has("anthropic-organization-id"))
+      context.header("anthropic-organization-id", organizationId);
+    if (context.var.streaming) metrics?.streamBegan();
+    else context.var.finish();
+  };
+}
