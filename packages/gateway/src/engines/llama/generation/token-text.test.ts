@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Detokenize, TokenText } from "./token-text.ts";
 
 /** Each token is a byte. */
-const detokenize: Detokenize = (tokens) => Buffer.from(tokens as number[]).toString("utf8");
+const detokenize: Detokenize = (tokens) => Buffer.from([...tokens]).toString("utf8");
 const token = (byte: number): never => byte as never;
 
 function pieces(text: string | Uint8Array): string[] {

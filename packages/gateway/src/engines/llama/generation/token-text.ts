@@ -18,6 +18,7 @@ export class TokenText {
   #waiting: Token[] = [];
   /** Characters of the waiting tokens' text that came out already. */
   #sent = 0;
+  #undo: () => void = () => {};
 
   constructor(detokenize: Detokenize, before: readonly Token[]) {
     this.#detokenize = detokenize;
@@ -30,13 +31,22 @@ export class TokenText {
   }
 
   push(...tokens: readonly Token[]): string {
-    this.#waiting.push(...tokens);
+    const [before, waiting, sent] = [this.#before, this.#waiting, this.#sent];
+    this.#undo = () => {
+      [this.#before, this.#waiting, this.#sent] = [before, waiting, sent];
+    };
+    this.#waiting = [...waiting, ...tokens];
     const text = this.#text();
     const isWhole = !text.endsWith(INCOMPLETE) || this.#waiting.length > MOST_WAITING;
     const ready = text.slice(this.#sent, isWhole ? undefined : -1);
     if (isWhole) this.#clear();
     else this.#sent += ready.length;
     return ready;
+  }
+
+  /** Forgets the last push, whose text the caller did not use. */
+  takeBack(): void {
+    this.#undo();
   }
 
   /** What is left when no more tokens come. */

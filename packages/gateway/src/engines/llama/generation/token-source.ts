@@ -1,0 +1,74 @@
+import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
+import type { EvaluationLoop } from "../runtime/evaluation-loop.ts";
+
+export interface TokenSourceOptions {
+  readonly sequence: LlamaContextSequence;
+  /** The last tokens of the prompt, which are not evaluated yet. */
+  readonly prompt: readonly Token[];
+  readonly sampling: {
+    readonly temperature: number;
+    readonly topP: number;
+    readonly topK: number;
+    readonly seed: number;
+  };
+  readonly loop: EvaluationLoop;
+  /** Cancels the wait; an evaluation that runs is finished first. */
+  readonly signal: AbortSignal;
+}
+
+/** The tokens that a model writes after a prompt, one at a time. */
+export class TokenSource {
+  /** Restricts the next token, when there is one. It follows the tokens that are sampled under it. */
+  grammar: LlamaGrammarEvaluationState | undefined;
+  readonly #options: TokenSourceOptions;
+  readonly #tokens: ReturnType<LlamaContextSequence["evaluate"]>;
+  #isReading = true;
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: TokenSourceOptions) {
+    const { sequence, prompt, sampling } = options;
+    this.#options = options;
+    this.#tokens = sequence.evaluate([...prompt], {
+      ...sampling,
+      grammarEvaluationState: () => this.grammar,
+    });
+  }
+
+  /**
+   * The next token, or null when the model ends its answer. The token before it is put into the conversation first,
+   * with `inserted` behind it.
+   */
+  async next(before?: Token, inserted: readonly Token[] = []): Promise<Token | null> {
+    const { loop, sequence, signal } = this.#options;
+    const given = before === undefined ? undefined : [before, ...inserted];
+    const evaluate = async (): Promise<Token | null> => {
+      const running = this.#tokens.next(given);
+      this.#running = running.catch(() => {});
+      const { value, done } = await running;
+      return done ? null : (value ?? null);
+    };
+    const isReading = this.#isReading;
+    this.#isReading = false;
+    const token = isReading
+      ? await loop.read(evaluate, { signal })
+      : await loop.write(sequence.context, evaluate, { signal });
+    signal.throwIfAborted();
+    return token;
+  }
+
+  /** Samples the newest token again, under the grammar that is set by now. */
+  async again(): Promise<Token | null> {
+    const { sequence } = this.#options;
+    const last = sequence.nextTokenIndex - 1;
+    const token = sequence.contextTokens[last];
+    if (token === undefined) return null;
+    await sequence.eraseContextTokenRanges([{ start: last, end: last + 1 }]);
+    return this.next(token);
+  }
+
+  /** Waits for an evaluation that still runs; the sequence is free for others after that. */
+  async close(): Promise<void> {
+    await this.#running;
+    await this.#tokens.return();
+  }
+}
