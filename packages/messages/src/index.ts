@@ -7,5 +7,6 @@ export { JsonStream, type JsonStreamOptions } from "./json/json-stream.ts";
 export { JsonStreamError } from "./json/json-stream-error.ts";
 export { decodeSse } from "./sse/decode-sse.ts";
 export { encodeSse } from "./sse/encode-sse.ts";
-export { SseDecoder, type SseEvent } from "./sse/sse-decoder.ts";
+export { SseDecoder, type SseDecoderOptions, type SseEvent } from "./sse/sse-decoder.ts";
+export { SseError } from "./sse/sse-error.ts";
 export type * from "./types.ts";

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decodeSse } from "./decode-sse.ts";
 import { encodeSse } from "./encode-sse.ts";
 import { SseDecoder, type SseEvent } from "./sse-decoder.ts";
+import { SseError } from "./sse-error.ts";
 
 function decode(pieces: readonly string[]): SseEvent[] {
   const decoder = new SseDecoder();
@@ -46,10 +47,46 @@ describe("an event stream", () => {
 
   it("is read from bytes that split characters", async () => {
     const bytes = new TextEncoder().encode("data: 😀é\n\n");
-    const events: SseEvent[] = [];
-    for await (const event of decodeSse(oneByOne(bytes))) events.push(event);
-    expect(events).toEqual([{ event: null, data: "😀é" }]);
+    expect(await collect(bytes)).toEqual([{ event: null, data: "😀é" }]);
   });
+});
+
+describe("an event that is too long", () => {
+  it.each<[string, string[]]>([
+    ["a line without an end", ["data: ", "123456789"]],
+    ["many lines of data", ["data: 1234\n", "data: 5678\n"]],
+    ["lines of data without text", ["data\n".repeat(11)]],
+    ["a comment without an end", [": a comment"]],
+  ])("is refused, in pieces and whole: %s", (_, pieces) => {
+    for (const feed of [pieces, [pieces.join("")], pieces.join("").split("")]) {
+      const decoder = new SseDecoder({ maxEventLength: 10 });
+      const fail = (): void => feed.forEach((piece) => void decoder.push(piece));
+      expect(fail).toThrow(expect.objectContaining({ name: "SseError", code: "event_too_long" }));
+      expect(() => decoder.push("\n\n")).toThrow(SseError);
+      expect(() => decoder.end()).toThrow("longer than 10 characters");
+    }
+  });
+
+  it("is one event, not the stream: any number of short events, comments and other fields may come", () => {
+    const decoder = new SseDecoder({ maxEventLength: 10 });
+    for (let count = 0; count < 100; count++) {
+      expect(decoder.push(":comment\nid: 1234\nevent: x\ndata: 1234\n\n")).toEqual([
+        { event: "x", data: "1234" },
+      ]);
+    }
+  });
+
+  it("is refused from bytes as well", async () => {
+    const events = decodeSse(oneByOne(new TextEncoder().encode("data: 12345678")), { maxEventLength: 8 });
+    await expect(events.next()).rejects.toThrow(SseError);
+  });
+});
+
+it("one mark of byte order is taken away, a second one belongs to the first line", async () => {
+  const bytes = new TextEncoder().encode("\uFEFFdata: a\n\n");
+  const twice = new TextEncoder().encode("\uFEFF\uFEFFdata: a\n\ndata: b\n\n");
+  expect(await collect(bytes)).toEqual([{ event: null, data: "a" }]);
+  expect(await collect(twice)).toEqual([{ event: null, data: "b" }]);
 });
 
 it("an encoded event has an event line, one data line and an empty line", () => {
@@ -60,4 +97,10 @@ it("an encoded event has an event line, one data line and an empty line", () => 
 
 async function* oneByOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   for (const byte of bytes) yield Uint8Array.of(byte);
+}
+
+async function collect(bytes: Uint8Array): Promise<SseEvent[]> {
+  const events: SseEvent[] = [];
+  for await (const event of decodeSse(oneByOne(bytes))) events.push(event);
+  return events;
 }
