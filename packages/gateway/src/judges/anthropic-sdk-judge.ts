@@ -63,7 +63,7 @@ export function createParams(
     model,
     max_tokens: maxTokens,
     messages: [{ role: "user", content: prompt }],
-    ...(tools ? { tools: tools.map(({ result: _, ...tool }) => tool as Anthropic.Tool) } : {}),
+    ...(tools ? { tools: tools.map(({ result: _, ...tool }) => tool) } : {}),
     ...(stopSequences ? { stop_sequences: [...stopSequences] } : {}),
     ...(thinking ? { thinking: { type: "enabled", budget_tokens: 1024 } } : {}),
   };

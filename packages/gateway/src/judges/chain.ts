@@ -20,7 +20,7 @@ export interface Chain extends AsyncDisposable {
   readonly log: readonly GatewayLogEntry[];
   /** Requests for messages that have reached the endpoint. */
   readonly upstream: readonly UpstreamRequest[];
-  /** Resolves when the gateway has left the endpoint before its answer was finished. */
+  /** Resolves when the gateway has left the endpoint before its answer was finished. Fails when that takes a second. */
   gatewayLeft(): Promise<void>;
 }
 
@@ -52,7 +52,7 @@ export async function startChain(
     model: `${kind}/scripted`,
     log,
     upstream: endpoint.requests,
-    gatewayLeft: endpoint.left,
+    gatewayLeft: () => withinSecond(endpoint.left()),
     [Symbol.asyncDispose]: async () => {
       await gateway.close();
       await endpoint.close();
@@ -98,4 +98,13 @@ function script<Request, Answer>(
     if (answer === undefined) throw new Error(`The script has no answer to request ${index + 1}`);
     return translate(answer, request);
   };
+}
+
+async function withinSecond(leaving: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error("A second later the gateway was still there")), 1000);
+  });
+  await Promise.race([leaving, late]);
+  clearTimeout(timer);
 }

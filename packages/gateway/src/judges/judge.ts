@@ -16,7 +16,8 @@ export interface JudgeTool {
   readonly input_schema: {
     readonly type: "object";
     readonly properties: Readonly<Record<string, { readonly type: string }>>;
-    readonly required?: readonly string[];
+    /** Not readonly, because the clients' types are not. */
+    readonly required?: string[];
   };
   readonly result: string;
 }

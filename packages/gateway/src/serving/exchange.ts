@@ -11,8 +11,14 @@ export interface ExchangeOptions {
   readonly halfClosedMs: number;
 }
 
-/** Nothing to any reader of events. Sent to a socket that nobody reads any more, it brings the reset that says so. */
+/**
+ * Nothing to any reader of events. Sent to a socket that nobody reads any more, it brings a reset. Node does not look out
+ * for one after the other side has closed; only the next thing that is sent finds it, so there is more than one probe.
+ */
 const PROBE = Buffer.from(":\n\n");
+
+/** Before the next probe, in milliseconds: how long the reset takes is up to the network. */
+const PROBE_DELAYS: readonly number[] = [50, 200, 800, 3200];
 
 /**
  * How long, and how much, a client that already has its answer may go on sending its request. Without this it would be
@@ -28,7 +34,8 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   #controller: AbortController | null = null;
   #aborted: { readonly reason: Error } | null = null;
-  #probe: "none" | "wanted" | "sent" = "none";
+  #probeWanted = false;
+  #probesSent = 0;
   #isStream = false;
   #betweenEvents = true;
 
@@ -92,7 +99,7 @@ export class Exchange {
    * something is sent to it. So an event stream gets a comment, and whatever has not begun must begin soon.
    */
   #onHalfClosed(socket: Socket): void {
-    this.#probe = "wanted";
+    this.#probeWanted = true;
     this.#sendProbe();
     if (this.#outgoing.headersSent) return;
     const timer = setTimeout(() => {
@@ -108,9 +115,17 @@ export class Exchange {
   }
 
   #sendProbe(): void {
-    if (this.#probe !== "wanted" || !this.#isStream || !this.#betweenEvents) return;
-    this.#probe = "sent";
-    if (!this.#outgoing.writableEnded) this.#outgoing.write(PROBE);
+    if (!this.#probeWanted || !this.#isStream || !this.#betweenEvents) return;
+    this.#probeWanted = false;
+    if (this.#outgoing.writableEnded) return;
+    this.#outgoing.write(PROBE);
+    const delay = PROBE_DELAYS[this.#probesSent++];
+    if (delay === undefined) return;
+    const timer = setTimeout(() => {
+      this.#probeWanted = true;
+      this.#sendProbe();
+    }, delay);
+    this.#outgoing.once("close", () => clearTimeout(timer));
   }
 }
 
