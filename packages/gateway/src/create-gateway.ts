@@ -2,6 +2,7 @@ import type { Tracer } from "@opentelemetry/api";
 import { Hono } from "hono";
 import type { Batches } from "./batches/batches.ts";
 import { createId } from "./create-id.ts";
+import { processSigner, thinkingSigner } from "./engines/answer/thinking-signer.ts";
 import type { Engine } from "./engines/engine.ts";
 import { GatewayError } from "./gateway-error.ts";
 import type { GatewayMetrics } from "./metrics/create-metrics.ts";
@@ -100,6 +101,8 @@ export interface GatewayOptions {
   readonly origins?: readonly string[];
   /** Sent with every response; default: a new one for each gateway. */
   readonly organizationId?: string;
+  /** Signs thinking that is written here; keep it, so that conversations outlive the process. Default: a new one. */
+  readonly signingKey?: Uint8Array;
   /** Longest silence within a stream before a `ping`; default 15 s. */
   readonly pingIntervalMs?: number;
 }
@@ -125,9 +128,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     organizationId = crypto.randomUUID(),
     pingIntervalMs = 15_000,
     admit = admitAll,
+    signingKey,
     batches,
   } = options;
-  const pipeline = { resolveModels: modelResolver(options), names: options, admit, pingIntervalMs };
+  const signer = signingKey ? thinkingSigner(signingKey) : processSigner;
+  const pipeline = { resolveModels: modelResolver(options), names: options, admit, signer, pingIntervalMs };
   const app: Gateway = new Hono();
   const isAllowedOrigin = (origin: string): boolean =>
     Object.keys(keys).length === 0

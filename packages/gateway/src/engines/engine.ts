@@ -1,4 +1,5 @@
 import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { ThinkingSigner } from "./answer/thinking-signer.ts";
 
 export interface EngineModel {
   /** As a client names it, without the engine's prefix. */
@@ -65,4 +66,6 @@ export interface GenerateOptions {
   readonly headers: Headers;
   /** Whose request it is. Engines with limited room share it fairly between workspaces. */
   readonly workspace: string;
+  /** Signs the thinking of answers that are written here. */
+  readonly signer?: ThinkingSigner;
 }

@@ -2,6 +2,7 @@ import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import type { GenerateOptions } from "../engines/engine.ts";
 import { withModelName } from "../streaming/with-model-name.ts";
 import { checkModelLimits } from "./check-model-limits.ts";
+import { checkThinking } from "./check-thinking.ts";
 import { orElse } from "./or-else.ts";
 import type { Candidate } from "./resolve-models.ts";
 
@@ -11,6 +12,7 @@ export async function* generateFrom(
   request: MessagesRequest,
   options: GenerateOptions,
 ): AsyncGenerator<MessageStreamEvent> {
+  if (options.signer) checkThinking(request, options.signer);
   await checkModelLimits(request, { engine, name, ...options });
   yield* withModelName(engine.generate({ ...request, model: name }, options), request.model);
 }

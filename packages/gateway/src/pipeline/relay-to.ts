@@ -7,6 +7,7 @@ import { type RelayBodyOptions, relayBody } from "./relay-body.ts";
 import type { Candidate } from "./resolve-models.ts";
 import { spliceModel } from "./splice-model.ts";
 import type { UsageMeter } from "./usage-meter.ts";
+import { withoutOurThinking } from "./without-our-thinking.ts";
 
 export interface RelayToOptions
   extends Pick<GenerateOptions, "headers" | "workspace">,
@@ -29,7 +30,7 @@ export async function relayTo(
   const { controller, headers, workspace } = options;
   const asked = await attempted(async () =>
     engine.relay?.(
-      { path, body: spliceModel(bytes, name) },
+      { path, body: spliceModel(withoutOurThinking(bytes), name) },
       { signal: controller.signal, headers, workspace },
     ),
   );

@@ -1,5 +1,6 @@
 import { collectMessage, type MessageStreamEvent, type MessagesRequest } from "@ml-intern/messages";
 import type { Context, Handler } from "hono";
+import type { ThinkingSigner } from "../engines/answer/thinking-signer.ts";
 import { type Attempt, attempted, firstAnswer } from "../pipeline/first-answer.ts";
 import { generateFrom, generateFromAny } from "../pipeline/generate-from.ts";
 import { metered } from "../pipeline/metered.ts";
@@ -35,6 +36,7 @@ export interface PipelineOptions {
   /** What the error for an unknown name offers. */
   readonly names: ModelNames;
   readonly admit: Admit;
+  readonly signer: ThinkingSigner;
 }
 
 export interface MessagesRouteOptions extends PipelineOptions {
@@ -53,7 +55,7 @@ export function messagesRoute({ pingIntervalMs, ...options }: MessagesRouteOptio
       kind: "message",
       body,
       admit: options.admit,
-      respond: (given) => answer(received, { context, pingIntervalMs, ...given }),
+      respond: (given) => answer(received, { context, pingIntervalMs, signer: options.signer, ...given }),
     });
   };
 }
@@ -61,6 +63,7 @@ export function messagesRoute({ pingIntervalMs, ...options }: MessagesRouteOptio
 interface AnswerOptions {
   readonly context: Context<GatewayEnv>;
   readonly pingIntervalMs: number;
+  readonly signer: ThinkingSigner;
   readonly meter: UsageMeter;
   readonly onEnd: () => void;
 }
@@ -68,13 +71,13 @@ interface AnswerOptions {
 /** The response of the first candidate that answers; throws the failure to tell when none does. */
 function answer(
   received: ReceivedRequest<MessagesRequest>,
-  { context, pingIntervalMs, meter, onEnd }: AnswerOptions,
+  { context, pingIntervalMs, signer, meter, onEnd }: AnswerOptions,
 ): Promise<Response> {
   const { notes, requestId, workspace, headers } = context.var;
   const { url } = context.req.raw;
   const controller = clientController(context.req.raw);
   const { signal } = controller;
-  const generation = { signal, headers, workspace };
+  const generation = { signal, headers, workspace, signer };
   const onAsk = (candidate: Candidate): void => noteCandidate(candidate, notes);
   const onBegin = (): void => context.set("streaming", true);
 

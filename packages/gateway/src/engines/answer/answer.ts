@@ -3,6 +3,7 @@ import { CHARACTERS_PER_TOKEN } from "../estimate-tokens.ts";
 import { type BlockInput, BlockQueue } from "./block-queue.ts";
 import { textWriter, thinkingWriter } from "./block-writers.ts";
 import { StopSequences } from "./stop-sequences.ts";
+import { processSigner, type ThinkingSigner } from "./thinking-signer.ts";
 import { toolWriter } from "./tool-writer.ts";
 
 export interface AnswerOptions {
@@ -10,6 +11,8 @@ export interface AnswerOptions {
   readonly newId: (prefix: "toolu") => string;
   /** Whether a tool's arguments may leave before a whole member of them has come. */
   readonly isEager: (toolName: string) => boolean;
+  /** Default: one that holds as long as the process. */
+  readonly signer?: ThinkingSigner | undefined;
 }
 
 /** Why a model stopped, as far as it said so itself. */
@@ -147,7 +150,10 @@ export class Answer {
     if (this.#current?.kind !== kind) {
       const { thinking } = this.#options.request;
       const omitted = thinking?.type === "adaptive" && thinking.display === "omitted";
-      const writer = kind === "text" ? textWriter() : thinkingWriter({ omitted });
+      const writer =
+        kind === "text"
+          ? textWriter()
+          : thinkingWriter({ omitted, signer: this.#options.signer ?? processSigner });
       this.#current = { kind, write: this.#queue.add(writer).write };
     }
     return this.#current.write(text);

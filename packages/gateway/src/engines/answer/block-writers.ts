@@ -1,5 +1,5 @@
 import type { BlockDelta, ContentBlock } from "@ml-intern/messages";
-import { signThinking } from "./sign-thinking.ts";
+import type { ThinkingSigner } from "./thinking-signer.ts";
 
 /** Turns the raw text of one block into deltas. */
 export interface BlockWriter {
@@ -24,18 +24,27 @@ export function textWriter(): BlockWriter {
   };
 }
 
-/** Thinking, signed at its end. With `omitted` only the signature is sent. */
-export function thinkingWriter({ omitted }: { readonly omitted: boolean }): BlockWriter {
-  let thinking = "";
+export interface ThinkingWriterOptions {
+  /** Send the signature only. */
+  readonly omitted: boolean;
+  readonly signer: ThinkingSigner;
+}
+
+/** Thinking, signed at its end: what comes back can then be told from what was sent. */
+export function thinkingWriter({ omitted, signer }: ThinkingWriterOptions): BlockWriter {
+  let begun = false;
+  let sent = "";
   return {
     start: { type: "thinking", thinking: "", signature: "" },
     complete: true,
     alwaysSent: false,
     write: afterBlank((text) => {
-      thinking += text;
-      return omitted ? [] : [{ type: "thinking_delta", thinking: text }];
+      begun = true;
+      if (omitted) return [];
+      sent += text;
+      return [{ type: "thinking_delta", thinking: text }];
     }),
-    end: () => (thinking === "" ? [] : [{ type: "signature_delta", signature: signThinking(thinking) }]),
+    end: () => (begun ? [{ type: "signature_delta", signature: signer.sign(sent) }] : []),
   };
 }
 

@@ -64,7 +64,7 @@ export function createOpenAiEngine({
 
   async function* generate(
     request: MessagesRequest,
-    { signal, headers }: GenerateOptions,
+    { signal, headers, signer }: GenerateOptions,
   ): AsyncGenerator<MessageStreamEvent> {
     const chat = chatRequest(request, { replayThinking });
     if (request.max_tokens === 0) {
@@ -80,7 +80,7 @@ export function createOpenAiEngine({
     });
     const isEager = (tool: string): boolean => isEagerTool(request, { tool, headers });
     const chunks = chatChunks(response, endpoint.baseUrl);
-    yield* coalesceDeltas(messageEvents(chunks, { request, newId, isEager }), coalesce);
+    yield* coalesceDeltas(messageEvents(chunks, { request, newId, isEager, signer }), coalesce);
   }
 
   return {
