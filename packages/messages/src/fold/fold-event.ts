@@ -1,5 +1,6 @@
 import { JsonStream } from "../json/json-stream.ts";
 import { JsonStreamError } from "../json/json-stream-error.ts";
+import { EMPTY_TEXT, type GrowingText, grow, textSoFar, wholeText } from "../text/growing-text.ts";
 import type {
   BlockDelta,
   ContentBlock,
@@ -19,6 +20,8 @@ export interface MessageProgress {
   /** Index of the open block. */
   readonly openBlock: number | null;
   readonly stopped: boolean;
+  /** What the texts of the open block add up to; the block, or `partialJson`, shows it. */
+  readonly openText: GrowingText;
 }
 
 export const EMPTY_PROGRESS: MessageProgress = {
@@ -26,6 +29,7 @@ export const EMPTY_PROGRESS: MessageProgress = {
   partialJson: "",
   openBlock: null,
   stopped: false,
+  openText: EMPTY_TEXT,
 };
 
 /**
@@ -52,21 +56,34 @@ export function foldEvent(progress: MessageProgress, event: MessageStreamEvent):
         message: { ...message, content: [...message.content, event.content_block] },
         openBlock: event.index,
         partialJson: "",
+        openText: grow(EMPTY_TEXT, textOf(event.content_block)),
       };
-    case "content_block_delta":
-      if (event.index !== openBlock) throw outOfOrder(event, "its block is not open");
-      if (event.delta.type === "input_json_delta") {
-        return { ...progress, partialJson: progress.partialJson + event.delta.partial_json };
-      }
-      return { ...progress, message: replaceBlock(message, event.index, event.delta) };
-    case "content_block_stop":
-      if (event.index !== openBlock) throw outOfOrder(event, "its block is not open");
+    case "content_block_delta": {
+      const block = message.content[event.index];
+      if (!block || event.index !== openBlock) throw outOfOrder(event, "its block is not open");
+      const openText = grow(progress.openText, addedText(block, event.delta));
+      const text = textSoFar(openText);
+      if (event.delta.type === "input_json_delta") return { ...progress, openText, partialJson: text };
+      const extended = extend(withText(block, text), event.delta);
+      return { ...progress, openText, message: replaceBlock(message, event.index, extended) };
+    }
+    case "content_block_stop": {
+      const block = message.content[event.index];
+      if (!block || event.index !== openBlock) throw outOfOrder(event, "its block is not open");
+      const text = wholeText(progress.openText);
+      // Not only tool_use: the kinds of block whose tools a server runs carry an input as well.
+      const isInput = progress.partialJson !== "";
+      const closed = isInput
+        ? ({ ...block, input: parseInput(text) } as ContentBlock)
+        : withText(block, text);
       return {
         ...progress,
-        message: closeBlock(message, event.index, progress.partialJson),
+        message: replaceBlock(message, event.index, closed),
         openBlock: null,
         partialJson: "",
+        openText: EMPTY_TEXT,
       };
+    }
     case "message_delta":
       return {
         ...progress,
@@ -85,32 +102,34 @@ function outOfOrder(event: MessageStreamEvent, reason: string): MessageStreamErr
   return new MessageStreamError("unexpected_event", `Unexpected ${event.type}${index}: ${reason}`);
 }
 
-function replaceBlock(message: Message, index: number, delta: BlockDelta): Message {
-  const block = message.content[index];
-  return block ? { ...message, content: message.content.with(index, extend(block, delta)) } : message;
+function replaceBlock(message: Message, index: number, block: ContentBlock): Message {
+  return { ...message, content: message.content.with(index, block) };
+}
+
+function textOf(block: ContentBlock): string {
+  if (block.type === "text") return block.text;
+  return block.type === "thinking" ? block.thinking : "";
+}
+
+function withText(block: ContentBlock, text: string): ContentBlock {
+  if (block.type === "text") return { ...block, text };
+  return block.type === "thinking" ? { ...block, thinking: text } : block;
+}
+
+function addedText(block: ContentBlock, delta: BlockDelta): string {
+  if (delta.type === "input_json_delta") return delta.partial_json;
+  if (block.type === "text" && delta.type === "text_delta") return delta.text;
+  return block.type === "thinking" && delta.type === "thinking_delta" ? delta.thinking : "";
 }
 
 function extend(block: ContentBlock, delta: BlockDelta): ContentBlock {
-  if (block.type === "text" && delta.type === "text_delta")
-    return { ...block, text: block.text + delta.text };
   if (block.type === "text" && delta.type === "citations_delta") {
     return { ...block, citations: [...(block.citations ?? []), delta.citation] };
-  }
-  if (block.type === "thinking" && delta.type === "thinking_delta") {
-    return { ...block, thinking: block.thinking + delta.thinking };
   }
   if (block.type === "thinking" && delta.type === "signature_delta") {
     return { ...block, signature: delta.signature };
   }
   return block;
-}
-
-function closeBlock(message: Message, index: number, partialJson: string): Message {
-  const block = message.content[index];
-  if (!block || partialJson === "") return message;
-  // Not only tool_use: the kinds of block whose tools a server runs carry an input as well.
-  const closed = { ...block, input: parseInput(partialJson) } as ContentBlock;
-  return { ...message, content: message.content.with(index, closed) };
 }
 
 function parseInput(text: string): Readonly<Record<string, unknown>> {

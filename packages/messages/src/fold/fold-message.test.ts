@@ -105,6 +105,21 @@ describe("a stream of every kind of block", () => {
   });
 });
 
+it("a long text is shown whole after each of many deltas, and what the block began with stays", () => {
+  const deltas = 5_000;
+  let progress = foldEvent(EMPTY_PROGRESS, START);
+  const [start, ...rest] = block(0, { type: "text", text: "<" }, { type: "text_delta", text: "abcd" });
+  progress = foldEvent(progress, start!);
+  for (let count = 1; count <= deltas; count++) {
+    progress = foldEvent(progress, rest[0]!);
+    const [shown] = progress.message?.content ?? [];
+    if (shown?.type !== "text" || shown.text.length !== 1 + 4 * count)
+      expect.fail(`wrong after ${count} deltas`);
+  }
+  progress = foldEvent(progress, rest[1]!);
+  expect(progress.message?.content).toEqual([{ type: "text", text: `<${"abcd".repeat(deltas)}` }]);
+});
+
 describe("tool arguments", () => {
   it("cut off by max_tokens keep their whole values and lose the cut one", () => {
     const cut = json('{"filename": "poem.txt", "lines": ["Beneath the sky", "Where silver moonb');
