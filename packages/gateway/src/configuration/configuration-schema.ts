@@ -10,6 +10,8 @@ const name = z.string().regex(/^[A-Za-z0-9][\w.-]{0,63}$/, {
   error: "Use letters, digits, dots, dashes and underscores, at most 64.",
 });
 
+const seconds = wholeNumber({ least: 1, most: 86_400 }).optional();
+
 const workspace = section({
   limits: limitSchema.optional(),
   modelLimits: z.record(z.string().min(1), limitSchema).optional(),
@@ -50,7 +52,11 @@ const settings = section({
   }).optional(),
   limits: section({
     bodyMegabytes: wholeNumber({ least: 1, most: 32 }).optional(),
-    depth: wholeNumber({ least: 8, most: 1000 }).optional(),
+    connections: wholeNumber({ least: 1 }).optional(),
+    headersSeconds: seconds,
+    requestSeconds: seconds,
+    idleSeconds: seconds,
+    stalledReaderSeconds: seconds,
   }).optional(),
   coalesce: section({
     milliseconds: wholeNumber({ least: 0, most: 1000 }).optional(),
@@ -65,7 +71,7 @@ type Settings = z.infer<typeof settings>;
 export const configurationSchema: z.ZodType<GatewayConfiguration> = settings.transform(toConfiguration);
 
 function toConfiguration(settings: Settings): GatewayConfiguration {
-  const { listen, workspaces = {}, keys = [], metrics, traces, limits, coalesce } = settings;
+  const { listen, workspaces = {}, keys = [], metrics, traces, limits = {}, coalesce } = settings;
   return {
     listen: { host: listen?.host ?? null, port: listen?.port ?? null, hubPort: listen?.hubPort ?? null },
     engines: settings.engines ?? null,
@@ -86,8 +92,12 @@ function toConfiguration(settings: Settings): GatewayConfiguration {
       ratio: traces?.ratio ?? null,
     },
     limits: {
-      bodyBytes: limits?.bodyMegabytes === undefined ? null : limits.bodyMegabytes * 1024 * 1024,
-      depth: limits?.depth ?? null,
+      bodyBytes: limits.bodyMegabytes === undefined ? null : limits.bodyMegabytes * 1024 * 1024,
+      connections: limits.connections ?? null,
+      headersMs: milliseconds(limits.headersSeconds),
+      requestMs: milliseconds(limits.requestSeconds),
+      keepAliveMs: milliseconds(limits.idleSeconds),
+      writeStallMs: milliseconds(limits.stalledReaderSeconds),
     },
     coalesce: { milliseconds: coalesce?.milliseconds ?? null, characters: coalesce?.characters ?? null },
     shutdownSeconds: settings.shutdownSeconds ?? null,
@@ -97,4 +107,8 @@ function toConfiguration(settings: Settings): GatewayConfiguration {
 function toKey({ key, workspace, name, limits = {} }: z.infer<typeof keySchema>): KeySettings {
   const digest = digestOfSetting(key);
   return { digest, workspace, name: name ?? digest.slice("sha256:".length, "sha256:".length + 8), limits };
+}
+
+function milliseconds(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : seconds * 1000;
 }

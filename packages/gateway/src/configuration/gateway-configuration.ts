@@ -37,7 +37,15 @@ export interface GatewayConfiguration {
     /** Part of the requests that are traced, up to 1. */
     readonly ratio: number | null;
   };
-  readonly limits: { readonly bodyBytes: number | null; readonly depth: number | null };
+  readonly limits: {
+    readonly bodyBytes: number | null;
+    readonly connections: number | null;
+    /** See `ServingTimeouts`. */
+    readonly headersMs: number | null;
+    readonly requestMs: number | null;
+    readonly keepAliveMs: number | null;
+    readonly writeStallMs: number | null;
+  };
   readonly coalesce: { readonly milliseconds: number | null; readonly characters: number | null };
   readonly shutdownSeconds: number | null;
 }

@@ -108,7 +108,7 @@ workspaces:
     expect(problemsOf(text)).toEqual([
       "2:3 listen.prot is not a known setting | Did you mean `port`? Known here: host, port, hubPort.",
       "3:9 listen.host is open to other machines (0.0.0.0), and there are no `keys` | Add `keys` (`ml-intern keys create` makes one), or listen on 127.0.0.1.",
-      '6:11 engines.vllm.type cannot be "opnai" | Did you mean `openai`? Choose one of `anthropic`, `openai`, `recipes`.',
+      '6:11 engines.vllm.type cannot be "opnai" | Did you mean `openai`? Choose one of `anthropic`, `openai`, `llama`, `recipes`.',
       "10:13  the environment variable CLAUDE_KEY is not set | Set CLAUDE_KEY before the start, or take this setting out.",
       "12:9 models.fast names the engine `vlm`, which there is not | Did you mean `vllm/qwen3`? Models are named `vllm/<name>`, `claude/<name>`.",
       "13:11 models.other.0 cannot point to `fast`, which is an alias itself | Write what `fast` stands for. Models are named `vllm/<name>`, `claude/<name>`.",
