@@ -118,9 +118,9 @@ function streamparser(JSONParser: StreamParserModule["JSONParser"]): Parse {
     const parser = new JSONParser({ emitPartialTokens: true, emitPartialValues: true });
     let root: unknown;
     parser.onValue = ({ value, key, parent, stack }) => {
-      // Partial values are not put into the tree: that is left to the one who reads them.
-      if (parent !== undefined && key !== undefined) parent[key] = value;
-      root = stack[1]?.value ?? parent ?? value;
+      // A partial string is not put into the tree: that is left to the one who reads it.
+      if (parent !== undefined && key !== undefined && value !== undefined) parent[key] = value;
+      root = stack.length === 0 ? value : (stack[1]?.value ?? parent);
     };
     for (const piece of pieces) {
       parser.write(piece);
