@@ -1,0 +1,187 @@
+import { totalmem } from "node:os";
+import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import { createId } from "../../create-id.ts";
+import { GatewayError } from "../../gateway-error.ts";
+import { coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
+import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
+import { chooseFormat } from "./formats/choose-format.ts";
+import { generateAnswer } from "./generation/generate-answer.ts";
+import type { LlamaEngineOptions } from "./llama-engine-options.ts";
+import { checkModelFile } from "./models/check-model-file.ts";
+import { fitContext } from "./models/fit-context.ts";
+import { type LoadedModel, loadModel, promptOf } from "./models/loaded-model.ts";
+import { fileTime, modelCatalog } from "./models/model-catalog.ts";
+import { type ModelFacts, modelFacts } from "./models/model-facts.ts";
+import { ModelPool } from "./models/model-pool.ts";
+import { type LlamaRuntime, openLlamaRuntime } from "./runtime/llama-runtime.ts";
+import { createScheduler, type Scheduler } from "./scheduler/scheduler.ts";
+
+/** The embedded engine. It holds memory and threads: close it. */
+export interface LlamaEngine extends Engine, AsyncDisposable {
+  describe(model: string): Promise<EngineModel | null>;
+  readonly scheduler: Scheduler;
+  /** Frees all models, and llama.cpp when nobody else in the process uses it. Answers that are being written must have ended. */
+  close(): Promise<void>;
+}
+
+/** The part of the machine's memory that models may take when nothing else is said. */
+const MEMORY_SHARE = 0.8;
+const USUAL_SAMPLING = { temperature: 0.7, topP: 0.95, topK: 40 } as const;
+
+/**
+ * An engine that runs GGUF models within this process, by llama.cpp. Nothing is loaded before the first request that
+ * needs it. Models are those of the configuration and of one folder; a request cannot open any other file.
+ */
+export function createLlamaEngine({
+  name = "llama",
+  models = {},
+  modelsFolder,
+  contextSize,
+  sequences,
+  sampling = {},
+  threads,
+  gpu = false,
+  memoryLimit = MEMORY_SHARE * usableMemory(),
+  maxQueued,
+  maxWaitMs,
+  log = () => {},
+  onSchedulerEvent = () => {},
+  newId = createId,
+}: LlamaEngineOptions): LlamaEngine {
+  const defaults = {
+    ...(contextSize === undefined ? {} : { contextSize }),
+    ...(sequences === undefined ? {} : { sequences }),
+    sampling,
+  };
+  const catalog = modelCatalog({ models, modelsFolder: modelsFolder ?? null, defaults, prefix: name });
+  const scheduler = createScheduler({
+    ...(maxQueued === undefined ? {} : { maxQueued }),
+    ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
+    onEvent: onSchedulerEvent,
+  });
+  let runtime: Promise<LlamaRuntime> | null = null;
+  const pool = new ModelPool<LoadedModel>({
+    memoryLimit,
+    measure: async (model) => {
+      const { file, plan } = await planOf(model);
+      return file.bytes + plan.bytes;
+    },
+    load,
+    onUnload: (model) => log({ level: "info", message: `unloaded ${name}/${model}` }),
+  });
+
+  async function planOf(model: string) {
+    const options = await catalog.find(model);
+    const file = await checkModelFile(`${name}/${model}`, options.path);
+    const facts = modelFacts(file.head, file.path);
+    const memory = Math.max(0, memoryLimit - file.bytes);
+    return { options, file, facts, plan: fitContext({ settings: options, ...facts, memory }) };
+  }
+
+  async function load(model: string): Promise<LoadedModel> {
+    const { options, file, facts, plan } = await planOf(model);
+    runtime ??= openLlamaRuntime({ gpu, log, ...(threads === undefined ? {} : { threads }) });
+    const opened = await runtime.catch((error: unknown) => {
+      runtime = null;
+      throw error;
+    });
+    const began = performance.now();
+    const loaded = await loadModel({
+      name: `${name}/${model}`,
+      file,
+      facts,
+      plan,
+      sampling: { ...USUAL_SAMPLING, ...facts.sampling, ...options.sampling },
+      runtime: opened,
+    });
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    log({
+      level: "info",
+      message: `loaded ${name}/${model} in ${seconds} s: ${plan.sequences} × ${plan.contextSize} tokens, ${opened.threads} threads`,
+    });
+    return loaded;
+  }
+
+  async function* generate(
+    request: MessagesRequest,
+    options: GenerateOptions,
+  ): AsyncGenerator<MessageStreamEvent> {
+    const lease = await pool.acquire(request.model, options);
+    try {
+      const { loop } = await (runtime ?? Promise.reject(new Error("The engine is closed")));
+      const answer = generateAnswer(request, { ...options, model: lease.model, loop, scheduler, newId });
+      yield* coalesceDeltas(answer);
+    } catch (error) {
+      // What is not a failure of this one request may be one of the model's memory: it is loaded anew.
+      if (!(error instanceof GatewayError) && !options.signal.aborted) pool.discard(request.model);
+      throw error;
+    } finally {
+      lease.release();
+    }
+  }
+
+  async function countTokens(request: CountTokensRequest, { signal }: GenerateOptions): Promise<number> {
+    const lease = await pool.acquire(request.model, { signal });
+    try {
+      return promptOf(lease.model, request).tokens.length;
+    } finally {
+      lease.release();
+    }
+  }
+
+  async function describe(model: string): Promise<EngineModel | null> {
+    const { facts, plan, file } = await planOf(model);
+    const createdAt = await fileTime(file.path);
+    return {
+      id: model,
+      displayName: facts.name,
+      contextWindow: plan.contextSize,
+      // An answer may fill what the prompt leaves; asking for more is no error.
+      maxOutputTokens: null,
+      supportsImages: false,
+      supportsThinking: supportsThinking(facts),
+      ...(createdAt === null ? {} : { createdAt }),
+    };
+  }
+
+  async function listModels(): Promise<readonly EngineModel[]> {
+    const listed: EngineModel[] = [];
+    for (const model of await catalog.names()) {
+      // One bad file must not hide the others; asking for its model says what is wrong.
+      const found = await describe(model).catch((error: unknown) => {
+        log({ level: "warn", message: error instanceof Error ? error.message : String(error) });
+        return null;
+      });
+      if (found) listed.push(found);
+    }
+    return listed;
+  }
+
+  async function close(): Promise<void> {
+    await pool.close();
+    const opened = await runtime?.catch(() => null);
+    runtime = null;
+    await opened?.close();
+  }
+
+  return {
+    name,
+    scheduler,
+    generate,
+    countTokens,
+    describe,
+    listModels,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function supportsThinking(facts: ModelFacts): boolean {
+  return chooseFormat(facts.chat).supportsThinking;
+}
+
+/** What this process may use: containers often get less than the machine has. */
+function usableMemory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
+}

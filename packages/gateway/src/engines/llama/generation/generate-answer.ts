@@ -1,0 +1,172 @@
+import { randomInt } from "node:crypto";
+import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { Token } from "node-llama-cpp";
+import { GatewayError, invalidRequest } from "../../../gateway-error.ts";
+import type { Ending, Finish } from "../../answer/answer.ts";
+import { isEagerTool } from "../../answer/is-eager-tool.ts";
+import { emptyAnswer, messageEnd, messageStart } from "../../answer/message-frame.ts";
+import type { GenerateOptions } from "../../engine.ts";
+import { type LoadedModel, promptOf } from "../models/loaded-model.ts";
+import type { EvaluationLoop } from "../runtime/evaluation-loop.ts";
+import type { Scheduler, Ticket } from "../scheduler/scheduler.ts";
+import { placePrefix, type Seat } from "../sequences/seats.ts";
+import { answerEvents } from "./answer-events.ts";
+import { LONGEST_PIECE, nextPieceLength, SHARED_PIECE } from "./prompt-pieces.ts";
+import { TokenSource, type TokenSourceOptions } from "./token-source.ts";
+import { type AnswerCounts, writeParts } from "./write-parts.ts";
+
+export interface GenerateAnswerOptions extends GenerateOptions {
+  readonly model: LoadedModel;
+  readonly loop: EvaluationLoop;
+  readonly scheduler: Scheduler;
+  readonly newId: (prefix: "msg" | "toolu") => string;
+}
+
+/** About how many tokens of a prompt are read in the time that one token is written. */
+const OUTPUT_WEIGHT = 8;
+
+/**
+ * One answer, from the wait for a slot to the last event. `message_start` leaves when the request has its slot, before
+ * its prompt is read; whatever refuses the request comes before that.
+ */
+export async function* generateAnswer(
+  request: MessagesRequest,
+  options: GenerateAnswerOptions,
+): AsyncGenerator<MessageStreamEvent> {
+  const { model, scheduler, workspace, signal, newId } = options;
+  const { turn, tokens: prompt } = promptOf(model, request);
+  const inputTokens = prompt.length;
+  if (inputTokens > model.window) {
+    throw invalidRequest(`prompt is too long: ${inputTokens} tokens > ${model.window} maximum`);
+  }
+  const ticket = await scheduler.admit({ workspace, lane: model.name, slots: model.seats.count, signal });
+  const seat = model.seats.take(prompt);
+  const counts: AnswerCounts = { output: 0, thinking: 0 };
+  let failed = false;
+  try {
+    const message = { id: newId("msg"), model: request.model, inputTokens };
+    if (request.max_tokens > 0) yield messageStart(message);
+    const rest = await readPrompt({ prompt, seat, ticket, options });
+    if (request.max_tokens === 0) {
+      await options.loop.read(() => evaluate(seat, rest), { signal });
+      yield* emptyAnswer(message);
+    } else {
+      const ending = yield* writeAnswer({ request, turn, prompt, rest, seat, counts, options });
+      yield* messageEnd({
+        ending,
+        inputTokens,
+        outputTokens: counts.output,
+        thinkingTokens: counts.thinking,
+      });
+    }
+  } catch (error) {
+    failed = !signal.aborted && !(error instanceof GatewayError);
+    throw failed ? engineFailure(error) : error;
+  } finally {
+    ticket.use(counts.output * OUTPUT_WEIGHT);
+    await model.seats.give(seat, { failed });
+    ticket.release();
+  }
+}
+
+interface ReadPromptOptions {
+  readonly prompt: readonly Token[];
+  readonly seat: Seat;
+  readonly ticket: Ticket;
+  readonly options: GenerateAnswerOptions;
+}
+
+/** Evaluates the prompt, all but its last piece: that one is left for whoever wants the first token. */
+async function readPrompt({ prompt, seat, ticket, options }: ReadPromptOptions): Promise<readonly Token[]> {
+  const { loop, signal } = options;
+  let done = await loop.read(() => placePrefix(seat, prompt), { signal });
+  for (;;) {
+    signal.throwIfAborted();
+    const longest = loop.writers > 0 ? SHARED_PIECE : LONGEST_PIECE;
+    const length = nextPieceLength(prompt.length - done, longest);
+    const piece = prompt.slice(done, done + length);
+    ticket.use(length);
+    done += length;
+    if (done === prompt.length) return piece;
+    await loop.read(() => evaluate(seat, piece), { signal });
+  }
+}
+
+function evaluate({ sequence }: Seat, tokens: readonly Token[]): Promise<void> {
+  return sequence.evaluateWithoutGeneratingNewTokens([...tokens]);
+}
+
+interface WriteAnswerOptions {
+  readonly request: MessagesRequest;
+  readonly turn: ReturnType<typeof promptOf>["turn"];
+  readonly prompt: readonly Token[];
+  /** The last piece of the prompt, which is not evaluated yet. */
+  readonly rest: readonly Token[];
+  readonly seat: Seat;
+  readonly counts: AnswerCounts;
+  readonly options: GenerateAnswerOptions;
+}
+
+async function* writeAnswer({
+  request,
+  turn,
+  prompt,
+  rest,
+  seat,
+  counts,
+  options: { model, loop, signal, headers, newId },
+}: WriteAnswerOptions): AsyncGenerator<MessageStreamEvent, Ending> {
+  const source = new TokenSource({
+    sequence: seat.sequence,
+    prompt: rest,
+    sampling: samplingOf(request, model),
+    loop,
+    signal,
+  });
+  const leave = loop.enter();
+  try {
+    const parts = writeParts({
+      turn,
+      source,
+      grammars: model.grammars,
+      detokenize: model.detokenize,
+      tokenize: model.tokenize,
+      before: prompt.slice(-1),
+      limit: limitOf(request.max_tokens, model.window - prompt.length),
+      thinkingBudget: request.thinking?.type === "enabled" ? request.thinking.budget_tokens : null,
+      counts,
+    });
+    const isEager = (tool: string): boolean => isEagerTool(request, { tool, headers });
+    return yield* answerEvents(parts, { request, newId, isEager });
+  } finally {
+    leave();
+    await source.close();
+  }
+}
+
+function limitOf(wanted: number, room: number): { readonly tokens: number; readonly finish: Finish } {
+  return wanted <= room ? { tokens: wanted, finish: "length" } : { tokens: room, finish: "context_window" };
+}
+
+function samplingOf(
+  { temperature, top_p: topP, top_k: topK }: MessagesRequest,
+  { sampling }: LoadedModel,
+): TokenSourceOptions["sampling"] {
+  return {
+    temperature: temperature ?? sampling.temperature ?? 1,
+    topP: topP ?? sampling.topP ?? 1,
+    topK: topK ?? sampling.topK ?? 0,
+    seed: sampling.seed ?? randomInt(2 ** 32 - 1),
+  };
+}
+
+function engineFailure(error: unknown): GatewayError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new GatewayError(`The embedded engine failed: ${reason}`, {
+    code: "internal",
+    status: 500,
+    type: "api_error",
+    mend: "Try again; what the conversation held was thrown away.",
+    cause: error,
+  });
+}
