@@ -72,7 +72,7 @@ console.log(
 );
 
 async function measureOurs(): Promise<void> {
-  await using gateway = await startScript("gateway-process.ts", {
+  await using gateway = await startScript("gateway-process.mjs", {
     args: [String(upstreamPort)],
     core: GATEWAY_CORE,
   });

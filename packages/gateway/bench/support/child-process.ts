@@ -28,10 +28,14 @@ export function pinSelf(core: number): void {
   if (canPin) spawn("taskset", ["-apc", String(core), String(process.pid)], { stdio: "ignore" });
 }
 
-/** Starts a TypeScript file of this folder as a process of its own; resolves when it has printed one line of JSON. */
+/**
+ * Starts a file of the folder above as a process of its own; resolves when it has printed one line of JSON. TypeScript
+ * runs from its source; `.mjs` takes the built packages, as their users do.
+ */
 export async function startScript(file: string, options: StartOptions = {}): Promise<BenchProcess> {
   const path = fileURLToPath(new URL(file, new URL("..", import.meta.url)));
-  return startNode(["--conditions=source", "--import", "tsx", path, ...(options.args ?? [])], options);
+  const loader = file.endsWith(".ts") ? ["--conditions=source", "--import", "tsx"] : [];
+  return startNode([...loader, path, ...(options.args ?? [])], options);
 }
 
 async function startNode(args: readonly string[], { env = {}, core }: StartOptions): Promise<BenchProcess> {

@@ -12,17 +12,26 @@ export class SseFraming {
   }
 
   pass(bytes: Uint8Array): void {
-    for (const byte of bytes) {
+    // What comes before the line endings at the end tells nothing more.
+    let start = bytes.length;
+    while (start > 0 && isLineEnding(bytes[start - 1])) start--;
+    if (start > 0) {
+      this.#lineIsEmpty = false;
+      this.#eventIsEmpty = false;
+      this.#last = 0;
+    }
+    for (const byte of bytes.subarray(start)) {
       if (byte === LINE_FEED && this.#last === CARRIAGE_RETURN) {
         // The second half of one line ending.
-      } else if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
+      } else {
         this.#eventIsEmpty = this.#lineIsEmpty;
         this.#lineIsEmpty = true;
-      } else {
-        this.#lineIsEmpty = false;
-        this.#eventIsEmpty = false;
       }
       this.#last = byte;
     }
   }
+}
+
+function isLineEnding(byte: number | undefined): boolean {
+  return byte === LINE_FEED || byte === CARRIAGE_RETURN;
 }

@@ -33,7 +33,10 @@ export async function writeResponse(
   try {
     const isStream = headers.get("content-type")?.startsWith("text/event-stream") ?? false;
     if (isStream) {
-      outgoing.writeHead(status, flat(headers)).flushHeaders();
+      outgoing.writeHead(status, flat(headers));
+      // With the first events, if those are there already: it saves a packet.
+      const flushing = setImmediate(() => outgoing.flushHeaders());
+      outgoing.once("close", () => clearImmediate(flushing));
       onStream();
     } else if (await sendSmall(reader, { outgoing, status, headers, writeStallMs })) return;
     for (;;) {

@@ -1,11 +1,19 @@
 import { encodeSse, type MessageStreamEvent } from "@ml-intern/messages";
+import { GatewayError } from "../gateway-error.ts";
 
 export interface SseBodyOptions {
-  /** Aborted when the client stops reading, so that whoever makes the events stops at once. When it is aborted from outside, the body ends. */
+  /**
+   * Aborted when the client stops reading, so that whoever makes the events stops at once. When it is aborted from
+   * outside, the body ends; with a `GatewayError` as the reason it goes on until the events do, since that is what the
+   * client has to be told.
+   */
   readonly controller: AbortController;
   /** Called once, when the body has ended in whatever way. */
   readonly onEnd: () => void;
 }
+
+/** Events that come together leave together, up to about this many characters. */
+const MAX_JOINED = 16 * 1024;
 
 /** A response body that pulls events as the client reads them. The events must not fail: a failure is an event by now. */
 export function sseBody(
@@ -14,6 +22,7 @@ export function sseBody(
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   const { signal } = controller;
+  let pending: Promise<IteratorResult<MessageStreamEvent>> | null = null;
   let ended = false;
 
   function end(): boolean {
@@ -23,10 +32,31 @@ export function sseBody(
     return true;
   }
 
+  /** The next event and those that need no waiting after it. Each step to the socket costs more than an event. */
+  async function nextTogether(): Promise<{ readonly text: string; readonly done: boolean }> {
+    let text = "";
+    let turnIsOver: Promise<null> | null = null;
+    while (text.length < MAX_JOINED) {
+      pending ??= events.next();
+      const result = turnIsOver ? await Promise.race([pending, turnIsOver]) : await pending;
+      if (!result) break;
+      pending = null;
+      if (result.done) return { text, done: true };
+      text += encodeSse(result.value);
+      turnIsOver ??= new Promise((resolve) => {
+        setImmediate(resolve, null);
+      });
+    }
+    // Its failure is met by the next pull, if there is one.
+    pending?.catch(() => {});
+    return { text, done: false };
+  }
+
   return new ReadableStream(
     {
       start(stream) {
         const leave = (): void => {
+          if (signal.reason instanceof GatewayError) return;
           if (end()) stream.close();
         };
         if (signal.aborted) leave();
@@ -34,10 +64,10 @@ export function sseBody(
       },
       async pull(stream) {
         try {
-          const { done, value } = await events.next();
+          const { text, done } = await nextTogether();
           if (ended) return;
-          if (!done) stream.enqueue(utf8.encode(encodeSse(value)));
-          else if (end()) stream.close();
+          if (text !== "") stream.enqueue(utf8.encode(text));
+          if (done && end()) stream.close();
         } catch (error) {
           if (end()) stream.error(error);
         }

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { MessageStreamEvent } from "@ml-intern/messages";
+import { type MessageStreamEvent, SseDecoder } from "@ml-intern/messages";
 import { turnEvents } from "@ml-intern/testkit";
 import { describe, expect, it } from "vitest";
+import { GatewayError } from "../gateway-error.ts";
 import { awaitFirst } from "./await-first.ts";
 import { sseBody } from "./sse-body.ts";
+import { withErrorEvent } from "./with-error-event.ts";
 import { withPing } from "./with-ping.ts";
 
 const EVENTS = [...turnEvents({ text: "Hello" })];
@@ -95,19 +97,61 @@ describe("pings", () => {
 });
 
 describe("a body", () => {
-  it("pulls only what is read", async () => {
+  it("pulls only what is read, give or take what leaves together", async () => {
     let pulled = 0;
     async function* source(): AsyncGenerator<MessageStreamEvent> {
-      for (const event of EVENTS) {
+      for (;;) {
         pulled++;
-        yield event;
+        yield { type: "ping" };
       }
     }
     const reader = sseBody(source(), { controller: new AbortController(), onEnd: () => {} }).getReader();
-    await reader.read();
-    await reader.read();
+    const { value } = await reader.read();
     await delay(0);
-    expect(pulled).toBe(2);
+    expect(value?.byteLength).toBeLessThan(17 * 1024);
+    expect(pulled).toBeLessThan(1000);
+  });
+
+  it("sends together what comes together, and holds nothing back for what is still to come", async () => {
+    const later = gate<void>();
+    async function* source(): AsyncGenerator<MessageStreamEvent> {
+      yield* EVENTS.slice(0, 3);
+      await later.promise;
+      yield* EVENTS.slice(3);
+    }
+    const reader = sseBody(source(), { controller: new AbortController(), onEnd: () => {} }).getReader();
+    const types = async (): Promise<readonly (string | null)[]> => {
+      const { value } = await reader.read();
+      return new SseDecoder().push(new TextDecoder().decode(value)).map(({ event }) => event);
+    };
+    expect(await types()).toEqual(EVENTS.slice(0, 3).map(({ type }) => type));
+    later.open();
+    expect(await types()).toEqual(EVENTS.slice(3).map(({ type }) => type));
+    expect((await reader.read()).done).toBe(true);
+  });
+
+  it("tells the client why when the server gives up", async () => {
+    const controller = new AbortController();
+    async function* source(): AsyncGenerator<MessageStreamEvent> {
+      yield* EVENTS.slice(0, 3);
+      await new Promise((_, reject) => {
+        controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
+      });
+    }
+    const failures: unknown[] = [];
+    const events = withErrorEvent(source(), {
+      requestId: "req_1",
+      signal: controller.signal,
+      onFailure: (error) => failures.push(error),
+    });
+    const reader = sseBody(events, { controller, onEnd: () => {} }).getReader();
+    await reader.read();
+    const reason = new GatewayError("Good night", { code: "shutting_down", status: 503, type: "api_error" });
+    controller.abort(reason);
+    const { value } = await reader.read();
+    expect(new TextDecoder().decode(value)).toContain('"message":"Good night"');
+    expect((await reader.read()).done).toBe(true);
+    expect(failures).toEqual([reason]);
   });
 
   it.each(["the end", "cancelling", "aborting", "failing"])("ends once by %s", async (way) => {
@@ -116,10 +160,14 @@ describe("a body", () => {
     const failure = gate<void>();
     async function* source(): AsyncGenerator<MessageStreamEvent> {
       yield* EVENTS;
-      if (way === "failing") await failure.promise;
+      if (way === "the end") return;
+      await new Promise((_, reject) => {
+        controller.signal.addEventListener("abort", () => reject(controller.signal.reason));
+        failure.promise.catch(reject);
+      });
     }
     const reader = sseBody(source(), { controller, onEnd: () => ends++ }).getReader();
-    await reader.read();
+    if (way !== "the end") await reader.read();
     if (way === "cancelling") await reader.cancel();
     if (way === "aborting") controller.abort();
     failure.fail(new Error("boom"));

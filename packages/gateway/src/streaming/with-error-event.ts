@@ -1,4 +1,5 @@
 import type { ApiErrorDetail, MessageStreamEvent } from "@ml-intern/messages";
+import { GatewayError } from "../gateway-error.ts";
 import { toApiError } from "../to-api-error.ts";
 
 export interface ErrorEventOptions {
@@ -16,9 +17,11 @@ export async function* withErrorEvent(
   try {
     yield* events;
   } catch (error) {
-    signal.throwIfAborted();
-    const { detail } = toApiError(error);
-    onFailure(error, detail);
+    // A server that shuts down aborts as well, with what the client is to be told.
+    if (signal.aborted && !(signal.reason instanceof GatewayError)) throw signal.reason;
+    const failure: unknown = signal.aborted ? signal.reason : error;
+    const { detail } = toApiError(failure);
+    onFailure(failure, detail);
     yield { type: "error", error: detail, request_id: requestId };
   }
 }

@@ -11,6 +11,8 @@ const NO_LIMIT = 0;
  */
 const agent = new Agent({ headersTimeout: NO_LIMIT, bodyTimeout: NO_LIMIT, connectTimeout: 10_000 });
 
+const NOBODY_READS = new Error("Nobody reads this answer any more");
+
 /** Asks over kept-alive connections. Redirects are answers like any other, and bodies are not decompressed. */
 export const pooledFetch: UpstreamFetch = (url, init) => {
   const { origin, path } = splitUrl(url);
@@ -53,7 +55,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#bytes = new PushedBytes({
       pause: () => controller.pause(),
       resume: () => controller.resume(),
-      leave: () => controller.abort(new Error("Nobody reads this answer any more")),
+      leave: () => controller.abort(NOBODY_READS),
     });
     this.#options.resolve({ status, headers: toHeaders(headers), body: this.#bytes });
   }

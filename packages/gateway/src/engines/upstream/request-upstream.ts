@@ -26,6 +26,9 @@ export interface UpstreamResponse extends AsyncDisposable {
   finish(): void;
 }
 
+/** Made once: the stack of an error costs more than the rest of ending a request. */
+const NOBODY_READS = new Error("Nobody reads this answer any more");
+
 /** How long an answer that is complete in all but form may take to end. */
 const LINGER_MS = 250;
 
@@ -86,10 +89,10 @@ export async function requestUpstream(
   begun = true;
 
   let finished = false;
+  let ended = answer.body === null;
   const pieces = answer.body?.[Symbol.asyncIterator]();
 
   async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
-    let ended = false;
     try {
       while (pieces && !ended) {
         const piece = await patiently(pieces.next());
@@ -98,12 +101,12 @@ export async function requestUpstream(
       }
     } finally {
       if (ended) release();
-      else if (!finished) hangUp.abort();
+      else if (!finished) hangUp.abort(NOBODY_READS);
     }
   }
 
   async function linger(): Promise<void> {
-    const timer = setTimeout(() => hangUp.abort(), LINGER_MS);
+    const timer = setTimeout(() => hangUp.abort(NOBODY_READS), LINGER_MS);
     try {
       while (pieces && !(await pieces.next()).done);
     } catch {
@@ -130,10 +133,10 @@ export async function requestUpstream(
     [Symbol.asyncDispose]: async () => {
       silence.stop();
       // Nobody waits for the connection to become free.
-      if (finished) void linger();
+      if (finished && !ended) void linger();
       else {
         release();
-        hangUp.abort();
+        if (!ended) hangUp.abort(NOBODY_READS);
       }
     },
   };
