@@ -5,7 +5,7 @@ export const checkContextEdits: Check = (request) => {
   const { context_management: management } = request as {
     readonly context_management?: { readonly edits?: readonly { readonly type: string }[] | null };
   };
-  const late = management?.edits?.findIndex(({ type }) => type.startsWith("clear_thinking_")) ?? -1;
+  const late = management?.edits?.findLastIndex(({ type }) => type.startsWith("clear_thinking_")) ?? -1;
   return late > 0
     ? `context_management.edits.${late}: \`${management?.edits?.[late]?.type}\` must come first in \`edits\``
     : null;

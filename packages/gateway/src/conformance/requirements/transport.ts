@@ -170,10 +170,10 @@ export const TRANSPORT: readonly Requirement[] = [
   {
     id: "connection.half-closed",
     source: "A1.13",
-    rule: "A client that closes its sending side has left.",
+    rule: "A client that has closed its sending side may still read: a stream goes on for as long as it does, an answer that has not begun must begin soon.",
     level: "choice",
     because:
-      "On a socket that is silent this is the only sign of a client that has gone; the official clients never half-close.",
+      "HTTP allows it, and a client that has gone looks the same until something is sent to it. So a stream is probed with comments, and what is silent counts as left.",
   },
   {
     id: "connection.headers-in-time",
