@@ -43,7 +43,7 @@ export function access({ keys, organizationId }: AccessOptions): MiddlewareHandl
     refuseOtherWorkspace(headers.get("anthropic-workspace-id"), { workspace, id });
     context.set("workspace", workspace);
     context.set("key", name);
-    context.var.notes.key = name;
+    context.get("notes").key = name;
     await next();
     context.header("anthropic-workspace-id", id);
   };

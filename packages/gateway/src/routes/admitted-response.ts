@@ -21,8 +21,9 @@ export async function admittedResponse(
   context: Context<GatewayEnv>,
   { kind, body, admit, respond }: AdmittedResponseOptions,
 ): Promise<Response> {
-  const { notes, workspace, key, elapsed, finish } = context.var;
-  if (context.var.logsPrompts) notes.request = body;
+  // Read once: Hono makes the object anew each time.
+  const { notes, workspace, key, elapsed, finish, logsPrompts } = context.var;
+  if (logsPrompts) notes.request = body;
   const admission = await admitted(body, { kind, admit, asker: { workspace, key } });
   context.set("admittedMs", elapsed());
   const meter = new UsageMeter({ notes, elapsed });
@@ -32,7 +33,7 @@ export async function admittedResponse(
     finish();
   };
   const response = await respond({ meter, onEnd }).catch((error: unknown) => errorResponse(error, context));
-  if (!context.var.streaming) settle();
+  if (!context.get("streaming")) settle();
   for (const [name, value] of Object.entries(admission.headers())) response.headers.set(name, value);
   return response;
 }

@@ -54,7 +54,7 @@ export function observeRequests(options: ObserveRequestsOptions): MiddlewareHand
     context.header(headers.has("request-id") ? "x-gateway-request-id" : "request-id", requestId);
     if (!headers.has("anthropic-organization-id"))
       context.header("anthropic-organization-id", organizationId);
-    if (context.var.streaming) metrics?.streamBegan();
-    else context.var.finish();
+    if (context.get("streaming")) metrics?.streamBegan();
+    else context.get("finish")();
   };
 }

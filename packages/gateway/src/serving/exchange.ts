@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { handOver } from "../streaming/client-controller.ts";
 import { clientLeft } from "../streaming/sse-body.ts";
 import { incomingRequest } from "./incoming-request.ts";
 import { writeResponse } from "./write-response.ts";
@@ -91,7 +92,7 @@ export class Exchange {
       this.#controller = new AbortController();
       if (this.#aborted) this.#controller.abort(this.#aborted.reason);
     }
-    return this.#controller.signal;
+    return handOver(this.#controller);
   }
 
   /**
