@@ -47,8 +47,21 @@ test("every command of the help is understood", () => {
   expect(parseCommand(["sessions", "--json"])).toEqual({ kind: "sessions", json: true });
   expect(parseCommand(["serve", "--port", "0", "--hub-port", "9001"])).toEqual({
     kind: "serve",
+    config: null,
+    check: false,
     port: 0,
     hubPort: 9001,
+  });
+  expect(parseCommand(["serve", "--config", "gateway.yaml", "--check"])).toMatchObject({
+    config: "gateway.yaml",
+    check: true,
+    port: null,
+  });
+  expect(parseCommand(["keys", "create", "--workspace", "research"])).toEqual({
+    kind: "keys_create",
+    workspace: "research",
+    name: null,
+    json: false,
   });
   expect(parseCommand(["ledger", "verify"])).toEqual({ kind: "ledger_verify", subject: null });
   expect(parseCommand(["demo"])).toMatchObject({ kind: "demo" });

@@ -15,6 +15,15 @@ export interface WorkOptions {
   readonly json: boolean;
 }
 
+/** Ports that are null are the configuration's. */
+export interface ServeCommand {
+  readonly kind: "serve";
+  readonly config: string | null;
+  readonly check: boolean;
+  readonly port: number | null;
+  readonly hubPort: number | null;
+}
+
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
@@ -25,7 +34,13 @@ export type Command =
   | { readonly kind: "models"; readonly json: boolean }
   | { readonly kind: "doctor"; readonly json: boolean }
   | { readonly kind: "setup" }
-  | { readonly kind: "serve"; readonly port: number; readonly hubPort: number }
+  | ServeCommand
+  | {
+      readonly kind: "keys_create";
+      readonly workspace: string;
+      readonly name: string | null;
+      readonly json: boolean;
+    }
   | { readonly kind: "ledger_verify"; readonly subject: string | null };
 
 const OPTIONS = {
@@ -36,8 +51,12 @@ const OPTIONS = {
   "max-iterations": { type: "string" },
   hub: { type: "string" },
   sandbox: { type: "string" },
+  config: { type: "string" },
+  check: { type: "boolean" },
   port: { type: "string" },
   "hub-port": { type: "string" },
+  workspace: { type: "string" },
+  name: { type: "string" },
   yes: { type: "boolean", short: "y" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -64,12 +83,27 @@ export function parseCommand(argv: readonly string[]): Command {
       allow(first, values, [], rest, 0);
       return { kind: "setup" };
     case "serve":
-      allow(first, values, ["port", "hub-port"], rest, 0);
+      allow(first, values, ["config", "check", "port", "hub-port"], rest, 0);
       return {
         kind: "serve",
-        port: port(values.port, "--port", 4141),
-        hubPort: port(values["hub-port"], "--hub-port", 4142),
+        config: text(values.config),
+        check: values.check === true,
+        port: port(values.port, "--port"),
+        hubPort: port(values["hub-port"], "--hub-port"),
       };
+    case "keys": {
+      if (rest[0] !== "create")
+        throw new UsageError("`keys` knows one verb: `ml-intern keys create --workspace NAME`.");
+      allow("keys create", values, ["workspace", "name", "json"], rest.slice(1), 0);
+      const workspace = text(values.workspace);
+      if (workspace === null) throw new UsageError("A key belongs to a workspace: --workspace NAME.");
+      return {
+        kind: "keys_create",
+        workspace: identifier(workspace, "--workspace"),
+        name: values.name === undefined ? null : identifier(text(values.name) ?? "", "--name"),
+        json: values.json === true,
+      };
+    }
     case "ledger":
       if (rest[0] !== "verify")
         throw new UsageError("`ledger` knows one verb: `ml-intern ledger verify [SESSION|FILE]`.");
@@ -167,8 +201,15 @@ function count(value: string | null): number | null {
   throw new UsageError(`--max-iterations must be a whole number from 1, not "${value}".`);
 }
 
-function port(value: string | boolean | undefined, name: string, fallback: number): number {
-  if (typeof value !== "string") return fallback;
+function identifier(value: string, name: string): string {
+  if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(value)) return value;
+  throw new UsageError(
+    `${name} takes letters, digits, dots, dashes and underscores, at most 64, not "${value}".`,
+  );
+}
+
+function port(value: string | boolean | undefined, name: string): number | null {
+  if (typeof value !== "string") return null;
   const number = Number(value);
   if (/^\d+$/.test(value) && number <= 65_535) return number;
   throw new UsageError(`${name} must be a port from 0 (any free one) to 65535, not "${value}".`);

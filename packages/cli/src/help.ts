@@ -4,7 +4,8 @@ export const HELP = `ml-intern: an autonomous machine-learning engineer that pro
   ml-intern resume [SESSION]        go on where a session stopped (the newest unfinished one)
   ml-intern sessions                list the sessions
   ml-intern models                  what can think here, and why the rest cannot
-  ml-intern serve [options]         Messages server, hub and session API on loopback
+  ml-intern serve [options]         Messages server, hub and session API
+  ml-intern keys create --workspace NAME   a key for the Messages server, with the lines that let it in
   ml-intern ledger verify [SESSION|FILE]   prove the chain of verified numbers
   ml-intern doctor                  what this machine can do, and how to mend what it cannot
   ml-intern setup                   provision Python and the sandbox now
@@ -23,6 +24,9 @@ Options of a task
   --json                print the event stream, one JSON object a line
 
 Options of serve
+  --config FILE         who answers, who may ask, and how much (default: gateway.yaml in ML_INTERN_HOME,
+                        where there is one; otherwise the engines of the environment, on loopback)
+  --check               only check the configuration, and say what would be served
   --port N              Messages server and session API (default 4141)
   --hub-port N          hub (default 4142)
 

@@ -103,6 +103,8 @@ export interface GatewayOptions {
   readonly organizationId?: string;
   /** Signs thinking that is written here; keep it, so that conversations outlive the process. Default: a new one. */
   readonly signingKey?: Uint8Array;
+  /** Larger requests are refused; default 32 MiB, which is the API's limit. Those for batches may be larger. */
+  readonly maxBodyBytes?: number;
   /** Longest silence within a stream before a `ping`; default 15 s. */
   readonly pingIntervalMs?: number;
 }
@@ -127,12 +129,20 @@ export function createGateway(options: GatewayOptions): Gateway {
     origins = [],
     organizationId = crypto.randomUUID(),
     pingIntervalMs = 15_000,
+    maxBodyBytes = 32 * 1024 * 1024,
     admit = admitAll,
     signingKey,
     batches,
   } = options;
   const signer = signingKey ? thinkingSigner(signingKey) : processSigner;
-  const pipeline = { resolveModels: modelResolver(options), names: options, admit, signer, pingIntervalMs };
+  const pipeline = {
+    resolveModels: modelResolver(options),
+    names: options,
+    admit,
+    signer,
+    maxBodyBytes,
+    pingIntervalMs,
+  };
   const app: Gateway = new Hono();
   const isAllowedOrigin = (origin: string): boolean =>
     Object.keys(keys).length === 0

@@ -1,4 +1,12 @@
 export { Batches, type BatchesOptions } from "./batches/batches.ts";
+export { ConfigurationError, type ConfigurationProblem } from "./configuration/configuration-error.ts";
+export type { EngineSettings } from "./configuration/engine-schema.ts";
+export type { GatewayConfiguration } from "./configuration/gateway-configuration.ts";
+export { isLoopback } from "./configuration/is-loopback.ts";
+export { keyDigest } from "./configuration/key-digest.ts";
+export { type OpenEnginesOptions, type OpenedEngines, openEngines } from "./configuration/open-engines.ts";
+export { type Installation, openInstallation } from "./configuration/open-installation.ts";
+export { type ReadConfigurationOptions, readConfiguration } from "./configuration/read-configuration.ts";
 export {
   createGateway,
   type Gateway,
@@ -21,5 +29,13 @@ export { createOpenAiEngine, type OpenAiEngineOptions } from "./engines/openai/c
 export { createRecipesEngine } from "./engines/recipes/recipes-engine.ts";
 export { GatewayError, type GatewayErrorCode, type GatewayErrorOptions } from "./gateway-error.ts";
 export { gatewayFetch } from "./gateway-fetch.ts";
+export { createLimiter, type LimiterOptions, type WorkspaceLimits } from "./limits/create-limiter.ts";
+export type { Limits } from "./limits/limits.ts";
+export {
+  createMetrics,
+  type GatewayMetrics,
+  type MetricGauge,
+  type MetricsOptions,
+} from "./metrics/create-metrics.ts";
 export type { Admission, AdmissionSubject, Admit, Asker, SettledUsage } from "./routes/admission.ts";
 export { ListenError, type ServedGateway, type ServeGatewayOptions, serveGateway } from "./serve-gateway.ts";

@@ -28,7 +28,9 @@ export async function runCommand(command: Command, context: CommandContext): Pro
     case "setup":
       return (await import("./setup.ts")).setup(context);
     case "serve":
-      return (await import("./serve.ts")).serve(command, context);
+      return (await import("./serve.ts")).serve(command, { ...context, version: version() });
+    case "keys_create":
+      return (await import("./keys-create.ts")).keysCreate(command, context);
     case "ledger_verify":
       return (await import("./ledger-verify.ts")).ledgerVerify(command, context);
     default:

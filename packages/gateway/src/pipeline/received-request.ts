@@ -3,12 +3,11 @@ import { readBodyAsSent } from "../validation/read-body.ts";
 import type { AdmittedBody } from "./admitted.ts";
 import { type Candidate, type ModelNames, type ResolveModels, unknownModel } from "./resolve-models.ts";
 
-const MAX_BODY_BYTES = 32 * 1024 * 1024;
-
 export interface ReceiveOptions<T> {
   readonly validate: (body: unknown, headers: Headers) => T;
   readonly resolveModels: ResolveModels;
   readonly names: ModelNames;
+  readonly maxBodyBytes: number;
 }
 
 /** A body that has been read, and who may answer it. */
@@ -28,9 +27,9 @@ export interface ReceivedRequest<T> {
  */
 export async function receiveRequest<T extends MessagesRequest | CountTokensRequest>(
   request: Request,
-  { validate, resolveModels, names }: ReceiveOptions<T>,
+  { validate, resolveModels, names, maxBodyBytes }: ReceiveOptions<T>,
 ): Promise<ReceivedRequest<T>> {
-  const { bytes, value } = await readBodyAsSent(request, { maxBytes: MAX_BODY_BYTES });
+  const { bytes, value } = await readBodyAsSent(request, { maxBytes: maxBodyBytes });
   let checked: T | null = null;
   const validated = (): T => {
     checked ??= validate(value, request.headers);

@@ -37,6 +37,7 @@ export interface PipelineOptions {
   readonly names: ModelNames;
   readonly admit: Admit;
   readonly signer: ThinkingSigner;
+  readonly maxBodyBytes: number;
 }
 
 export interface MessagesRouteOptions extends PipelineOptions {

@@ -1,0 +1,128 @@
+import { join } from "node:path";
+import {
+  Batches,
+  createGateway,
+  createLimiter,
+  createMetrics,
+  type Gateway,
+  type GatewayConfiguration,
+  GatewayError,
+  type GatewayMetrics,
+  type OpenedEngines,
+  openEngines,
+  openInstallation,
+} from "@ml-intern/gateway";
+import { createEngines } from "@ml-intern/intern";
+import type { CommandContext } from "../command-context.ts";
+import type { LoadedConfiguration } from "./load-configuration.ts";
+import { openTracing } from "./open-tracing.ts";
+import { requestLog } from "./request-log.ts";
+
+export interface OpenMessagesOptions extends Pick<CommandContext, "home" | "env" | "error"> {
+  readonly version: string;
+  readonly hasMetrics: boolean;
+}
+
+export type OpenedMessages = Pick<Gateway, "fetch"> & AsyncDisposable;
+
+/** The Messages server that a configuration describes, with everything it needs. Disposing of it sends the last traces and frees models. */
+export async function openMessages(
+  { configuration, folder }: LoadedConfiguration,
+  { home, env, error, version, hasMetrics }: OpenMessagesOptions,
+): Promise<OpenedMessages> {
+  const { models, workspaces, keys, origins, log, metrics, traces, limits } = configuration;
+  const warn = (message: string): void => error(`${message}\n`);
+  if (log.prompts)
+    warn("The log holds the requests' bodies, with everything that people write (`log.prompts`).");
+  const { organizationId, thinkingKey } = await openInstallation(home);
+  const opened = enginesOf(configuration, { env, folder, warn });
+  const tracing = await openTracing({ settings: traces, env, version, onFailure: warn });
+  const batches = await openBatches(join(home, "batches"), warn);
+  const gateway = createGateway({
+    engines: opened.engines,
+    models,
+    keys: Object.fromEntries(keys.map(({ digest, workspace, name }) => [digest, { workspace, name }])),
+    admit: createLimiter({
+      workspaces,
+      keys: Object.fromEntries(keys.map(({ name, limits }) => [name, limits])),
+    }),
+    origins,
+    organizationId,
+    signingKey: thinkingKey,
+    log: requestLog(error),
+    logPrompts: log.prompts,
+    metricsNeedKey: metrics.requireKey,
+    ...(batches ? { batches } : {}),
+    ...(limits.bodyBytes === null ? {} : { maxBodyBytes: limits.bodyBytes }),
+    ...(tracing ? { tracer: tracing.tracer } : {}),
+    ...(hasMetrics ? { metrics: metricsOf(models, opened.queueLengths) } : {}),
+  });
+  return {
+    fetch: gateway.fetch,
+    [Symbol.asyncDispose]: async () => {
+      // In this order: batches still ask engines, and both still write spans.
+      await batches?.[Symbol.asyncDispose]();
+      await opened[Symbol.asyncDispose]();
+      await tracing?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface EnginesOptions extends Pick<OpenMessagesOptions, "env"> {
+  readonly folder: string;
+  readonly warn: (message: string) => void;
+}
+
+function enginesOf(
+  { engines, coalesce }: GatewayConfiguration,
+  { env, folder, warn }: EnginesOptions,
+): OpenedEngines {
+  if (engines === null) {
+    return {
+      engines: createEngines(env),
+      queueLengths: () => ({}),
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+  const { milliseconds, characters } = coalesce;
+  return openEngines(engines, {
+    folder,
+    coalesce: {
+      ...(milliseconds === null ? {} : { windowMs: milliseconds }),
+      ...(characters === null ? {} : { maxLength: characters }),
+    },
+    log: warn,
+  });
+}
+
+/** Null, with a line that says so, where another server already processes the batches of this home. */
+async function openBatches(folder: string, warn: (message: string) => void): Promise<Batches | null> {
+  try {
+    return await Batches.open({
+      folder,
+      onFailure: (id, failure) =>
+        warn(`batch ${id}: ${failure instanceof Error ? failure.message : String(failure)}`),
+    });
+  } catch (failure) {
+    if (!(failure instanceof GatewayError && failure.code === "batches_in_use")) throw failure;
+    warn(`Batches are not served here. ${failure.message}`);
+    return null;
+  }
+}
+
+function metricsOf(
+  models: GatewayConfiguration["models"],
+  queueLengths: () => Readonly<Record<string, number>>,
+): GatewayMetrics {
+  return createMetrics({
+    models: Object.keys(models),
+    process: true,
+    gauges: [
+      {
+        name: "engine_queue_length",
+        help: "Requests that wait for an embedded engine.",
+        read: queueLengths,
+      },
+    ],
+  });
+}
