@@ -13,9 +13,9 @@ import {
   stringList,
 } from "./json-schema.ts";
 import { isAnnotation, mergeSchemas } from "./merge-schemas.ts";
-import { integerExpression, realExpression } from "./number-grammar.ts";
-import { type GrammarMember, objectExpression } from "./object-grammar.ts";
-import { fitsType, type JsonType, schemaTypes, typeOfValue } from "./schema-types.ts";
+import { type GrammarMember, type ObjectForm, objectExpression } from "./object-grammar.ts";
+import { numberExpression } from "./schema-number.ts";
+import { fitsType, isTextSchema, type JsonType, schemaTypes, typeOfValue } from "./schema-types.ts";
 import { stringExpression } from "./string-grammar.ts";
 import { JSON_NOTATION, type ValueNotation, writeConstant } from "./value-notation.ts";
 
@@ -23,6 +23,8 @@ export interface SchemaGrammarOptions {
   readonly rules: GrammarRules;
   /** Default: JSON. */
   readonly notation?: ValueNotation;
+  /** How the outermost object is written. Default: as the notation writes objects. */
+  readonly form?: ObjectForm;
   /** Called with each keyword that the grammar does not keep, which is then left open. */
   readonly onUnsupported?: (keyword: string) => void;
 }
@@ -35,16 +37,15 @@ export interface SchemaGrammarOptions {
  */
 export function schemaExpression(
   schema: JsonSchema,
-  { rules, notation = JSON_NOTATION, onUnsupported = () => {} }: SchemaGrammarOptions,
+  { rules, notation = JSON_NOTATION, form, onUnsupported = () => {} }: SchemaGrammarOptions,
 ): string {
-  const converter = new SchemaConverter(schema, { rules, notation, onUnsupported });
-  return converter.root();
+  return new SchemaConverter(schema, { rules, onUnsupported }).root(notation, form ?? null);
 }
 
 /** A whole grammar for one value in JSON. */
 export function jsonSchemaToGbnf(
   schema: JsonSchema,
-  options: Pick<SchemaGrammarOptions, "onUnsupported" | "notation"> = {},
+  options: Omit<SchemaGrammarOptions, "rules"> = {},
 ): string {
   const rules = new GrammarRules();
   return rules.grammar(schemaExpression(schema, { ...options, rules }));
@@ -72,22 +73,37 @@ interface Place {
   readonly hint: string;
   /** References that were followed without writing anything: following one of them again would never end. */
   readonly chain: readonly string[];
+  readonly notation: ValueNotation;
+  /** How the object is written that stands here; null for braces. */
+  readonly form: ObjectForm | null;
 }
+
+type ConverterOptions = Required<Pick<SchemaGrammarOptions, "rules" | "onUnsupported">>;
 
 const MAX_CHAIN = 32;
 
 class SchemaConverter {
   readonly #root: JsonSchema;
-  readonly #options: Required<SchemaGrammarOptions>;
+  readonly #options: ConverterOptions;
   readonly #references = new Map<string, string>();
 
-  constructor(root: JsonSchema, options: Required<SchemaGrammarOptions>) {
+  constructor(root: JsonSchema, options: ConverterOptions) {
     this.#root = root;
     this.#options = options;
   }
 
-  root(): string {
-    return this.#visitOrAny(this.#root, { hint: "value", chain: [] });
+  root(notation: ValueNotation, form: ObjectForm | null): string {
+    return this.#visitOrAny(this.#root, { hint: "value", chain: [], notation, form });
+  }
+
+  #any({ notation, form }: Place): string {
+    return form ? this.#anyObject({ notation, form }) : anyValue({ ...this.#options, notation });
+  }
+
+  #anyObject({ notation, form }: Pick<Place, "notation" | "form">): string {
+    if (!form) return anyObject({ ...this.#options, notation });
+    const others = anyValue({ ...this.#options, notation: form.textNotation ?? notation });
+    return objectExpression([], { ...this.#options, notation, form, others });
   }
 
   /** An impossible schema would leave the model without a single allowed character. */
@@ -95,42 +111,44 @@ class SchemaConverter {
     const expression = this.#visit(schema, place);
     if (expression !== null) return expression;
     this.#options.onUnsupported("false");
-    return anyValue(this.#options);
+    return this.#any(place);
   }
 
   /** Null when no value fits. */
   #visit(schema: JsonSchema, place: Place): string | null {
     if (schema === false) return null;
-    if (schema === true) return anyValue(this.#options);
+    if (schema === true) return this.#any(place);
     for (const keyword of INEXPRESSIBLE) {
       if (schema[keyword] !== undefined) this.#options.onUnsupported(keyword);
     }
     if (typeof schema.$ref === "string") return this.#visitReference(schema.$ref, schema, place);
     if (Array.isArray(schema.allOf)) return this.#visit(this.#mergeAll(schema), place);
-    if (Object.hasOwn(schema, "const")) return this.#constants([schema.const], schema);
-    if (Array.isArray(schema.enum)) return this.#constants(schema.enum, schema);
+    if (Object.hasOwn(schema, "const")) return this.#constants([schema.const], schema, place);
+    if (Array.isArray(schema.enum)) return this.#constants(schema.enum, schema, place);
     for (const keyword of ["anyOf", "oneOf"]) {
       if (Array.isArray(schema[keyword])) return this.#visitBranches(keyword, schema, place);
     }
     return this.#visitTypes(schema, place);
   }
 
-  #visitReference(reference: string, schema: JsonSchemaObject, { hint, chain }: Place): string | null {
+  #visitReference(reference: string, schema: JsonSchemaObject, place: Place): string | null {
+    const { chain, notation, form } = place;
     const target = resolveReference(this.#root, reference);
     if (target === undefined || chain.includes(reference) || chain.length > MAX_CHAIN) {
       this.#options.onUnsupported("$ref");
-      return anyValue(this.#options);
+      return this.#any(place);
     }
     const { $ref: _, ...siblings } = schema;
     const next = [...chain, reference];
     if (Object.keys(siblings).some((keyword) => !isAnnotation(keyword))) {
-      return this.#visit(this.#merge(siblings, target), { hint, chain: next });
+      return this.#visit(this.#merge(siblings, target), { ...place, chain: next });
     }
-    const known = this.#references.get(reference);
+    const key = `${reference} ${notation.name} ${form === null}`;
+    const known = this.#references.get(key);
     if (known !== undefined) return known;
     const name = this.#options.rules.reserve(reference.split("/").at(-1) || "value");
-    this.#references.set(reference, name);
-    this.#options.rules.define(name, this.#visitOrAny(target, { hint: name, chain: next }));
+    this.#references.set(key, name);
+    this.#options.rules.define(name, this.#visitOrAny(target, { ...place, hint: name, chain: next }));
     return name;
   }
 
@@ -157,7 +175,7 @@ class SchemaConverter {
     return found;
   }
 
-  #constants(values: readonly unknown[], schema: JsonSchemaObject): string | null {
+  #constants(values: readonly unknown[], schema: JsonSchemaObject, { notation }: Place): string | null {
     const types = schemaTypes(schema);
     const allowed = schema.enum;
     const texts = Array.isArray(allowed) ? new Set(allowed.map((value) => JSON.stringify(value))) : null;
@@ -167,7 +185,7 @@ class SchemaConverter {
         (texts === null || texts.has(JSON.stringify(value))),
     );
     if (fitting.length === 0) return null;
-    const { rules, notation } = this.#options;
+    const { rules } = this.#options;
     const literals = fitting.map((value) => grammarLiteral(writeConstant(value, notation)));
     return rules.add("constant", grammarChoice(literals));
   }
@@ -187,25 +205,25 @@ class SchemaConverter {
 
   #visitTypes(schema: JsonSchemaObject, place: Place): string | null {
     const types = schemaTypes(schema);
-    if (types === null) return anyValue(this.#options);
-    const choices = types.flatMap((type) => this.#visitType(type, schema, place) ?? []);
+    if (types === null) return this.#any(place);
+    const possible = place.form ? types.filter((type) => type === "object") : types;
+    const choices = possible.flatMap((type) => this.#visitType(type, schema, place) ?? []);
     return choices.length === 0 ? null : grammarChoice(choices);
   }
 
-  #visitType(type: JsonType, schema: JsonSchemaObject, { hint }: Place): string | null {
-    const { rules, notation, onUnsupported } = this.#options;
-    // Brackets come first, so that references may come round again.
-    const inner: Place = { hint, chain: [] };
+  #visitType(type: JsonType, schema: JsonSchemaObject, place: Place): string | null {
+    const { rules, onUnsupported } = this.#options;
+    const { notation } = place;
     switch (type) {
       case "object":
-        return this.#object(schema, inner);
+        return this.#object(schema, place);
       case "array":
-        return this.#array(schema, inner);
+        return this.#array(schema, { ...place, chain: [], form: null });
       case "string":
         return stringExpression(schema, { rules, notation, onUnsupported });
       case "number":
       case "integer":
-        return this.#number(type, schema);
+        return numberExpression(type, schema, { rules, onUnsupported });
       case "boolean":
         return rules.add("boolean", grammarChoice([notation.true, notation.false].map(grammarLiteral)));
       case "null":
@@ -227,25 +245,31 @@ class SchemaConverter {
       minProperties === undefined &&
       maxProperties === undefined
     ) {
-      return anyObject(this.#options);
+      return this.#anyObject(place);
     }
+    const isOpen = isSchema(additional) ? additional !== false : names.length === 0;
+    const rest = isSchema(additional) ? additional : true;
     const members: GrammarMember[] = [];
     for (const name of names) {
-      const value = this.#visit(declared.get(name) ?? (isSchema(additional) ? additional : true), {
-        ...place,
-        hint: `${place.hint}-${name}`,
-      });
+      const value = this.#member(declared.get(name) ?? rest, { ...place, hint: `${place.hint}-${name}` });
       const isRequired = required.includes(name);
       if (value === null && isRequired) return null;
       if (value !== null) members.push({ name, value, required: isRequired });
     }
-    const isOpen = isSchema(additional) ? additional !== false : names.length === 0;
-    const others = isOpen ? this.#visit(isSchema(additional) ? additional : true, place) : null;
+    const others = isOpen ? this.#member(rest, place) : null;
     if (typeof minProperties === "number" && minProperties > required.length) onUnsupported("minProperties");
     if (typeof maxProperties === "number" && (others !== null || maxProperties < members.length)) {
       onUnsupported("maxProperties");
     }
-    return objectExpression(members, { ...this.#options, others });
+    const { notation, form } = place;
+    return objectExpression(members, { ...this.#options, notation, ...(form ? { form } : {}), others });
+  }
+
+  #member(schema: JsonSchema, { hint, notation, form }: Place): string | null {
+    const text = form?.textNotation;
+    const isText = text !== undefined && isTextSchema(this.#followed(schema));
+    // A bracket stands before it, so references may come round again.
+    return this.#visit(schema, { hint, chain: [], notation: isText ? text : notation, form: null });
   }
 
   #array(schema: JsonSchemaObject, place: Place): string | null {
@@ -255,7 +279,7 @@ class SchemaConverter {
     const rest = Array.isArray(items) ? additionalItems : items;
     if (!isTuple && rest === undefined && minItems === undefined && maxItems === undefined) {
       if (uniqueItems === true) onUnsupported("uniqueItems");
-      return anyArray(this.#options);
+      return anyArray({ ...this.#options, notation: place.notation });
     }
     if (uniqueItems === true && !(typeof maxItems === "number" && maxItems <= 1))
       onUnsupported("uniqueItems");
@@ -275,12 +299,10 @@ class SchemaConverter {
     const bounds = this.#itemBounds(schema);
     const needsMore =
       isTuple && item === null && !isClosed && rest === undefined && bounds.minimum > prefix.length;
-    return arrayExpression({
-      ...this.#options,
-      ...bounds,
-      prefix,
-      item: needsMore ? anyValue(this.#options) : item,
-    });
+    const { rules } = this.#options;
+    const { notation } = place;
+    const more = needsMore ? anyValue({ rules, notation }) : item;
+    return arrayExpression({ rules, notation, ...bounds, prefix, item: more });
   }
 
   #itemBounds({ minItems, maxItems }: JsonSchemaObject): {
@@ -295,46 +317,5 @@ class SchemaConverter {
       minimum: Math.min(minimum, MAX_REPETITIONS),
       maximum: maximum !== null && maximum > MAX_REPETITIONS ? null : maximum,
     };
-  }
-
-  #number(type: "number" | "integer", schema: JsonSchemaObject): string | null {
-    const { rules } = this.#options;
-    const low = this.#bound(schema, "minimum");
-    const high = this.#bound(schema, "maximum");
-    if (type === "integer") {
-      return integerExpression(rules, {
-        minimum:
-          low.value === null ? null : low.isExclusive ? Math.floor(low.value) + 1 : Math.ceil(low.value),
-        maximum:
-          high.value === null ? null : high.isExclusive ? Math.ceil(high.value) - 1 : Math.floor(high.value),
-      });
-    }
-    if (low.value !== null && !Number.isInteger(low.value)) this.#options.onUnsupported("minimum");
-    if (high.value !== null && !Number.isInteger(high.value)) this.#options.onUnsupported("maximum");
-    return realExpression(rules, {
-      minimum: low.value === null ? null : Math.floor(low.value),
-      maximum: high.value === null ? null : Math.ceil(high.value),
-      minimumIsExclusive: low.isExclusive && Number.isInteger(low.value),
-      maximumIsExclusive: high.isExclusive && Number.isInteger(high.value),
-    });
-  }
-
-  /** The tighter of both ways to say it. Bounds beyond fifteen digits are kept by the number of digits. */
-  #bound(
-    schema: JsonSchemaObject,
-    side: "minimum" | "maximum",
-  ): { readonly value: number | null; readonly isExclusive: boolean } {
-    const sign = side === "minimum" ? 1 : -1;
-    const exclusiveKeyword = side === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
-    const given = schema[side];
-    const exclusive = schema[exclusiveKeyword];
-    const inclusive = typeof given === "number" ? given : null;
-    // In older drafts the keyword is a boolean that speaks of the other one.
-    const strict = typeof exclusive === "number" ? exclusive : exclusive === true ? inclusive : null;
-    const isExclusive = strict !== null && (inclusive === null || sign * strict >= sign * inclusive);
-    const value = isExclusive ? strict : inclusive;
-    if (value === null || sign * value <= -999_999_999_999_999) return { value: null, isExclusive: false };
-    if (sign * value > 999_999_999_999_999) this.#options.onUnsupported(side);
-    return { value, isExclusive };
   }
 }

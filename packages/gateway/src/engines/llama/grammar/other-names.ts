@@ -1,7 +1,7 @@
 import { characterSet, includesCharacter, subtract } from "./character-set.ts";
 import type { GrammarRules } from "./grammar-rules.ts";
 import { grammarChoice, grammarClass } from "./grammar-text.ts";
-import { classOrNull, type ValueNotation } from "./value-notation.ts";
+import { classOrNull, type NameNotation } from "./value-notation.ts";
 
 interface NameTree {
   readonly branches: Map<number, NameTree>;
@@ -11,7 +11,7 @@ interface NameTree {
 /** Names that are none of these, of characters that need no escape, without quotes, as a GBNF expression. */
 export function otherNamesExpression(
   names: readonly string[],
-  { rules, notation }: { readonly rules: GrammarRules; readonly notation: ValueNotation },
+  { rules, notation }: { readonly rules: GrammarRules; readonly notation: NameNotation },
 ): string {
   const allowed = notation.keyCharacters;
   const tail = `${grammarClass(allowed)}*`;

@@ -1,4 +1,4 @@
-import { type JsonSchemaObject, stringList } from "./json-schema.ts";
+import { type JsonSchema, type JsonSchemaObject, stringList } from "./json-schema.ts";
 
 export const JSON_TYPES = ["object", "array", "string", "number", "integer", "boolean", "null"] as const;
 export type JsonType = (typeof JSON_TYPES)[number];
@@ -53,4 +53,13 @@ export function typeOfValue(value: unknown): JsonType {
 /** Whether a value of the first type may stand where the second is asked for. */
 export function fitsType(type: JsonType, wanted: JsonType): boolean {
   return type === wanted || (type === "integer" && wanted === "number");
+}
+
+/** Whether nothing but strings can fit. */
+export function isTextSchema(schema: JsonSchema): boolean {
+  if (typeof schema === "boolean") return false;
+  if (Object.hasOwn(schema, "const")) return typeof schema.const === "string";
+  if (Array.isArray(schema.enum)) return schema.enum.every((value) => typeof value === "string");
+  const types = schemaTypes(schema);
+  return types?.length === 1 && types[0] === "string";
 }

@@ -54,6 +54,8 @@ export function stringExpression(
       onUnsupported(expression === null ? "pattern" : bounds.minimum > 0 ? "minLength" : "maxLength");
     if (expression !== null) return quoted(expression);
   }
+  if (notation.anyText && bounds.minimum === 0 && bounds.maximum === null)
+    return quoted(notation.anyText(rules));
   return quoted(rules.repeat("character", rules.add("character", notation.anyCharacter), bounds));
 }
 

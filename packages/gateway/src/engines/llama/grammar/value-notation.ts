@@ -6,6 +6,7 @@ import {
   includesCharacter,
   subtract,
 } from "./character-set.ts";
+import type { GrammarRules } from "./grammar-rules.ts";
 import { grammarChoice, grammarClass, grammarLiteral } from "./grammar-text.ts";
 
 /** How a family of models writes values: all of them write JSON's values, but not all in JSON's spelling. */
@@ -22,6 +23,8 @@ export interface ValueNotation {
   readonly character: (set: CharacterSet) => string | null;
   /** Any character within the quotes, as a GBNF expression. */
   readonly anyCharacter: string;
+  /** Strings without bounds, where they are more than any characters in a row. */
+  readonly anyText?: (rules: GrammarRules) => string;
   /** A member's name. */
   readonly key: (name: string) => string;
   /** What stands on both sides of a member's name, and the characters of a name that no schema declares. */
@@ -69,6 +72,23 @@ export const PYTHON_NOTATION: ValueNotation = {
   null: "None",
 };
 
+const IDENTIFIER: CharacterSet = characterSet([
+  [0x30, 0x39],
+  [0x41, 0x5a],
+  [0x5f, 0x5f],
+  [0x61, 0x7a],
+]);
+
+/** How names of members are written. */
+export type NameNotation = Pick<ValueNotation, "key" | "keyQuote" | "keyCharacters">;
+
+/** Names without quotes. */
+export const BARE_NAMES: NameNotation = {
+  key: (name) => name,
+  keyQuote: "",
+  keyCharacters: IDENTIFIER,
+};
+
 /** Strings between marks of their own, without escapes; names without quotes. */
 export function rawNotation(quote: string): ValueNotation {
   const forbidden = charactersOf(quote.slice(0, 1));
@@ -79,14 +99,7 @@ export function rawNotation(quote: string): ValueNotation {
     text: (value) => value,
     character: (set) => classOrNull(subtract(set, forbidden)),
     anyCharacter: `[^${grammarClass(forbidden).slice(1)}`,
-    key: (name) => name,
-    keyQuote: "",
-    keyCharacters: characterSet([
-      [0x30, 0x39],
-      [0x41, 0x5a],
-      [0x5f, 0x5f],
-      [0x61, 0x7a],
-    ]),
+    ...BARE_NAMES,
     spaces: false,
   };
 }
@@ -106,6 +119,11 @@ export function writeConstant(value: unknown, notation: ValueNotation): string {
     ([name, member]) => `${notation.key(name)}:${space}${writeConstant(member, notation)}`,
   );
   return `{${members.join(`,${space}`)}}`;
+}
+
+/** JSON with a space after colons and commas, as chat templates write it and models are trained on it. */
+export function writeJson(value: unknown): string {
+  return writeConstant(value, JSON_NOTATION);
 }
 
 function jsonCharacter(set: CharacterSet): string | null {

@@ -1,0 +1,123 @@
+import type { CountTokensRequest } from "@ml-intern/messages";
+import { invalidRequest } from "../../../gateway-error.ts";
+import { callTools, checkStrictTools } from "./call-tools.ts";
+import type { ChatTurn } from "./chat-format.ts";
+import type { ModelFamily } from "./families.ts";
+import { AnswerWriter } from "./reading/answer-writer.ts";
+import { CallReader } from "./reading/call-reader.ts";
+import { createAnswerParser } from "./reading/create-answer-parser.ts";
+import type { ThinkingMarkers } from "./reading/read-answer.ts";
+import { TextInput } from "./reading/text-input.ts";
+import type { ChatTemplate } from "./rendering/chat-template.ts";
+import { conversation } from "./rendering/conversation.ts";
+import { describeTools } from "./rendering/describe-tools.ts";
+import type { TemplateAbilities } from "./rendering/probe-template.ts";
+import { promptPieces, type SpecialText } from "./rendering/special-text.ts";
+import { templateInputs } from "./rendering/template-input.ts";
+import type { TemplateMessage, TemplateTool } from "./rendering/template-message.ts";
+import { usableTools } from "./rendering/usable-tools.ts";
+
+export interface OpenTurnOptions {
+  readonly family: ModelFamily;
+  readonly template: ChatTemplate;
+  readonly abilities: TemplateAbilities;
+  readonly special: SpecialText;
+}
+
+/** The prompt of one answer and what reads it; see `ChatFormat.openTurn`. */
+export function openTurn(request: CountTokensRequest, options: OpenTurnOptions): ChatTurn {
+  const { family, special } = options;
+  const usable = usableTools(request);
+  checkStrictTools(usable, family.syntax.style ?? {});
+  const tools = callTools(usable, request);
+  const isForced = request.tool_choice?.type === "any" || request.tool_choice?.type === "tool";
+  const { messages, prefill } = splitPrefill(conversation(request, special));
+  const thinks = wantsThinking(request) && !isForced && prefill === null;
+
+  const templateTools = usable.map(({ tool }) => special.seam(templateTool(tool)));
+  const rendered = renderPrompt(messages, { ...options, tools: templateTools, thinks });
+  const opened = openedThinking(rendered, family.thinking);
+  const within = thinks ? opened : null;
+  const closed = opened && !thinks ? `${rendered.trimEnd()}\n${opened.close}\n\n` : rendered;
+  const start = isForced ? family.syntax.start : "";
+  const continued = prefill === null ? "" : `${family.answerStart}${prefill}`;
+
+  function createParser({ grammars = true }: { readonly grammars?: boolean } = {}) {
+    const writer = new AnswerWriter({ continues: prefill !== null });
+    const call = new CallReader({
+      input: new TextInput(),
+      writer,
+      toolNames: new Set(tools.tools.map(({ name }) => name)),
+      single: tools.single,
+      grammars,
+      constrained: isForced && grammars,
+    });
+    const reading = family.read({
+      call,
+      writer,
+      tools,
+      syntax: family.syntax,
+      within,
+      isContinued: prefill !== null,
+    });
+    return createAnswerParser({ call, writer, reading, start });
+  }
+
+  return {
+    prompt: promptPieces(closed + continued + start),
+    grammar: isForced ? family.syntax.grammar(tools) : null,
+    thinkingEnd: thinks ? (family.thinking[0]?.end ?? null) : null,
+    createParser,
+  };
+}
+
+/** A last message of the assistant is the beginning of the answer. */
+function splitPrefill(messages: readonly TemplateMessage[]): {
+  readonly messages: readonly TemplateMessage[];
+  readonly prefill: string | null;
+} {
+  const last = messages.at(-1);
+  if (last?.role !== "assistant") return { messages, prefill: null };
+  return { messages: messages.slice(0, -1), prefill: last.content };
+}
+
+function wantsThinking({ thinking }: CountTokensRequest): boolean {
+  return thinking !== undefined && thinking.type !== "disabled";
+}
+
+function templateTool({ name, description = "", input_schema: parameters }: CountTokensTool): TemplateTool {
+  return { type: "function", function: { name, description, parameters } };
+}
+
+type CountTokensTool = {
+  readonly name: string;
+  readonly description?: string;
+  readonly input_schema: Readonly<Record<string, unknown>>;
+};
+
+interface RenderPromptOptions extends OpenTurnOptions {
+  readonly tools: readonly TemplateTool[];
+  readonly thinks: boolean;
+}
+
+function renderPrompt(
+  messages: readonly TemplateMessage[],
+  { family, template, abilities, tools, thinks }: RenderPromptOptions,
+): string {
+  const described = family.nativeTools ? messages : describeTools(messages, tools);
+  let refusal = "";
+  for (const input of templateInputs(described, { abilities, syntax: family.syntax })) {
+    try {
+      return template.render({ messages: input, thinking: thinks, ...(family.nativeTools ? { tools } : {}) });
+    } catch (error) {
+      refusal = error instanceof Error ? error.message : String(error);
+    }
+  }
+  throw invalidRequest(`messages: the model's chat template refuses this conversation: ${refusal}`);
+}
+
+/** The thinking that the end of the prompt has begun. */
+function openedThinking(prompt: string, markers: readonly ThinkingMarkers[]): ThinkingMarkers | null {
+  const end = prompt.trimEnd();
+  return markers.find(({ open }) => end.endsWith(open)) ?? null;
+}
