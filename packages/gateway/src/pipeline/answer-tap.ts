@@ -2,8 +2,8 @@ import { type Message, type MessageStreamEvent, SseDecoder, type SseEvent } from
 import type { RequestNotes } from "../routes/gateway-env.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
-/** Where an event or a message is longer than this, the tap gives up rather than hold it. */
-const MAX_HELD = 32 * 1024 * 1024;
+/** A whole answer that is longer is not held, and so not counted. */
+const MAX_WHOLE = 32 * 1024 * 1024;
 /** About what is around the text of a delta's event. */
 const DELTA_FRAME = 90;
 
@@ -40,7 +40,6 @@ function harmlessly(read: () => void): void {
 export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   const decoder = new SseDecoder();
   const utf8 = new TextDecoder();
-  let held = 0;
   let finished = false;
 
   function read({ event, data }: SseEvent): void {
@@ -57,12 +56,11 @@ export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   }
 
   return {
-    see(bytes) {
-      if (held > MAX_HELD) return;
-      const events = decoder.push(utf8.decode(bytes, { stream: true }));
-      held = events.length > 0 ? 0 : held + bytes.byteLength;
-      for (const event of events) read(event);
-    },
+    // An event that is too long to be held is not read, and nothing after it.
+    see: (bytes) =>
+      harmlessly(() => {
+        for (const event of decoder.push(utf8.decode(bytes, { stream: true }))) read(event);
+      }),
     end() {},
     get finished() {
       return finished;
@@ -77,11 +75,11 @@ export function messageTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   return {
     see(bytes) {
       held += bytes.byteLength;
-      if (held > MAX_HELD) chunks = [];
+      if (held > MAX_WHOLE) chunks = [];
       else chunks.push(bytes);
     },
     end() {
-      if (held <= MAX_HELD) harmlessly(() => readMessage(Buffer.concat(chunks).toString("utf8")));
+      if (held <= MAX_WHOLE) harmlessly(() => readMessage(Buffer.concat(chunks).toString("utf8")));
     },
     finished: true,
   };

@@ -36,7 +36,10 @@ export function messageStart({ id, model, inputTokens }: MessageStartOptions): M
 
 export interface MessageEndOptions {
   readonly ending: Ending;
+  /** Of the prompt, those that no cache gave back. */
   readonly inputTokens: number;
+  /** Of the prompt, those that a cache gave back; default 0. */
+  readonly cacheReadTokens?: number;
   readonly outputTokens: number;
   /** Null where nobody counted them. */
   readonly thinkingTokens: number | null;
@@ -46,13 +49,14 @@ export interface MessageEndOptions {
 export function messageEnd({
   ending: { reason, stopSequence, refusal },
   inputTokens,
+  cacheReadTokens = 0,
   outputTokens,
   thinkingTokens,
 }: MessageEndOptions): readonly MessageStreamEvent[] {
   const usage: MessageDeltaUsage = {
     input_tokens: inputTokens,
     cache_creation_input_tokens: 0,
-    cache_read_input_tokens: 0,
+    cache_read_input_tokens: cacheReadTokens,
     output_tokens: outputTokens,
     output_tokens_details: thinkingTokens === null ? null : { thinking_tokens: thinkingTokens },
     server_tool_use: null,

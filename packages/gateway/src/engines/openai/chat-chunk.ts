@@ -12,16 +12,24 @@ export interface ChatToolCallDelta {
   readonly function?: FunctionDelta | null | undefined;
 }
 
+export interface ChatContentPart {
+  readonly type: string;
+  readonly text?: string | undefined;
+  /** Mistral's thinking, as parts within a part. */
+  readonly thinking?: string | readonly { readonly text?: string | undefined }[] | undefined;
+}
+
 export interface ChatDelta {
-  readonly content?:
-    | string
-    | readonly { readonly type: string; readonly text?: string | undefined }[]
-    | null
-    | undefined;
+  readonly content?: string | readonly ChatContentPart[] | null | undefined;
   readonly refusal?: string | null | undefined;
   /** Servers have two words for thinking. */
   readonly reasoning_content?: string | null | undefined;
   readonly reasoning?: string | null | undefined;
+  /** OpenRouter's thinking in parts; mostly the same as `reasoning`. */
+  readonly reasoning_details?:
+    | readonly { readonly text?: string | null | undefined; readonly summary?: string | null | undefined }[]
+    | null
+    | undefined;
   readonly tool_calls?: readonly ChatToolCallDelta[] | null | undefined;
   /** What came before `tool_calls`. */
   readonly function_call?: FunctionDelta | null | undefined;
@@ -35,7 +43,11 @@ interface ChatChoice {
 }
 
 export interface ChatUsage {
+  /** The whole prompt, with what a cache gave back. */
   readonly prompt_tokens?: number | null | undefined;
+  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null | undefined } | null | undefined;
+  /** DeepSeek's word for the cached part. */
+  readonly prompt_cache_hit_tokens?: number | null | undefined;
   readonly completion_tokens?: number | null | undefined;
   readonly completion_tokens_details?:
     | { readonly reasoning_tokens?: number | null | undefined }
@@ -62,13 +74,24 @@ const toolCallDelta: z.ZodType<ChatToolCallDelta> = z.object({
   function: functionDelta.nullish(),
 });
 
+const contentPart: z.ZodType<ChatContentPart> = z.object({
+  type: z.string(),
+  text: z.string().optional(),
+  thinking: z
+    .union([z.string(), z.array(z.object({ text: z.string().optional() }))])
+    .optional()
+    .catch(undefined),
+});
+
 const delta: z.ZodType<ChatDelta> = z.object({
-  content: z
-    .union([z.string(), z.array(z.object({ type: z.string(), text: z.string().optional() }))])
-    .nullish(),
+  content: z.union([z.string(), z.array(contentPart)]).nullish(),
   refusal: z.string().nullish(),
   reasoning_content: z.string().nullish(),
   reasoning: z.string().nullish(),
+  reasoning_details: z
+    .array(z.object({ text: z.string().nullish(), summary: z.string().nullish() }))
+    .nullish()
+    .catch(null),
   tool_calls: z.array(toolCallDelta).nullish(),
   function_call: functionDelta.nullish(),
 });
@@ -83,8 +106,10 @@ const count = z.number().nullish();
 
 const usage: z.ZodType<ChatUsage> = z.object({
   prompt_tokens: count,
+  prompt_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
+  prompt_cache_hit_tokens: count,
   completion_tokens: count,
-  completion_tokens_details: z.object({ reasoning_tokens: count }).nullish(),
+  completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
 });
 
 export const chatChunk: z.ZodType<ChatChunk> = z.object({

@@ -1,7 +1,8 @@
-import { SseDecoder, type SseEvent } from "@ml-intern/messages";
+import { SseDecoder, SseError, type SseEvent } from "@ml-intern/messages";
 import { cutError, nonsenseError } from "../upstream/connection-error.ts";
 import type { UpstreamResponse } from "../upstream/request-upstream.ts";
 import { type ChatChunk, chatChunk } from "./chat-chunk.ts";
+import { decodedBody } from "./decoded-body.ts";
 import { isPlainChunk } from "./is-plain-chunk.ts";
 import { problemError, readProblem } from "./problem.ts";
 
@@ -22,12 +23,12 @@ export async function* chatChunks(
     });
   }
   if (type.includes("json")) {
-    yield [parseChunk(await response.text(), baseUrl)];
+    yield [parseChunk(await wholeText(response, baseUrl), baseUrl)];
     return;
   }
   let finished = false;
   try {
-    for await (const events of eventBatches(response)) {
+    for await (const events of eventBatches(response, baseUrl)) {
       const { chunks, outcome } = readEvents(events, baseUrl);
       finished ||= chunks.some(isLast);
       if (chunks.length > 0) yield chunks;
@@ -45,13 +46,37 @@ export async function* chatChunks(
   if (!finished) throw cutError(baseUrl);
 }
 
-async function* eventBatches(response: UpstreamResponse): AsyncGenerator<readonly SseEvent[]> {
+/** No whole answer of any use is longer. */
+const MAX_WHOLE = 32 * 1024 * 1024;
+
+async function* eventBatches(
+  response: UpstreamResponse,
+  baseUrl: string,
+): AsyncGenerator<readonly SseEvent[]> {
   const decoder = new SseDecoder();
   const utf8 = new TextDecoder();
-  for await (const bytes of response.body()) yield decoder.push(utf8.decode(bytes, { stream: true }));
-  const rest = decoder.push(utf8.decode());
+  const decode = (text: string): readonly SseEvent[] => {
+    try {
+      return decoder.push(text);
+    } catch (error) {
+      throw error instanceof SseError ? nonsense("an event without end", baseUrl) : error;
+    }
+  };
+  for await (const bytes of decodedBody(response)) yield decode(utf8.decode(bytes, { stream: true }));
+  const rest = decode(utf8.decode());
   const last = decoder.end();
   yield last ? [...rest, last] : rest;
+}
+
+async function wholeText(response: UpstreamResponse, baseUrl: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let held = 0;
+  for await (const bytes of decodedBody(response)) {
+    held += bytes.byteLength;
+    if (held > MAX_WHOLE) throw nonsense("an answer without end", baseUrl);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 interface ReadEvents {
@@ -63,8 +88,9 @@ interface ReadEvents {
 function readEvents(events: readonly SseEvent[], baseUrl: string): ReadEvents {
   const chunks: ChatChunk[] = [];
   try {
-    for (const { data } of events) {
+    for (const { event, data } of events) {
       if (data.trim() === "[DONE]") return { chunks, outcome: "done" };
+      if (event === "error") throw reportedError(parseJson(data), data, baseUrl);
       chunks.push(parseChunk(data, baseUrl));
     }
     return { chunks, outcome: "more" };
@@ -96,8 +122,17 @@ function parseChunk(data: string, baseUrl: string): ChatChunk {
   return chunk;
 }
 
+function parseJson(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    // Its words are reported as they are.
+    return null;
+  }
+}
+
 function reportedError(error: unknown, data: string, baseUrl: string): Error {
-  const code = (error as { code?: unknown }).code;
+  const code = (error as { code?: unknown } | null)?.code;
   const status = typeof code === "number" && code >= 400 && code < 600 ? code : 500;
   return problemError(readProblem(data), { status, headers: new Headers(), baseUrl });
 }

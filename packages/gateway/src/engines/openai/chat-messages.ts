@@ -3,6 +3,7 @@ import type {
   InputMessage,
   MessagesRequest,
   ToolResultBlock,
+  ToolResultContent,
   ToolUseBlock,
 } from "@ml-intern/messages";
 import { contentBlocks } from "../../validation/turns.ts";
@@ -12,6 +13,8 @@ import type { ChatMessage, ChatPart, ChatToolCall } from "./chat-types.ts";
 export interface ChatMessagesOptions {
   /** Send earlier thinking back as `reasoning_content`. */
   readonly replayThinking: boolean;
+  /** Send PDFs as `file` parts; otherwise they are refused. Default false. */
+  readonly sendsFiles?: boolean;
 }
 
 /** The conversation in Chat Completions' terms. Neighbours of the same role become one message, as many chat templates demand. */
@@ -29,49 +32,53 @@ export function chatMessages(
 
 function translate(
   { role, content }: InputMessage,
-  { index, replayThinking }: ChatMessagesOptions & { index: number },
+  { index, ...options }: ChatMessagesOptions & { index: number },
 ): readonly ChatMessage[] {
   const blocks = contentBlocks(content);
   const path = `messages.${index}.content`;
-  if (role === "assistant") return [assistantMessage(blocks, { path, replayThinking })];
+  const partsOf: PartsOf = (block, at) => chatParts(block, { path: `${path}.${at}`, ...options });
+  if (role === "assistant") return [assistantMessage(blocks, { partsOf, ...options })];
   if (role === "system") {
     // A `system` message that is not the first is an error in many chat templates.
-    const text = textOf(blocks.flatMap((block, at) => chatParts(block, `${path}.${at}`)));
+    const text = textOf(blocks.flatMap(partsOf));
     return [{ role: "user", content: `<system-reminder>\n${text}\n</system-reminder>` }];
   }
-  return userMessages(blocks, path);
+  return userMessages(blocks, partsOf);
 }
 
-function userMessages(blocks: readonly InputBlock[], path: string): readonly ChatMessage[] {
+/** What a block says as text, pictures and files; `at` is its place among the blocks of its message. */
+type PartsOf = (block: InputBlock | ToolResultContent, at: string | number) => readonly ChatPart[];
+
+function userMessages(blocks: readonly InputBlock[], partsOf: PartsOf): readonly ChatMessage[] {
   const results: ChatMessage[] = [];
   const parts: ChatPart[] = [];
   for (const [at, block] of blocks.entries()) {
     if (block.type !== "tool_result") {
-      parts.push(...chatParts(block, `${path}.${at}`));
+      parts.push(...partsOf(block, at));
       continue;
     }
-    const found = resultParts(block, `${path}.${at}.content`);
+    const found = resultParts(block, (part, place) => partsOf(part, `${at}.content.${place}`));
     const text = textOf(found);
     const content = block.is_error ? `Error: ${text}` : text;
     results.push({ role: "tool", tool_call_id: block.tool_use_id, content });
-    // A tool's message holds only text; its pictures go to the user's message that follows.
-    parts.push(...found.filter((part) => part.type === "image_url"));
+    // A tool's message holds only text; its pictures and files go to the user's message that follows.
+    parts.push(...found.filter((part) => part.type !== "text"));
   }
   return parts.length === 0 ? results : [...results, { role: "user", content: chatContent(parts) }];
 }
 
-function resultParts({ content = [] }: ToolResultBlock, path: string): readonly ChatPart[] {
+function resultParts({ content = [] }: ToolResultBlock, partsOf: PartsOf): readonly ChatPart[] {
   if (typeof content === "string") return [{ type: "text", text: content }];
-  return content.flatMap((block, at) => chatParts(block, `${path}.${at}`));
+  return content.flatMap(partsOf);
 }
 
 function assistantMessage(
   blocks: readonly InputBlock[],
-  { path, replayThinking }: ChatMessagesOptions & { path: string },
+  { partsOf, replayThinking }: ChatMessagesOptions & { readonly partsOf: PartsOf },
 ): ChatMessage {
   const calls = blocks.flatMap((block) => (block.type === "tool_use" ? [toolCall(block)] : []));
   const thinking = blocks.flatMap((block) => (block.type === "thinking" ? block.thinking : [])).join("");
-  const parts = blocks.flatMap((block, at) => (isSaid(block) ? chatParts(block, `${path}.${at}`) : []));
+  const parts = blocks.flatMap((block, at) => (isSaid(block) ? partsOf(block, at) : []));
   return {
     role: "assistant",
     content: textOf(parts),

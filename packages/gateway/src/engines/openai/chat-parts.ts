@@ -2,15 +2,25 @@ import type { DocumentBlock, ImageBlock, InputBlock, ToolResultContent } from "@
 import { invalidRequest } from "../../gateway-error.ts";
 import type { ChatPart } from "./chat-types.ts";
 
-/** A block as text and pictures. `path` is where it stands in the body, for the message when it cannot be sent. */
-export function chatParts(block: InputBlock | ToolResultContent, path: string): readonly ChatPart[] {
+export interface ChatPartsOptions {
+  /** Where the block stands in the body, for the message when it cannot be sent. */
+  readonly path: string;
+  /** Send PDFs as `file` parts. Default false: they are refused. */
+  readonly sendsFiles?: boolean;
+}
+
+/** A block as text, pictures and files. Throws `invalid_request` for what cannot be said with these. */
+export function chatParts(
+  block: InputBlock | ToolResultContent,
+  { path, sendsFiles = false }: ChatPartsOptions,
+): readonly ChatPart[] {
   switch (block.type) {
     case "text":
       return [text(block.text)];
     case "image":
       return [{ type: "image_url", image_url: { url: imageUrl(block) } }];
     case "document":
-      return documentParts(block, path);
+      return documentParts(block, { path, sendsFiles });
     case "search_result":
       return [text(`${block.title} (${block.source})`), ...block.content.map((part) => text(part.text))];
     case "tool_reference":
@@ -22,12 +32,15 @@ export function chatParts(block: InputBlock | ToolResultContent, path: string): 
   }
 }
 
-/** Only text: pictures are left out. */
+/** Only text: pictures and files are left out. */
 export function textOf(parts: readonly ChatPart[]): string {
   return parts.flatMap((part) => (part.type === "text" ? part.text : [])).join("\n\n");
 }
 
-function documentParts({ title, source }: DocumentBlock, path: string): readonly ChatPart[] {
+function documentParts(
+  { title, source }: DocumentBlock,
+  { path, sendsFiles = false }: ChatPartsOptions,
+): readonly ChatPart[] {
   const heading = title ? [text(`# ${title}`)] : [];
   switch (source.type) {
     case "text":
@@ -35,11 +48,15 @@ function documentParts({ title, source }: DocumentBlock, path: string): readonly
     case "content": {
       const { content } = source;
       if (typeof content === "string") return [...heading, text(content)];
-      return [...heading, ...content.flatMap((part) => chatParts(part, `${path}.source.content`))];
+      return [...heading, ...content.flatMap((part) => chatParts(part, { path: `${path}.source.content` }))];
     }
     case "base64":
       if (source.media_type.startsWith("text/")) {
         return [...heading, text(Buffer.from(source.data, "base64").toString("utf8"))];
+      }
+      if (sendsFiles && source.media_type === "application/pdf") {
+        const file_data = `data:application/pdf;base64,${source.data}`;
+        return [{ type: "file", file: { filename: title ?? "document.pdf", file_data } }];
       }
       break;
     case "url":

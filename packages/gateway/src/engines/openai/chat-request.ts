@@ -3,18 +3,28 @@ import { invalidRequest } from "../../gateway-error.ts";
 import { contentBlocks } from "../../validation/turns.ts";
 import { type ChatMessagesOptions, chatMessages } from "./chat-messages.ts";
 import type { ChatRequest, ChatTool, ChatToolChoice } from "./chat-types.ts";
+import { reasoningEffort } from "./reasoning-effort.ts";
+
+export interface ChatRequestOptions extends ChatMessagesOptions {
+  /** Send how much the model is to think as `reasoning_effort`. Default false. */
+  readonly sendsEffort?: boolean;
+}
 
 /**
  * A Messages request as a Chat Completions request. Stop sequences are not sent: endpoints do not say which one they
  * met, so they are looked for in the answer (see `StopSequences`). Throws `invalid_request` for what cannot be said.
  */
-export function chatRequest(request: MessagesRequest, options: ChatMessagesOptions): ChatRequest {
+export function chatRequest(
+  request: MessagesRequest,
+  { sendsEffort = false, ...options }: ChatRequestOptions,
+): ChatRequest {
   if (request.messages.at(-1)?.role === "assistant") {
     throw invalidRequest(
       "This model does not support assistant message prefill. The conversation must end with a user message.",
     );
   }
   const tools = chatTools(request);
+  const effort = sendsEffort ? reasoningEffort(request) : null;
   return {
     model: request.model,
     messages: chatMessages(request, options),
@@ -24,6 +34,7 @@ export function chatRequest(request: MessagesRequest, options: ChatMessagesOptio
     ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
     ...(request.top_p === undefined ? {} : { top_p: request.top_p }),
     ...(request.top_k === undefined ? {} : { top_k: request.top_k }),
+    ...(effort === null ? {} : { reasoning_effort: effort }),
     ...(tools.length > 0 ? { tools, ...chatToolChoice(request.tool_choice) } : {}),
   };
 }

@@ -12,11 +12,16 @@ export interface ChatRequest {
   readonly tools?: readonly ChatTool[];
   readonly tool_choice?: ChatToolChoice;
   readonly parallel_tool_calls?: false;
+  readonly reasoning_effort?: string;
 }
 
 export type ChatPart =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "image_url"; readonly image_url: { readonly url: string } };
+  | { readonly type: "image_url"; readonly image_url: { readonly url: string } }
+  | {
+      readonly type: "file";
+      readonly file: { readonly filename: string; readonly file_data: string };
+    };
 
 export interface ChatToolCall {
   readonly id: string;

@@ -28,6 +28,10 @@ export interface OpenAiEngineOptions {
   readonly models?: readonly EngineModel[];
   /** Send earlier thinking back as `reasoning_content`, for servers that keep it. Default false. */
   readonly replayThinking?: boolean;
+  /** Send how much the model is to think as `reasoning_effort`. Default false. */
+  readonly sendsEffort?: boolean;
+  /** Send PDFs as `file` parts, for servers that read them; otherwise they are refused. Default false. */
+  readonly sendsFiles?: boolean;
   /** Longest wait for the first byte and between two pieces; default 280 s. */
   readonly silenceMs?: number;
   /** How deltas that follow one another quickly are joined; null joins none. */
@@ -49,6 +53,8 @@ export function createOpenAiEngine({
   headers = {},
   models,
   replayThinking = false,
+  sendsEffort = false,
+  sendsFiles = false,
   silenceMs = DEFAULT_SILENCE_MS,
   coalesce = {},
   fetch = pooledFetch,
@@ -66,27 +72,29 @@ export function createOpenAiEngine({
     request: MessagesRequest,
     { signal, headers, signer }: GenerateOptions,
   ): AsyncGenerator<MessageStreamEvent> {
-    const chat = chatRequest(request, { replayThinking });
+    const chat = chatRequest(request, { replayThinking, sendsEffort, sendsFiles });
     if (request.max_tokens === 0) {
       const inputTokens = estimateTokens(request);
       yield* emptyAnswer({ id: newId("msg"), model: request.model, inputTokens });
       return;
     }
-    await using response = await openChat(endpoint, chat, {
+    const { response, isShortened } = await openChat(endpoint, chat, {
       refusals,
       signal,
       explainMissingModel: (problem) =>
         missingModel(problem, { endpoint, model: request.model, name, signal }),
     });
+    await using _ = response;
     const isEager = (tool: string): boolean => isEagerTool(request, { tool, headers });
     const chunks = chatChunks(response, endpoint.baseUrl);
-    yield* coalesceDeltas(messageEvents(chunks, { request, newId, isEager, signer }), coalesce);
+    yield* coalesceDeltas(messageEvents(chunks, { request, newId, isEager, signer, isShortened }), coalesce);
   }
 
   return {
     name,
     generate,
     countTokens: async (request) => estimateTokens(request),
+    describe: async (model) => models?.find(({ id }) => id === model) ?? null,
     listModels: async ({ signal }) => models ?? (await listModels(endpoint, signal)),
   };
 }

@@ -18,7 +18,13 @@ export function isPlainChunk(json: unknown): json is ChatChunk {
   return calls === undefined || calls === null || (Array.isArray(calls) && calls.every(isArgumentsPiece));
 }
 
-const READ_ELSEWHERE = new Set(["refusal", "reasoning_content", "reasoning", "function_call"]);
+const READ_ELSEWHERE = new Set([
+  "refusal",
+  "reasoning_content",
+  "reasoning",
+  "reasoning_details",
+  "function_call",
+]);
 
 function isArgumentsPiece(call: unknown): boolean {
   if (!isObject(call) || typeof call.index !== "number" || !isObject(call.function)) return false;

@@ -1,20 +1,13 @@
 import type { GatewayError } from "../../gateway-error.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import { requestUpstream, type UpstreamResponse } from "../upstream/request-upstream.ts";
+import { type AdaptationName, adapted, refusedBy } from "./adaptations.ts";
 import type { ChatRequest } from "./chat-types.ts";
+import { contextOverflow } from "./context-overflow.ts";
 import { type Problem, problemError, readProblem } from "./problem.ts";
 
-/** What an endpoint may refuse although others need it, and how to do without. */
-const ADAPTATIONS: Readonly<Record<string, (request: ChatRequest) => ChatRequest>> = {
-  max_tokens: ({ max_tokens: limit, ...rest }) =>
-    limit === undefined ? rest : { ...rest, max_completion_tokens: limit },
-  stream_options: ({ stream_options: _, ...rest }) => rest,
-  parallel_tool_calls: ({ parallel_tool_calls: _, ...rest }) => rest,
-  top_k: ({ top_k: _, ...rest }) => rest,
-};
-
-/** By model: the fields that an endpoint has refused before. */
-export type Refusals = Map<string, ReadonlySet<string>>;
+/** By model: what an endpoint has refused before. */
+export type Refusals = Map<string, ReadonlySet<AdaptationName>>;
 
 export interface OpenChatOptions {
   readonly refusals: Refusals;
@@ -23,37 +16,48 @@ export interface OpenChatOptions {
   readonly explainMissingModel: (problem: Problem) => Promise<GatewayError>;
 }
 
+export interface OpenedChat {
+  /** A successful answer, whose body is still to be read. */
+  readonly response: UpstreamResponse;
+  /** Whether the answer was made shorter than the client allowed, so that it fits into the model's window. */
+  readonly isShortened: boolean;
+}
+
 /**
- * Sends a chat request, again without a field that the endpoint refuses, and remembers what worked. Resolves with a
- * successful answer, whose body is still to be read; throws a `GatewayError` for any other.
+ * Sends a chat request; again without what the endpoint refuses, which is remembered, and again with fewer output tokens
+ * when prompt and answer together do not fit into the model's window. Throws a `GatewayError` for any other failure.
  */
 export async function openChat(
   endpoint: Endpoint,
   request: ChatRequest,
   { refusals, signal, explainMissingModel }: OpenChatOptions,
-): Promise<UpstreamResponse> {
+): Promise<OpenedChat> {
   const { baseUrl } = endpoint;
   const without = new Set(refusals.get(request.model));
+  let limit = request.max_tokens;
   for (;;) {
-    const json = [...without].reduce((body, field) => ADAPTATIONS[field]?.(body) ?? body, request);
+    const json = adapted(limit === undefined ? request : { ...request, max_tokens: limit }, without);
     const response = await requestUpstream(endpoint, { path: "/chat/completions", json, signal });
     const { status, headers } = response;
     if (status < 300) {
       refusals.set(request.model, without);
-      return response;
+      return { response, isShortened: limit !== request.max_tokens };
     }
     const problem = readProblem(await response.text());
-    const field = status === 400 || status === 422 ? refusedField(problem, json) : null;
-    if (field === null) {
-      if (status === 404 || problem.code === "model_not_found") throw await explainMissingModel(problem);
-      throw problemError(problem, { status, headers, baseUrl });
-    }
-    without.add(field);
+    const isRefusal = status === 400 || status === 422;
+    const room = isRefusal ? roomFor(problem, limit) : null;
+    const refused = isRefusal && room === null ? refusedBy(problem, json) : null;
+    if (room !== null) limit = room;
+    else if (refused !== null && !without.has(refused)) without.add(refused);
+    else if (status === 404 || problem.code === "model_not_found") throw await explainMissingModel(problem);
+    else throw problemError(problem, { status, headers, baseUrl });
   }
 }
 
-/** Not every server names the field apart from the sentence, so the sentence is searched as well. */
-function refusedField({ param, message }: Problem, request: ChatRequest): string | null {
-  const fields = Object.keys(ADAPTATIONS).filter((field) => field in request);
-  return fields.find((field) => field === param || new RegExp(`\\b${field}\\b`).test(message)) ?? null;
+/** How many tokens an answer may have that is to fit in; null when that is not what the problem is about. */
+function roomFor(problem: Problem, limit: number | undefined): number | null {
+  const overflow = contextOverflow(problem);
+  if (!overflow || overflow.promptTokens === null || limit === undefined) return null;
+  const room = overflow.window - overflow.promptTokens;
+  return room > 0 && room < limit ? room : null;
 }

@@ -1,4 +1,6 @@
 import { GatewayError, type GatewayErrorOptions, invalidRequest } from "../../gateway-error.ts";
+import { nonsenseError } from "../upstream/connection-error.ts";
+import { contextOverflow, isOverflow } from "./context-overflow.ts";
 
 /** What an endpoint said about a failure, from whichever of the usual shapes it used. */
 export interface Problem {
@@ -8,6 +10,8 @@ export interface Problem {
   readonly param: string | null;
   /** Whether the answer was in the API's own form, and not, say, a router's page for an unknown path. */
   readonly structured: boolean;
+  /** Numbers that it gave beside the message. */
+  readonly facts: Readonly<Record<string, number>>;
 }
 
 /** Reads `{error: {message, code, param}}`, `{error: "…"}`, `{message}`, `{detail}` or plain text. */
@@ -20,13 +24,15 @@ export function readProblem(text: string): Problem {
       code: textOf(error.code) ?? textOf(error.type),
       param: textOf(error.param),
       structured: true,
+      facts: numbersOf(error),
     };
   }
-  if (typeof error === "string") return { message: error, code: null, param: null, structured: true };
+  if (typeof error === "string")
+    return { message: error, code: null, param: null, structured: true, facts: {} };
   const loose = isRecord(body) ? (body.message ?? body.detail) : undefined;
   const message =
     typeof loose === "string" ? loose : loose === undefined ? plain(text) : JSON.stringify(loose);
-  return { message, code: null, param: null, structured: false };
+  return { message, code: null, param: null, structured: false, facts: {} };
 }
 
 export interface ProblemContext {
@@ -39,6 +45,11 @@ export interface ProblemContext {
 export function problemError(problem: Problem, { status, headers, baseUrl }: ProblemContext): GatewayError {
   const said = problem.message === "" ? `status ${status}` : `${status}: ${problem.message}`;
   const message = `The endpoint ${baseUrl} answered ${said}`;
+  if (status < 400) {
+    // Followed, a redirect could carry the key elsewhere.
+    const received = `${status}, a redirect to ${headers.get("location") ?? "nowhere"}`;
+    return nonsenseError(baseUrl, { received, mend: "Configure the base URL that it leads to." });
+  }
   const failure = (options: GatewayErrorOptions): GatewayError => new GatewayError(message, options);
   switch (status) {
     case 401:
@@ -81,7 +92,7 @@ export function problemError(problem: Problem, { status, headers, baseUrl }: Pro
       });
     default:
       if (status >= 500) return failure({ code: "endpoint_failed", status: 502, type: "api_error" });
-      if (isPromptTooLong(problem)) return invalidRequest(`prompt is too long: ${problem.message}`);
+      if (isOverflow(problem.code, problem.message)) return promptTooLong(problem);
       return failure({ code: "endpoint_refused_request", status: 400, type: "invalid_request_error" });
   }
 }
@@ -94,12 +105,19 @@ function retryHeaders({ code }: Problem, headers: Headers): Readonly<Record<stri
   };
 }
 
-/** Clients shorten the conversation when they read these words. Not every server gives the cause a code. */
-function isPromptTooLong({ code, message }: Problem): boolean {
-  return (
-    code === "context_length_exceeded" ||
-    code === "exceed_context_size_error" ||
-    /maximum context length/i.test(message)
+/** Clients shorten the conversation when they read these words. */
+function promptTooLong(problem: Problem): GatewayError {
+  const overflow = contextOverflow(problem);
+  const counts =
+    overflow?.promptTokens && overflow.promptTokens > overflow.window
+      ? `${overflow.promptTokens} tokens > ${overflow.window} maximum`
+      : problem.message;
+  return invalidRequest(`prompt is too long: ${counts}`);
+}
+
+function numbersOf(error: Readonly<Record<string, unknown>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    Object.entries(error).filter((fact): fact is [string, number] => typeof fact[1] === "number"),
   );
 }
 
