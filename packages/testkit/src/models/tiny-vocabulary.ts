@@ -19,13 +19,23 @@ export interface TinyVocabulary {
   readonly endOfTurn: number;
 }
 
-/** A byte-level vocabulary of about 280 tokens: all bytes, ChatML's control tokens, and the given tokens of any bytes. */
-export function tinyVocabulary(added: readonly (string | Uint8Array)[] = []): TinyVocabulary {
-  const bytes = Array.from({ length: 256 }, (_, byte) => byteCharacter(byte));
-  const merged = MERGES.map((pair) => pair.replace(" ", ""));
-  const extra = added.map((piece) =>
-    Array.from(typeof piece === "string" ? Buffer.from(piece) : piece, byteCharacter).join(""),
+export interface TinyVocabularyOptions {
+  /** Tokens of any bytes, on top of the usual ones. */
+  readonly added?: readonly (string | Uint8Array)[];
+  /** Instead of single bytes beyond ASCII, whole characters: then every text that the model writes is valid UTF-8. */
+  readonly wholeCharacters?: boolean;
+}
+
+/** A byte-level vocabulary of about 280 tokens: all bytes, ChatML's control tokens, and what is added. */
+export function tinyVocabulary({
+  added = [],
+  wholeCharacters = false,
+}: TinyVocabularyOptions = {}): TinyVocabulary {
+  const bytes = Array.from({ length: 256 }, (_, byte) =>
+    wholeCharacters && byte > 127 ? spelled(String.fromCodePoint(byte + 0x1f500)) : byteCharacter(byte),
   );
+  const merged = MERGES.map((pair) => pair.replace(" ", ""));
+  const extra = added.map(spelled);
   const first = bytes.length + merged.length;
   const tokens = [...bytes, ...merged, ...CONTROL_TOKENS, ...MARKERS];
   return {
@@ -51,6 +61,10 @@ function distinct(tokens: readonly string[]): readonly string[] {
     known.add(token);
   }
   return tokens;
+}
+
+function spelled(piece: string | Uint8Array): string {
+  return Array.from(typeof piece === "string" ? Buffer.from(piece) : piece, byteCharacter).join("");
 }
 
 /** GPT-2's printable stand-in for a byte. */

@@ -10,6 +10,8 @@ export interface TinyGgufOptions {
   readonly script?: readonly (string | Uint8Array)[];
   /** Whether the script begins anew at its end, for ever. */
   readonly loop?: boolean;
+  /** Whether every token is valid UTF-8 by itself, as nearly all tokens of real models are. */
+  readonly wholeCharacters?: boolean;
   readonly contextLength?: number;
   readonly layers?: number;
   readonly seed?: number;
@@ -30,13 +32,14 @@ export function tinyGguf({
   template = TOOL_TEMPLATE,
   script,
   loop = false,
+  wholeCharacters = false,
   contextLength = 4096,
   layers = 2,
   seed = 1,
   name = "Tiny",
   metadata = {},
 }: TinyGgufOptions = {}): Uint8Array {
-  const vocabulary = tinyVocabulary(script);
+  const vocabulary = tinyVocabulary({ wholeCharacters, ...(script ? { added: script } : {}) });
   const count = vocabulary.tokens.length;
   const shape: TinyShape = script
     ? { layers: 1, width: Math.ceil(count / 64) * 64, heads: 2, keyHeads: 1, inner: 32 }
