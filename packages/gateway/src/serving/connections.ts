@@ -13,7 +13,8 @@ export class Connections {
   /** By connection: what is being answered there. */
   readonly #exchanges = new Map<Duplex, Set<Exchange>>();
   #draining = false;
-  #onIdle: (() => void) | null = null;
+  /** Each waits for the last open exchange to end; several may, when a server is closed again for less. */
+  readonly #onIdle = new Set<() => void>();
 
   constructor(server: Server, options: ExchangeOptions) {
     this.#server = server;
@@ -69,7 +70,7 @@ export class Connections {
       exchanges?.delete(exchange);
       if (!this.#draining || exchanges?.size) return;
       socket.destroySoon();
-      if (this.openExchanges === 0) this.#onIdle?.();
+      if (this.openExchanges === 0) for (const settle of this.#onIdle) settle();
     });
     await exchange.run();
   }
@@ -79,11 +80,12 @@ export class Connections {
     return new Promise((resolve) => {
       const settle = (idle: boolean): void => {
         clearTimeout(timer);
-        this.#onIdle = null;
+        this.#onIdle.delete(onIdle);
         resolve(idle);
       };
+      const onIdle = (): void => settle(true);
       const timer = setTimeout(() => settle(false), ms);
-      this.#onIdle = () => settle(true);
+      this.#onIdle.add(onIdle);
     });
   }
 }
@@ -105,8 +107,9 @@ function refuse(outgoing: ServerResponse): void {
 
 /** Says what is wrong to a client whose bytes are no request, where it has not been answered already. */
 function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
-  const isAnswering = "_httpMessage" in socket && socket._httpMessage !== null;
-  if (error.code === "ECONNRESET" || !socket.writable || isAnswering) {
+  // Node keeps the response that is being written there.
+  const { _httpMessage: outgoing } = socket as { readonly _httpMessage?: ServerResponse | null };
+  if (error.code === "ECONNRESET" || !socket.writable || outgoing?.headersSent) {
     socket.destroy();
     return;
   }
