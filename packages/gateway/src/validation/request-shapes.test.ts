@@ -57,6 +57,7 @@ describe("a field of another type", () => {
     ["model: Input should be a valid string", requestBody({ model: 3 })],
     ["model: Input should be a valid string", requestBody({ model: null })],
     ["model: String should have at least 1 character", requestBody({ model: "" })],
+    ["model: String should have at most 256 characters", requestBody({ model: "x".repeat(257) })],
     ["max_tokens: Input should be a valid integer", requestBody({ max_tokens: 1.5 })],
     ["max_tokens: Input should be a valid integer", requestBody({ max_tokens: "9" })],
     ["max_tokens: Input should be greater than or equal to 0", requestBody({ max_tokens: -1 })],

@@ -20,6 +20,7 @@ import { toolShape } from "./tool-shape.ts";
 
 const MAX_MESSAGES = 100_000;
 const MAX_USER_ID = 512;
+const MAX_MODEL = 256;
 
 const parallel = { disable_parallel_tool_use: nullish(boolean) };
 
@@ -61,7 +62,7 @@ const stopSequences: Shape = (value) => {
   return blank ? fault("each stop sequence must contain non-whitespace") : null;
 };
 
-const required = { model: string({ min: 1 }), max_tokens: integer({ min: 0 }), messages };
+const required = { model: string({ min: 1, max: MAX_MODEL }), max_tokens: integer({ min: 0 }), messages };
 
 /** Fields that mean something here. Null says the same as their absence. */
 const known = {

@@ -11,6 +11,7 @@ export function secondOpinion(body: unknown, version: string | null): boolean {
   return (
     (version === null || /^\d{4}-\d{2}-\d{2}$/.test(version)) &&
     (version === null || version < "2026-10-21" || keepsStrictVersion(read.data)) &&
+    (!Array.isArray(read.data.system) || read.data.system.every((each) => each.text !== "")) &&
     messages.every((message, index) => hasContent(message, index === messages.length - 1)) &&
     systemStandsRight(messages) &&
     resultsStandRight(messages) &&
@@ -122,6 +123,18 @@ const block = z.union([
   z.looseObject({ type: z.literal("compaction"), content: text.nullish(), ...marked }),
   z.looseObject({ type: z.enum(SERVER_KINDS), ...marked }),
 ]);
+const TYPED_TOOLS = new Set([
+  ..."mcp_toolset computer_toolset_20260801 browser_toolset_20260801 advisor_20260301 memory_20250818".split(
+    " ",
+  ),
+  ...["20241022", "20250124"].map((date) => `bash_${date}`),
+  ...["20241022", "20250124", "20251124"].map((date) => `computer_${date}`),
+  ...["20241022", "20250124", "20250429", "20250728"].map((date) => `text_editor_${date}`),
+  ...["20250522", "20250825", "20260120", "20260521"].map((date) => `code_execution_${date}`),
+  ...["20250305", "20260209", "20260318"].map((date) => `web_search_${date}`),
+  ...["20250910", "20260209", "20260309", "20260318"].map((date) => `web_fetch_${date}`),
+  ...["bm25", "regex"].flatMap((kind) => [`tool_search_tool_${kind}`, `tool_search_tool_${kind}_20251119`]),
+]);
 const message = z.looseObject({
   role: z.enum(["user", "assistant", "system"]),
   content: z.union([text, z.array(block)]),
@@ -143,11 +156,7 @@ const tool = z.union([
     ...marked,
   }),
   z.looseObject({
-    type: z
-      .string()
-      .regex(
-        /^(mcp_toolset|((advisor|bash|(computer|browser)_toolset|computer|code_execution|memory|text_editor|web_fetch|web_search)_20\d{6})|tool_search_tool_(bm25|regex)(_20251119)?)$/,
-      ),
+    type: z.string().refine((type) => TYPED_TOOLS.has(type)),
     name: text.nullish(),
     ...marked,
   }),
@@ -155,7 +164,7 @@ const tool = z.union([
 const unit = z.number().min(0).max(1).nullish();
 const ignored = z.unknown().optional();
 const request = z.strictObject({
-  model: z.string().min(1),
+  model: z.string().min(1).max(256),
   max_tokens: z.number().refine(Number.isInteger).min(0),
   messages: z.array(message).min(1),
   system: z.union([text, z.array(textBlock)]).nullish(),
@@ -296,14 +305,25 @@ function toolsFit({
 }: Request): boolean {
   const names = (tools ?? []).flatMap(({ name }) => name ?? []);
   const isForced = choice?.type === "any" || choice?.type === "tool";
-  const isNewest = model === "scripted/claude-opus-5-5";
+  const { family, version } = claudeName(model);
+  const isUnforced = version >= (family === "opus" ? 5.05 : /^(fable|mythos)$/.test(family) ? 5.01 : 100);
   return (
     new Set(names).size === names.length &&
-    !(isForced && ((tools ?? []).length === 0 || thinking?.type === "enabled" || isNewest)) &&
+    !(isForced && ((tools ?? []).length === 0 || thinking?.type === "enabled" || isUnforced)) &&
     !(choice?.type === "tool" && !names.includes(choice.name as string)) &&
-    !(isNewest && ((temperature ?? 1) !== 1 || (p ?? 1) < 0.99 || typeof k === "number")) &&
-    !(isNewest && messages.at(-1)?.role === "assistant")
+    !(version >= 4.07 && ((temperature ?? 1) !== 1 || (p ?? 1) < 0.99 || typeof k === "number")) &&
+    !(version >= 4.06 && messages.at(-1)?.role === "assistant")
   );
+}
+
+function claudeName(model: string): { family: string; version: number } {
+  const parts = (model.split("/").at(-1) ?? "").split("-");
+  if (/^\d{8}$/.test(parts.at(-1) ?? "")) parts.pop();
+  const [claude, family = "", major = "", minor = "0", ...rest] = parts;
+  const isName = claude === "claude" && /^[a-z]+$/.test(family) && rest.length === 0;
+  return isName && /^\d\d?-\d\d?$/.test(`${major}-${minor}`)
+    ? { family, version: Number(major) + Number(minor) / 100 }
+    : { family: "", version: 0 };
 }
 
 function limitsFit({
