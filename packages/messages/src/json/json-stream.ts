@@ -1,7 +1,8 @@
-import { EMPTY_TEXT, type GrowingText, grow, textSoFar, wholeText } from "../text/growing-text.ts";
+import { EMPTY_TEXT, type GrowingText, grow, wholeText } from "../text/growing-text.ts";
 import type { JsonEvent, JsonPath } from "./json-event.ts";
 import { JsonStreamError } from "./json-stream-error.ts";
 import { isNumberEnd, type NumberState, nextNumberState } from "./number-states.ts";
+import { StringReader } from "./string-reader.ts";
 
 export interface JsonStreamOptions {
   /** Show a string while it is still being written; with false it appears when its closing quote has come. Default true. */
@@ -20,8 +21,6 @@ type State =
   | "colon"
   | "after_value" // within a container, after one of its values
   | "string"
-  | "escape"
-  | "unicode"
   | "number"
   | "literal"
   | "done"
@@ -32,17 +31,6 @@ type Frame = { readonly parent: Frame | null; readonly depth: number } & (
   | { readonly closer: "}"; readonly object: Record<string, unknown>; key: string }
   | { readonly closer: "]"; readonly array: unknown[]; key: number }
 );
-
-const ESCAPES: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["\\", "\\"],
-  ["/", "/"],
-  ["b", "\b"],
-  ["f", "\f"],
-  ["n", "\n"],
-  ["r", "\r"],
-  ["t", "\t"],
-]);
 
 interface Literal {
   readonly text: string;
@@ -78,21 +66,16 @@ export class JsonStream {
   #memberEnd = 0;
   #failure: JsonStreamError | null = null;
 
-  // The string or number being read. A trailing high surrogate waits in #high, so that no half character is ever shown.
-  #text: GrowingText = EMPTY_TEXT;
-  #high = "";
+  /** Reads the keys and the strings. */
+  readonly #string: StringReader;
   #isKey = false;
-  /** The string has grown since it was put into the tree. */
-  #unshown = false;
-  #hexadecimal = "";
+  #number: GrowingText = EMPTY_TEXT;
   #numberState: NumberState = "start";
   #literal: Literal = NULL;
   #literalLength = 0;
 
   /** What the piece at hand brought; null when nobody wants to know. */
   #events: JsonEvent[] | null;
-  /** What was added to the string since its last event. */
-  #fresh: GrowingText = EMPTY_TEXT;
   /** The path of the string, once an event needed it. */
   #path: JsonPath | null = null;
 
@@ -100,6 +83,10 @@ export class JsonStream {
     this.#partialStrings = partialStrings;
     this.#maxDepth = maxDepth;
     this.#events = events ? [] : null;
+    this.#string = new StringReader({
+      keepsAdded: events,
+      refuse: (character, index, expectation) => this.#refuse(character, index, expectation),
+    });
   }
 
   /**
@@ -107,10 +94,7 @@ export class JsonStream {
    * with the next `push`, and a string that is still open is brought up to date whenever `value` is read.
    */
   get value(): unknown {
-    if (this.#unshown && this.#partialStrings) {
-      this.#unshown = false;
-      this.#place(textSoFar(this.#text));
-    }
+    this.#showPart();
     return this.#root;
   }
 
@@ -148,16 +132,11 @@ export class JsonStream {
     while (index < text.length) {
       switch (this.#state) {
         case "string":
-          index = this.#readString(text, index);
+          index = this.#string.read(text, index);
+          if (this.#string.isClosed) this.#endString(index);
           break;
         case "number":
           index = this.#readNumber(text, index);
-          break;
-        case "escape":
-          this.#readEscape(text.charAt(index), index++);
-          break;
-        case "unicode":
-          this.#readHexadecimal(text.charAt(index), index++);
           break;
         case "literal":
           this.#readLiteral(text.charAt(index), index++);
@@ -181,22 +160,7 @@ export class JsonStream {
     return this.#takeEvents();
   }
 
-  /** Reads the plain text of a string, and the character that ends it. Returns where to go on. */
-  #readString(text: string, start: number): number {
-    let index = start;
-    for (; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      if (code === 0x22 || code === 0x5c || code < 0x20) break;
-    }
-    if (index > start) this.#append(text.slice(start, index));
-    if (index === text.length) return index;
-    const character = text.charAt(index);
-    if (character === '"') this.#endString(index + 1);
-    else if (character === "\\") this.#state = "escape";
-    else this.#refuse(character, index, "control characters must be escaped in a string");
-    return index + 1;
-  }
-
+  /** Reads as much of a number as there is. Returns where to go on, as the other readers do. */
   #readNumber(text: string, start: number): number {
     let index = start;
     let state = this.#numberState;
@@ -206,7 +170,7 @@ export class JsonStream {
       state = next;
     }
     this.#numberState = state;
-    this.#text = grow(this.#text, text.slice(start, index));
+    this.#number = grow(this.#number, text.slice(start, index));
     if (index === text.length) return index;
     if (state === "start") this.#refuse(text.charAt(index), index, "expected a value");
     if (!isNumberEnd(state)) this.#refuse(text.charAt(index), index, "expected a digit");
@@ -275,7 +239,7 @@ export class JsonStream {
         this.#state = "literal";
         return index + 1;
       default:
-        this.#text = EMPTY_TEXT;
+        this.#number = EMPTY_TEXT;
         this.#numberState = "start";
         this.#state = "number";
         return index;
@@ -311,7 +275,7 @@ export class JsonStream {
   }
 
   #endNumber(end: number): void {
-    const number = Number(wholeText(this.#text));
+    const number = Number(wholeText(this.#number));
     this.#place(number);
     this.#endValue(number, end);
   }
@@ -327,61 +291,26 @@ export class JsonStream {
 
   #startString(isKey: boolean): void {
     this.#isKey = isKey;
-    this.#unshown = !isKey;
-    this.#text = EMPTY_TEXT;
+    this.#string.open();
     this.#state = "string";
-  }
-
-  #readEscape(character: string, index: number): void {
-    if (character === "u") {
-      this.#hexadecimal = "";
-      this.#state = "unicode";
-      return;
-    }
-    const meaning = ESCAPES.get(character);
-    if (meaning === undefined) this.#refuse(character, index, "no such escape");
-    this.#append(meaning);
-    this.#state = "string";
-  }
-
-  #readHexadecimal(character: string, index: number): void {
-    if (!/[0-9a-fA-F]/.test(character)) this.#refuse(character, index, "expected a hexadecimal digit");
-    this.#hexadecimal += character;
-    if (this.#hexadecimal.length < 4) return;
-    this.#append(String.fromCharCode(Number.parseInt(this.#hexadecimal, 16)));
-    this.#state = "string";
-  }
-
-  #append(piece: string): void {
-    const text = this.#high + piece;
-    const last = text.charCodeAt(text.length - 1);
-    const held = last >= 0xd800 && last <= 0xdbff;
-    this.#high = held ? text.charAt(text.length - 1) : "";
-    const shown = held ? text.slice(0, -1) : text;
-    if (shown !== "") this.#add(shown);
-  }
-
-  #add(text: string): void {
-    this.#text = grow(this.#text, text);
-    if (this.#isKey) return;
-    this.#unshown = true;
-    if (this.#events) this.#fresh = grow(this.#fresh, text);
   }
 
   #endString(end: number): void {
-    if (this.#high !== "") this.#add(this.#high);
-    this.#high = "";
-    const text = wholeText(this.#text);
+    const text = this.#string.whole;
     const frame = this.#frame;
     if (this.#isKey && frame?.closer === "}") {
       frame.key = text;
       this.#state = "colon";
       return;
     }
-    this.#unshown = false;
     this.#place(text);
     this.#tellText();
     this.#endValue(text, end);
+  }
+
+  /** Brings the open string in the tree up to date. */
+  #showPart(): void {
+    if (this.#state === "string" && !this.#isKey && this.#partialStrings) this.#place(this.#string.soFar);
   }
 
   #place(value: unknown): void {
@@ -397,10 +326,11 @@ export class JsonStream {
   }
 
   #tellText(): void {
-    if (this.#fresh === EMPTY_TEXT) return;
+    if (!this.#events || this.#isKey) return;
+    const text = this.#string.takeAdded();
+    if (text === "") return;
     this.#path ??= pathTo(this.#frame);
-    this.#events?.push({ type: "text", path: this.#path, text: wholeText(this.#fresh) });
-    this.#fresh = EMPTY_TEXT;
+    this.#events.push({ type: "text", path: this.#path, text });
   }
 
   #takeEvents(): readonly JsonEvent[] {
@@ -422,6 +352,7 @@ export class JsonStream {
   }
 
   #fail(code: JsonStreamError["code"], message: string, position: number): never {
+    this.#showPart();
     this.#base = position;
     this.#state = "failed";
     this.#failure = new JsonStreamError(code, message, position);

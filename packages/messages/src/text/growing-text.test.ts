@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, it } from "vitest";
 import { EMPTY_TEXT, grow, textSoFar, wholeText } from "./growing-text.ts";
 
@@ -20,4 +22,21 @@ it("is a plain value: what it was before stays", () => {
   grow(before, "b");
   expect(textSoFar(before)).toBe("a");
   expect(textSoFar(EMPTY_TEXT)).toBe("");
+});
+
+it("takes about the memory of its characters, also in pieces of four", () => {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage = runInNewContext("gc") as () => void;
+  const live = (): number => {
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const characters = 4 * 2 ** 20;
+  const before = live();
+  let growing = EMPTY_TEXT;
+  for (let count = 0; count < characters / 4; count++)
+    growing = grow(growing, String(1_000 + (count % 9_000)));
+  const taken = live() - before;
+  expect(textSoFar(growing)).toHaveLength(characters);
+  expect(taken).toBeLessThan(2 * characters); // As a chain of its pieces it takes fourteen times its characters.
 });

@@ -14,11 +14,11 @@ export interface GrowingText {
 
 export const EMPTY_TEXT: GrowingText = { head: "", tail: "" };
 
-const BLOCK = 1024;
+export const BLOCK_LENGTH = 1024;
 
 export function grow({ head, tail }: GrowingText, piece: string): GrowingText {
   const longer = tail + piece;
-  return longer.length < BLOCK ? { head, tail: longer } : { head: head + join(longer), tail: "" };
+  return longer.length < BLOCK_LENGTH ? { head, tail: longer } : { head: head + joined(longer), tail: "" };
 }
 
 /** The text so far. */
@@ -28,13 +28,13 @@ export function textSoFar({ head, tail }: GrowingText): string {
 
 /** The text, when no more comes. */
 export function wholeText({ head, tail }: GrowingText): string {
-  return head + join(tail);
+  return head + joined(tail);
 }
 
 const lookedAt = new Uint16Array(1);
 
 /** The same text in one piece of memory: engines join the parts when a character is looked at. */
-function join(text: string): string {
+export function joined(text: string): string {
   lookedAt[0] = text.charCodeAt(0); // Kept, so that the look is not optimised away.
   return text;
 }
