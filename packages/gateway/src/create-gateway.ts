@@ -40,6 +40,8 @@ export interface GatewayLogEntry {
   readonly engine?: string;
   /** The model's name at the engine. */
   readonly upstream_model?: string;
+  /** Models that were asked first and did not answer, each as `engine/name`. */
+  readonly passed_over?: readonly string[];
   /** The id under which the upstream of a pass-through engine knows the request. */
   readonly upstream_request_id?: string;
   readonly stream?: boolean;

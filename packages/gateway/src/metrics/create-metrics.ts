@@ -82,6 +82,12 @@ export function createMetrics({
     labelNames: ["code", "engine"] as const,
     registers,
   });
+  const passedOver = new Counter({
+    name: "gateway_passed_over_total",
+    help: "Requests that an engine did not answer and another one was asked.",
+    labelNames: ["engine"] as const,
+    registers,
+  });
   const open = new Gauge({
     name: "gateway_open_requests",
     help: "Requests that have not ended.",
@@ -124,6 +130,7 @@ export function createMetrics({
       const limit = /^(.+)_limit_reached$/.exec(code ?? "")?.[1];
       if (limit !== undefined) limits.inc({ limit, workspace });
       if (code?.startsWith("endpoint_")) upstreamErrors.inc({ code, engine });
+      for (const name of entry.passed_over ?? []) passedOver.inc({ engine: name.split("/")[0] ?? "" });
       if (streaming) streams.dec();
     },
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
