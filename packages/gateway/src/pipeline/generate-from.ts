@@ -5,6 +5,7 @@ import { checkModelLimits } from "./check-model-limits.ts";
 import { checkThinking } from "./check-thinking.ts";
 import { orElse } from "./or-else.ts";
 import type { Candidate } from "./resolve-models.ts";
+import { withAppliedEdits } from "./with-applied-edits.ts";
 
 /** One candidate's answer under the model name that the client asked for. */
 export async function* generateFrom(
@@ -14,7 +15,8 @@ export async function* generateFrom(
 ): AsyncGenerator<MessageStreamEvent> {
   if (options.signer) checkThinking(request, options.signer);
   await checkModelLimits(request, { engine, name, ...options });
-  yield* withModelName(engine.generate({ ...request, model: name }, options), request.model);
+  const events = engine.generate({ ...request, model: name }, options);
+  yield* withAppliedEdits(withModelName(events, request.model), request);
 }
 
 export interface GenerateFromAnyOptions extends GenerateOptions {

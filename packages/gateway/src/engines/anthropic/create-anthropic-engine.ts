@@ -78,9 +78,10 @@ export function createAnthropicEngine({
       signal,
     });
     const { status } = response;
-    if (status >= 300 && status < 400) {
+    const fault = noAnswer(response, endpoint.baseUrl);
+    if (fault) {
       await response[Symbol.asyncDispose]();
-      throw redirectError(endpoint.baseUrl, response.headers.get("location"));
+      throw fault;
     }
     return {
       status,
@@ -166,10 +167,17 @@ function engineModel(model: Listed): EngineModel {
   };
 }
 
-/** Followed, a redirect could carry the key elsewhere. */
-function redirectError(baseUrl: string, location: string | null): GatewayError {
-  return nonsenseError(baseUrl, {
-    received: `a redirect to ${location ?? "nowhere"}`,
-    mend: "Configure the base URL that it leads to, if that is where the key belongs.",
-  });
+/** What is wrong with an answer that cannot be the API's; null for any other. */
+function noAnswer({ status, headers }: UpstreamResponse, baseUrl: string): GatewayError | null {
+  if (status >= 300 && status < 400) {
+    // Followed, a redirect could carry the key elsewhere.
+    return nonsenseError(baseUrl, {
+      received: `a redirect to ${headers.get("location") ?? "nowhere"}`,
+      mend: "Configure the base URL that it leads to, if that is where the key belongs.",
+    });
+  }
+  if (status < 300 && headers.get("content-type")?.includes("html")) {
+    return nonsenseError(baseUrl, { received: "a web page", mend: "Check the base URL." });
+  }
+  return null;
 }

@@ -235,6 +235,17 @@ describe("an answer that is relayed", () => {
     expect(await (await ask(gateway.url)).text()).toContain("data: not json\n\n\uFEFFevent: message_start");
   });
 
+  it("that is a web page is an error", async () => {
+    await using api = await upstream((_, response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      response.end("<p>It works!</p>");
+    });
+    await using gateway = await served(api);
+    const response = await ask(gateway.url);
+    expect(response.status).toBe(502);
+    expect(await response.json()).toMatchObject({ error: { details: { error_code: "endpoint_nonsense" } } });
+  });
+
   it("that redirects is not followed, so that the key stays where it belongs", async () => {
     let elsewhere = 0;
     await using other = await upstream((_, response) => {

@@ -7,6 +7,7 @@ import type {
   ToolUseBlock,
 } from "@ml-intern/messages";
 import { contentBlocks } from "../../validation/turns.ts";
+import { systemPrompt } from "../system-prompt.ts";
 import { chatParts, textOf } from "./chat-parts.ts";
 import type { ChatMessage, ChatPart, ChatToolCall } from "./chat-types.ts";
 
@@ -22,7 +23,7 @@ export function chatMessages(
   { system, messages }: Pick<MessagesRequest, "system" | "messages">,
   options: ChatMessagesOptions,
 ): readonly ChatMessage[] {
-  const prompt = typeof system === "string" ? system : (system ?? []).map((block) => block.text).join("\n\n");
+  const prompt = systemPrompt(system);
   const chat: ChatMessage[] = prompt === "" ? [] : [{ role: "system", content: prompt }];
   for (const [index, message] of messages.entries()) {
     for (const next of translate(message, { index, ...options })) append(chat, next);

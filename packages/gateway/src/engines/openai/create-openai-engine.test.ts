@@ -488,6 +488,8 @@ describe("the rest of the engine", () => {
     };
     const engine = createOpenAiEngine({ baseUrl: "http://h.invalid", models: [model] });
     expect(await engine.listModels({ signal: NEVER })).toEqual([model]);
+    expect(await engine.describe?.("m")).toEqual(model);
+    expect(await engine.describe?.("other")).toBeNull();
   });
 
   it("estimates prompts by length, pictures at a flat rate, cache markers at nothing", async () => {
