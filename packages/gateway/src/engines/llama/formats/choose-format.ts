@@ -4,11 +4,7 @@ import { type OpenTurnOptions, openTurn } from "./open-turn.ts";
 import { ChatTemplate } from "./rendering/chat-template.ts";
 import { probeTemplate } from "./rendering/probe-template.ts";
 import { SpecialText } from "./rendering/special-text.ts";
-
-/** For files without a template: what most models without one understand. */
-const CHATML =
-  "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}{% endfor %}" +
-  "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}";
+import { substituteTemplate } from "./rendering/substitute-template.ts";
 
 /**
  * The format of a model's conversations, from what its file says. The family is told by the marks in the template, what
@@ -18,7 +14,7 @@ export function chooseFormat(
   metadata: ChatMetadata,
   { now = () => new Date() }: ChooseFormatOptions = {},
 ): ChatFormat {
-  const main = prepare(metadata.template ?? CHATML, metadata, now);
+  const main = prepare(metadata.template ?? substituteTemplate(metadata), metadata, now);
   const source = metadata.namedTemplates?.tool_use;
   const forTools = source === undefined ? main : prepare(source, metadata, now);
   return {

@@ -39,13 +39,18 @@ export class AnswerWriter {
   }
 
   part(part: AnswerPart): void {
-    this.#parts.push(part);
+    const last = this.#parts.at(-1);
+    if (last && "text" in last && "text" in part && last.type === part.type) {
+      this.#parts[this.#parts.length - 1] = { ...last, text: last.text + part.text };
+    } else {
+      this.#parts.push(part);
+    }
   }
 
   /** Lets go of white space that is held back, when no more text comes. */
   flush(): void {
     if (this.#hasContent && this.#held !== "" && this.#kind === "text") {
-      this.#parts.push({ type: "text", text: this.#held });
+      this.part({ type: "text", text: this.#held });
     }
     this.#held = "";
   }
@@ -66,7 +71,7 @@ export class AnswerWriter {
       this.#held += content;
       return;
     }
-    this.#parts.push({ type: kind, text: this.#held + content.slice(0, end) });
+    this.part({ type: kind, text: this.#held + content.slice(0, end) });
     this.#held = content.slice(end);
     this.#hasContent = true;
   }

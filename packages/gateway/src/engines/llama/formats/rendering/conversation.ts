@@ -1,17 +1,16 @@
 import type { CountTokensRequest, InputBlock } from "@ml-intern/messages";
 import { contentBlocks } from "../../../../validation/turns.ts";
+import { systemPrompt } from "../../../system-prompt.ts";
 import { blockText, resultText } from "./block-text.ts";
 import type { SpecialText } from "./special-text.ts";
 import type { TemplateMessage } from "./template-message.ts";
-
-const BILLING_HEADER = "x-anthropic-billing-header:";
 
 /**
  * The conversation of a request, its system prompt first. Neighbours of the same role are one message. Texts of special
  * tokens in it are seamed, so that they stay text.
  */
 export function conversation(request: CountTokensRequest, special: SpecialText): readonly TemplateMessage[] {
-  const system = systemText(request.system);
+  const system = systemPrompt(request.system);
   const messages: TemplateMessage[] =
     system === "" ? [] : [{ role: "system", content: special.seam(system) }];
   const names = new Map<string, string>();
@@ -28,14 +27,6 @@ export function conversation(request: CountTokensRequest, special: SpecialText):
     for (const message of written) append(messages, special.seam(message));
   }
   return messages;
-}
-
-/** Claude Code puts a line about itself first; the API strips it, and it would only spoil caches. */
-function systemText(system: CountTokensRequest["system"]): string {
-  if (typeof system === "string") return system;
-  const [first, ...rest] = (system ?? []).map(({ text }) => text);
-  if (first === undefined) return "";
-  return (first.startsWith(BILLING_HEADER) ? rest : [first, ...rest]).join("\n\n");
 }
 
 /** Many templates refuse a system message that is not the first. */

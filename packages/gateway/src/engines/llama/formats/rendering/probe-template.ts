@@ -3,6 +3,7 @@ import type { TemplateTool } from "./template-message.ts";
 
 /** What a template makes of the parts of a conversation, found out by rendering small ones. */
 export interface TemplateAbilities {
+  /** Whether it has a place for a system prompt before all turns. */
   readonly system: boolean;
   readonly tools: boolean;
   /** How it wants a call's arguments; null when it leaves out calls. */
@@ -41,7 +42,7 @@ export function probeTemplate(template: ChatTemplate): TemplateAbilities {
   );
   const kind = callArguments ?? "object";
   return {
-    system: shows([{ role: "system", content: "probe system" }, USER], "probe system", "probe user"),
+    system: keepsSystem(template),
     tools: template.tryRender({ messages: [USER], tools: [TOOL] })?.includes("probe_tool") ?? false,
     callArguments: callArguments ?? null,
     severalCalls: shows(turn({ kind, values: ["probe_value", "other_value"] }), "probe_value", "other_value"),
@@ -55,6 +56,16 @@ export function probeTemplate(template: ChatTemplate): TemplateAbilities {
         shows(turn({ kind, more: { [key]: "probe thoughts" } }), "probe thoughts"),
       ) ?? null,
   };
+}
+
+/** Some templates put it into the last turn of the user, from where it moves on with every turn, or is lost. */
+function keepsSystem(template: ChatTemplate): boolean {
+  const system = { role: "system", content: "probe system" };
+  const answer = { role: "assistant", content: "probe answer" };
+  const rendered =
+    template.tryRender({ messages: [system, USER, answer, { role: "user", content: "more" }] }) ?? "";
+  const at = rendered.indexOf(system.content);
+  return at >= 0 && at < rendered.indexOf(USER.content);
 }
 
 interface TurnOptions {
