@@ -25,6 +25,9 @@ export type {
   RelayedAnswer,
   RelayRequest,
 } from "./engines/engine.ts";
+export { createLlamaEngine, type LlamaEngine } from "./engines/llama/create-llama-engine.ts";
+export type { LlamaEngineOptions, LlamaModelOptions } from "./engines/llama/llama-engine-options.ts";
+export type { SchedulerEvent } from "./engines/llama/scheduler/scheduler.ts";
 export { createOpenAiEngine, type OpenAiEngineOptions } from "./engines/openai/create-openai-engine.ts";
 export { createRecipesEngine } from "./engines/recipes/recipes-engine.ts";
 export { GatewayError, type GatewayErrorCode, type GatewayErrorOptions } from "./gateway-error.ts";

@@ -12,7 +12,7 @@ import { randomSchema } from "./grammar/testing/random-schema.ts";
 
 /** More of them with `STRICT_SCHEMAS=1000 npx vitest run strict-tools`. */
 const SCHEMAS = Number(process.env.STRICT_SCHEMAS ?? 30);
-const MOST_TOKENS = 600;
+const MOST_TOKENS = 200;
 
 let folder: string;
 let engine: LlamaEngine;
