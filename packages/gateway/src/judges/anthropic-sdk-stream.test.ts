@@ -155,8 +155,9 @@ describe("arguments that are cut by max_tokens", () => {
 
   async function written(eager: boolean | undefined, headers: Record<string, string> = {}): Promise<string> {
     await using chain = await startChain("chat", CUT_CALL.answers);
+    const { result: _, ...definition } = WRITE_FILE;
     const tool = {
-      ...WRITE_FILE,
+      ...definition,
       ...(eager === undefined ? {} : { eager_input_streaming: eager }),
     };
     const pieces: string[] = [];
