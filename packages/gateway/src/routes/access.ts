@@ -60,6 +60,8 @@ function unauthenticated(missing: boolean): GatewayError {
     status: 401,
     type: "authentication_error",
     mend: "Send a configured key as `x-api-key` or as `Authorization: Bearer`.",
+    // Claude Code would otherwise ask ten more times, for minutes, before it tells its user.
+    headers: { "x-should-retry": "false" },
   });
 }
 

@@ -58,6 +58,8 @@ export function problemError(problem: Problem, { status, headers, baseUrl }: Pro
         status,
         type: "authentication_error",
         mend: "Configure the API key that this endpoint expects.",
+        // Claude Code would otherwise ask ten more times before it tells its user.
+        headers: { "x-should-retry": "false" },
       });
     case 402:
       return failure({ code: "endpoint_refused_request", status, type: "billing_error" });
