@@ -33,7 +33,7 @@ await tryReaders();
 async function comparePeers(): Promise<void> {
   const shapes = ["one big string", "many small objects"];
   console.log(
-    row(["", ...shapes.flatMap((shape) => Object.keys(SIZES).map((size) => `${shape}, ${size}`)), "memory"]),
+    head(["", ...shapes.flatMap((shape) => Object.keys(SIZES).map((size) => `${shape}, ${size}`)), "memory"]),
   );
   for (const parser of Object.keys(parsers(folder))) {
     if (isQuick && parser !== OURS && parser !== FLOOR) continue;
@@ -54,7 +54,7 @@ async function comparePeers(): Promise<void> {
 }
 
 async function tryShapes(): Promise<void> {
-  console.log(`\n${row([`1 MB of`, OURS, FLOOR, "memory"])}`);
+  console.log(`\n${head(["1 MB of", OURS, FLOOR, "memory"])}`);
   for (const shape of Object.keys(SHAPES)) {
     const size = SIZES["1 MB"];
     console.log(
@@ -69,7 +69,7 @@ async function tryShapes(): Promise<void> {
 }
 
 async function tryReaders(): Promise<void> {
-  console.log(`\n${row([`${OURS} on one big string, reading`, ...Object.keys(SIZES)])}`);
+  console.log(`\n${head([`${OURS} on one big string, reading`, ...Object.keys(SIZES)])}`);
   for (const parser of Object.keys(READERS)) {
     const cells: string[] = [];
     for (const size of Object.values(SIZES))
@@ -113,4 +113,8 @@ function measure<Result>(
 
 function row(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;
+}
+
+function head(cells: readonly string[]): string {
+  return `${row(cells)}\n${row(cells.map(() => "---"))}`;
 }

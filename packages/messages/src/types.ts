@@ -157,6 +157,7 @@ export interface MessagesRequest {
   readonly top_k?: number;
   readonly thinking?: ThinkingConfig;
   readonly metadata?: { readonly user_id?: string | null };
+  readonly context_management?: { readonly edits?: readonly { readonly type: string }[] | null };
   readonly cache_control?: CacheControl | null;
 }
 
@@ -212,7 +213,14 @@ export interface Message {
   } | null;
   readonly container: null;
   readonly diagnostics: null;
+  /** Only where the request asked for edits of the context. */
+  readonly context_management?: AppliedEdits | null;
   readonly usage: Usage;
+}
+
+/** Which of the edits that a request asked for were made. */
+export interface AppliedEdits {
+  readonly applied_edits: readonly unknown[];
 }
 
 export type BlockDelta =
@@ -235,6 +243,7 @@ export type MessageStreamEvent =
   | {
       readonly type: "message_delta";
       readonly delta: Pick<Message, "stop_reason" | "stop_sequence" | "stop_details" | "container">;
+      readonly context_management?: AppliedEdits | null;
       readonly usage: MessageDeltaUsage;
     }
   | { readonly type: "message_stop" }

@@ -84,11 +84,14 @@ export function foldEvent(progress: MessageProgress, event: MessageStreamEvent):
         openText: EMPTY_TEXT,
       };
     }
-    case "message_delta":
+    case "message_delta": {
+      const { delta, usage, context_management: edits } = event;
+      const edited = edits === undefined ? {} : { context_management: edits };
       return {
         ...progress,
-        message: { ...message, ...event.delta, usage: mergeUsage(message.usage, event.usage) },
+        message: { ...message, ...delta, ...edited, usage: mergeUsage(message.usage, usage) },
       };
+    }
     case "message_stop":
       if (openBlock !== null) throw outOfOrder(event, `block ${openBlock} is still open`);
       return { ...progress, stopped: true };
