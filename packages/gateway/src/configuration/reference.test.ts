@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { expect, it } from "vitest";
+import { openEngines } from "./open-engines.ts";
+import { readConfiguration } from "./read-configuration.ts";
+
+const PAGE = new URL("../../../../docs/gateway.md", import.meta.url);
+const VARIABLES = {
+  CLAUDE_KEY: "sk-ant",
+  VLLM_KEY: "sk-vllm",
+  SALES_KEY: "sk-sales",
+  OTLP_TOKEN: "token",
+};
+
+async function example(): Promise<string> {
+  const page = await readFile(PAGE, "utf8");
+  return /```yaml\n(.*?)```/s.exec(page)?.[1] ?? "";
+}
+
+it("the reference's example is a configuration, and the engines in it open", async () => {
+  const configuration = readConfiguration(await example(), {
+    file: "docs/gateway.md",
+    variables: VARIABLES,
+    defaultEngines: [],
+  });
+  expect(configuration.keys.map(({ name }) => name)).toEqual(["notebooks", expect.any(String)]);
+  const logged: string[] = [];
+  await using opened = openEngines(configuration.engines ?? {}, {
+    folder: "/nowhere",
+    coalesce: {},
+    log: (message) => logged.push(message),
+  });
+  expect(Object.entries(opened.engines).map(([name, engine]) => [name, engine.name])).toEqual([
+    ["claude", "claude"],
+    ["vllm", "vllm"],
+    ["local", "local"],
+    ["recipes", "recipes"],
+  ]);
+  expect(opened.queueLengths()).toEqual({ local: 0 });
+  const { signal } = new AbortController();
+  expect(await opened.engines.vllm?.listModels({ signal })).toMatchObject([
+    { id: "qwen3", displayName: "Qwen 3", contextWindow: 131_072, maxOutputTokens: 32_768 },
+  ]);
+  // No such files here: the engine says so, and goes on.
+  expect(await opened.engines.local?.listModels({ signal })).toEqual([]);
+  expect(logged.join("\n")).toContain("/nowhere/models/small.gguf");
+});
+
+/** An unknown setting in every section: the answer names those that are known there. */
+const SPOILT = `
+x: 1
+listen: { x: 1 }
+engines:
+  a: { type: anthropic, x: 1 }
+  o: { type: openai, x: 1, models: { m: { x: 1 } } }
+  l: { type: llama, x: 1, sampling: { x: 1 }, models: { m: { x: 1 } } }
+workspaces: { w: { x: 1, limits: { x: 1 } } }
+keys: [{ x: 1 }]
+cors: { x: 1 }
+log: { x: 1 }
+metrics: { x: 1 }
+traces: { x: 1 }
+limits: { x: 1 }
+coalesce: { x: 1 }
+`;
+
+it("the reference's example holds every setting that there is", async () => {
+  const text = await example();
+  let message = "";
+  try {
+    readConfiguration(SPOILT, { file: "f", variables: {}, defaultEngines: [] });
+  } catch (error) {
+    message = String(error);
+  }
+  const sections = [...message.matchAll(/Known here: ([^.]+)\./g)].map(([, names = ""]) => names.split(", "));
+  expect(sections).toHaveLength(SPOILT.match(/\bx: 1/g)?.length ?? 0);
+  for (const name of sections.flat()) expect(text).toMatch(new RegExp(`\\b${name}:`));
+});
