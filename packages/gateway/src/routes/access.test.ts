@@ -1,6 +1,7 @@
 import { scriptedEngine } from "@ml-intern/testkit";
 import { describe, expect, it } from "vitest";
 import { keyDigest } from "../configuration/key-digest.ts";
+import { verifies } from "../conformance/verifies.ts";
 import { createGateway, type Gateway, type GatewayLogEntry, type GatewayOptions } from "../create-gateway.ts";
 
 const QUESTION = { model: "scripted/m", max_tokens: 9, messages: [{ role: "user", content: "hi" }] };
@@ -22,6 +23,7 @@ function ask(gateway: Gateway, headers: Record<string, string>): Promise<Respons
 
 describe("a key", () => {
   it("is known by its digest alone, in either header", async () => {
+    verifies("auth.either-header", "auth.missing-or-invalid");
     const gateway = gatewayOf();
     expect((await ask(gateway, { "x-api-key": "sk-research" })).status).toBe(200);
     expect((await ask(gateway, { authorization: "Bearer sk-sales" })).status).toBe(200);
@@ -43,6 +45,7 @@ describe("a key", () => {
   });
 
   it("has a workspace with an id that stays, and an organization", async () => {
+    verifies("header.organization");
     const ids = async (key: string, gateway = gatewayOf()): Promise<(string | null)[]> => {
       const { headers } = await ask(gateway, { "x-api-key": key });
       return [headers.get("anthropic-workspace-id"), headers.get("anthropic-organization-id")];
@@ -57,6 +60,7 @@ describe("a key", () => {
   });
 
   it("cannot be used for another workspace", async () => {
+    verifies("header.workspace-choice");
     const gateway = gatewayOf();
     const own =
       (await ask(gateway, { "x-api-key": "sk-research" })).headers.get("anthropic-workspace-id") ?? "";
@@ -105,6 +109,7 @@ describe("a web page", () => {
     );
 
   it("of a configured origin may ask and read, errors too", async () => {
+    verifies("header.cors");
     const gateway = gatewayOf({ origins: [PAGE] });
     const answer = await preflight(gateway, PAGE);
     expect(answer.status).toBe(204);
@@ -133,6 +138,7 @@ describe("a web page", () => {
   });
 
   it("of this machine may ask where no keys are configured, and no other may", async () => {
+    verifies("auth.open-on-loopback");
     const gateway = gatewayOf({ keys: {} });
     const answer = await preflight(gateway, "http://localhost:3000");
     expect(answer.headers.get("access-control-allow-origin")).toBe("http://localhost:3000");
@@ -143,6 +149,7 @@ describe("a web page", () => {
 });
 
 it("answers probes without a key", async () => {
+  verifies("routes.head-probe");
   const gateway = gatewayOf();
   expect((await gateway.request("/", { method: "HEAD" })).status).toBe(200);
   expect(await (await gateway.request("/healthz")).json()).toEqual({ status: "ok" });
