@@ -1,5 +1,6 @@
 import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import type { GenerateOptions } from "../engines/engine.ts";
+import { deferred } from "../streaming/deferred.ts";
 import { withModelName } from "../streaming/with-model-name.ts";
 import { checkModelLimits } from "./check-model-limits.ts";
 import { checkThinking } from "./check-thinking.ts";
@@ -8,15 +9,17 @@ import type { Candidate } from "./resolve-models.ts";
 import { withAppliedEdits } from "./with-applied-edits.ts";
 
 /** One candidate's answer under the model name that the client asked for. */
-export async function* generateFrom(
+export function generateFrom(
   { engine, name }: Candidate,
   request: MessagesRequest,
   options: GenerateOptions,
-): AsyncGenerator<MessageStreamEvent> {
-  if (options.signer) checkThinking(request, options.signer);
-  await checkModelLimits(request, { engine, name, ...options });
-  const events = engine.generate({ ...request, model: name }, options);
-  yield* withAppliedEdits(withModelName(events, request.model), request);
+): AsyncIterableIterator<MessageStreamEvent> {
+  return deferred(async () => {
+    if (options.signer) checkThinking(request, options.signer);
+    await checkModelLimits(request, { engine, name, ...options });
+    const events = withModelName(engine.generate({ ...request, model: name }, options), request.model);
+    return request.context_management ? withAppliedEdits(events, request) : events;
+  });
 }
 
 export interface GenerateFromAnyOptions extends GenerateOptions {

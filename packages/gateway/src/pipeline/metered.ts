@@ -1,13 +1,14 @@
 import type { MessageStreamEvent } from "@ml-intern/messages";
+import { mapped } from "../streaming/mapped.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
 /** The same events, seen by the meter before they are passed on. */
-export async function* metered(
+export function metered(
   events: AsyncIterable<MessageStreamEvent>,
   meter: UsageMeter,
-): AsyncGenerator<MessageStreamEvent> {
-  for await (const event of events) {
+): AsyncIterableIterator<MessageStreamEvent> {
+  return mapped(events, (event) => {
     meter.see(event);
-    yield event;
-  }
+    return event;
+  });
 }

@@ -29,7 +29,7 @@ export async function* coalesceDeltas(
   let ended = false;
   try {
     for (;;) {
-      const result = await reader.read(joiner.holds ? dueAt - performance.now() : undefined);
+      const result = await (joiner.holds ? reader.readWithin(dueAt - performance.now()) : reader.read());
       if (result?.done) break;
       for (const event of result ? each(result.value) : []) {
         // The first delta of a block is what somebody waits for.

@@ -17,7 +17,7 @@ const MAX_JOINED = 16 * 1024;
 
 /** A response body that pulls events as the client reads them. The events must not fail: a failure is an event by now. */
 export function sseBody(
-  events: AsyncGenerator<MessageStreamEvent>,
+  events: AsyncIterableIterator<MessageStreamEvent>,
   { controller, onEnd }: SseBodyOptions,
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
@@ -75,7 +75,7 @@ export function sseBody(
       async cancel() {
         end();
         controller.abort(clientLeft());
-        await events.return(undefined);
+        await events.return?.();
       },
     },
     { highWaterMark: 0 },

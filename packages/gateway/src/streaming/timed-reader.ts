@@ -1,12 +1,17 @@
+interface Wait<T> {
+  readonly resolve: (result: IteratorResult<T> | null) => void;
+  readonly deadline: number;
+}
+
 /**
  * Reads an iterator with a limit on each wait. A wait that ran out has lost nothing: the next read gets what was waited
  * for. One timer serves all reads, since setting and clearing one for each costs more than most events.
  */
 export class TimedReader<T> {
   readonly #iterator: AsyncIterator<T>;
-  #isReading = false;
-  #arrived: (() => IteratorResult<T>) | null = null;
-  #waiting: { readonly settle: () => void; readonly deadline: number } | null = null;
+  /** What a wait that ran out was for. */
+  #pending: Promise<IteratorResult<T>> | null = null;
+  #wait: Wait<T> | null = null;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
 
@@ -14,15 +19,36 @@ export class TimedReader<T> {
     this.#iterator = events[Symbol.asyncIterator]();
   }
 
-  /** The next result, or null when `ms` pass first. Throws what the iterator throws. One read at a time. */
-  async read(ms: number = Number.POSITIVE_INFINITY): Promise<IteratorResult<T> | null> {
-    if (!this.#isReading) this.#next();
-    if (!this.#arrived) await this.#arrival(ms);
-    const take = this.#arrived as (() => IteratorResult<T>) | null;
-    if (!take) return null;
-    this.#arrived = null;
-    this.#isReading = false;
-    return take();
+  /** The next result. Throws what the iterator throws. One read at a time. */
+  read(): Promise<IteratorResult<T>> {
+    const pending = this.#pending ?? this.#iterator.next();
+    this.#pending = null;
+    return pending;
+  }
+
+  /** {@link read}, or null when `ms` pass first. */
+  readWithin(ms: number): Promise<IteratorResult<T> | null> {
+    const pending = this.#pending ?? this.#iterator.next();
+    this.#pending = pending;
+    return new Promise((resolve, reject) => {
+      const wait: Wait<T> = { resolve, deadline: performance.now() + ms };
+      const arrived = (): boolean => {
+        if (this.#wait !== wait) return false;
+        this.#wait = null;
+        this.#pending = null;
+        return true;
+      };
+      this.#wait = wait;
+      pending.then(
+        (result) => {
+          if (arrived()) resolve(result);
+        },
+        (error: unknown) => {
+          if (arrived()) reject(error);
+        },
+      );
+      if (wait.deadline < this.#timerAt) this.#setTimer(wait.deadline, ms);
+    });
   }
 
   /** No read will follow. */
@@ -37,34 +63,6 @@ export class TimedReader<T> {
     await this.#iterator.return?.();
   }
 
-  #next(): void {
-    this.#isReading = true;
-    const settle = (take: () => IteratorResult<T>): void => {
-      this.#arrived = take;
-      this.#waiting?.settle();
-    };
-    this.#iterator.next().then(
-      (result) => settle(() => result),
-      (error: unknown) =>
-        settle(() => {
-          throw error;
-        }),
-    );
-  }
-
-  /** Resolves when something has arrived or the time is over. */
-  #arrival(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        this.#waiting = null;
-        resolve();
-      };
-      const deadline = performance.now() + ms;
-      this.#waiting = { settle, deadline };
-      if (deadline < this.#timerAt) this.#setTimer(deadline, ms);
-    });
-  }
-
   #setTimer(at: number, ms: number): void {
     clearTimeout(this.#timer);
     this.#timerAt = at;
@@ -73,10 +71,16 @@ export class TimedReader<T> {
 
   #look(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
-    if (!this.#waiting || this.#waiting.deadline === Number.POSITIVE_INFINITY) return;
-    const left = this.#waiting.deadline - performance.now();
+    // Between two reads the timer lapses; the next one sets it again.
+    if (!this.#wait) return;
+    const { resolve, deadline } = this.#wait;
+    const left = deadline - performance.now();
     // Timers may fire up to a millisecond early.
-    if (left < 1) this.#waiting.settle();
-    else this.#setTimer(this.#waiting.deadline, left);
+    if (left >= 1) {
+      this.#setTimer(deadline, left);
+      return;
+    }
+    this.#wait = null;
+    resolve(null);
   }
 }

@@ -10,18 +10,33 @@ export interface ErrorEventOptions {
 }
 
 /** Ends a stream that fails with one `error` event, where failing otherwise is no longer possible. */
-export async function* withErrorEvent(
+export function withErrorEvent(
   events: AsyncIterable<MessageStreamEvent>,
   { requestId, onFailure, signal }: ErrorEventOptions,
-): AsyncGenerator<MessageStreamEvent> {
-  try {
-    yield* events;
-  } catch (error) {
+): AsyncIterableIterator<MessageStreamEvent> {
+  const iterator = events[Symbol.asyncIterator]();
+  let failed = false;
+
+  function told(error: unknown): IteratorResult<MessageStreamEvent> {
+    failed = true;
     // A server that shuts down aborts as well, with what the client is to be told.
     if (signal.aborted && !(signal.reason instanceof GatewayError)) throw signal.reason;
     const failure: unknown = signal.aborted ? signal.reason : error;
     const { detail } = toApiError(failure);
     onFailure(failure, detail);
-    yield { type: "error", error: detail, request_id: requestId };
+    return { done: false, value: { type: "error", error: detail, request_id: requestId } };
   }
+
+  return {
+    next: () => (failed ? Promise.resolve(DONE) : iterator.next().catch(told)),
+    return: async () => {
+      await iterator.return?.();
+      return DONE;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
+
+const DONE = { done: true, value: undefined } as const;

@@ -13,7 +13,7 @@ export async function* withPing(
   let ended = false;
   try {
     for (;;) {
-      const result = await reader.read(intervalMs);
+      const result = await reader.readWithin(intervalMs);
       if (!result) {
         yield PING;
         continue;
