@@ -13,6 +13,8 @@ export async function* withAppliedEdits(
     return;
   }
   for await (const event of events) {
-    yield event.type === "message_delta" ? { context_management: { applied_edits: [] }, ...event } : event;
+    if (event.type !== "message_delta") yield event;
+    // An engine whose upstream edits says so itself.
+    else yield { ...event, context_management: event.context_management ?? { applied_edits: [] } };
   }
 }

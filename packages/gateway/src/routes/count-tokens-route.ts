@@ -4,6 +4,7 @@ import { noteCandidate } from "../pipeline/note-candidate.ts";
 import { receiveRequest } from "../pipeline/received-request.ts";
 import { relayTo } from "../pipeline/relay-to.ts";
 import type { Candidate } from "../pipeline/resolve-models.ts";
+import { withoutEarlierThinking } from "../pipeline/without-earlier-thinking.ts";
 import { clientController } from "../streaming/client-controller.ts";
 import { validateCount } from "../validation/validate-request.ts";
 import { admittedResponse } from "./admitted-response.ts";
@@ -21,11 +22,13 @@ export function countTokensRoute({ pingIntervalMs, ...options }: MessagesRouteOp
     notes.model = body.model;
 
     async function counted({ engine, name }: Candidate): Promise<Response> {
+      const request = received.validated();
       const tokens = await engine.countTokens(
-        { ...received.validated(), model: name },
+        { ...withoutEarlierThinking(request), model: name },
         { signal: controller.signal, headers, workspace },
       );
-      return Response.json({ input_tokens: tokens });
+      const edited = request.context_management && { context_management: { original_input_tokens: tokens } };
+      return Response.json({ input_tokens: tokens, ...edited });
     }
 
     return admittedResponse(context, {

@@ -10,6 +10,7 @@ import {
   matching,
   nullish,
   object,
+  optional,
   type Shape,
   string,
   stringOr,
@@ -18,7 +19,7 @@ import {
 
 /** A cache marker; null says the same as none. */
 export const cacheControl: Shape = nullish(
-  tagged({ ephemeral: object({ ttl: nullish(literal("5m", "1h")) }) }),
+  tagged({ ephemeral: object({ ttl: optional(literal("5m", "1h")) }) }),
 );
 
 /** For blocks that cannot carry a cache marker. */
@@ -33,7 +34,7 @@ export const systemBlock: Shape = object({ type: literal("text"), ...textFields 
 
 const image = object({ source: imageSource, cache_control: cacheControl });
 
-const citations = nullish(object({ enabled: nullish(boolean) }));
+const citations = nullish(object({ enabled: optional(boolean) }));
 
 const document = object({
   source: tagged({
@@ -60,7 +61,7 @@ const toolId = matching(/^[a-zA-Z0-9_-]+$/);
 
 const toolResult = object({
   tool_use_id: toolId,
-  content: nullish(
+  content: optional(
     stringOr(
       list(
         tagged({
@@ -73,7 +74,7 @@ const toolResult = object({
       ),
     ),
   ),
-  is_error: nullish(boolean),
+  is_error: optional(boolean),
   cache_control: cacheControl,
 });
 

@@ -249,7 +249,7 @@ describe("a tool's result", () => {
 
   it.each<[string | null, object]>([
     [null, { content: undefined }],
-    [null, { content: null, is_error: null }],
+    ["messages.2.content.0.tool_result.content: Input should be a valid list", { content: null }],
     [null, { content: [], is_error: true }],
     [null, { content: [text("a"), { type: "image", source }, { type: "tool_reference", tool_name: "g" }] }],
     [null, { content: [{ type: "search_result", source: "s", title: "t", content: [text("x")] }] }],

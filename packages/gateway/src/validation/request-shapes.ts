@@ -11,6 +11,7 @@ import {
   nullish,
   numberBetween,
   object,
+  optional,
   type Shape,
   string,
   stringOr,
@@ -22,7 +23,7 @@ const MAX_MESSAGES = 100_000;
 const MAX_USER_ID = 512;
 const MAX_MODEL = 256;
 
-const parallel = { disable_parallel_tool_use: nullish(boolean) };
+const parallel = { disable_parallel_tool_use: optional(boolean) };
 
 const toolChoice = tagged({
   auto: object(parallel),
@@ -45,7 +46,7 @@ const outputConfig = object({
   format: nullish(tagged({ json_schema: object({ schema: dictionary }) })),
 });
 
-const contextManagement = object({ edits: nullish(list(object({ type: string() }))) });
+const contextManagement = object({ edits: optional(list(object({ type: string() }))) });
 
 const message = object({ role: literal("user", "assistant", "system"), content: stringOr(list(inputBlock)) });
 const messageList = list(message, { max: MAX_MESSAGES });

@@ -9,6 +9,7 @@ import {
   matching,
   nullish,
   object,
+  optional,
   type Shape,
   string,
   tagged,
@@ -17,16 +18,16 @@ import {
 
 const custom = object({
   name: matching(/^[a-zA-Z0-9_-]{1,128}$/),
-  description: nullish(string()),
+  description: optional(string()),
   input_schema: object({
     type: literal("object"),
     properties: nullish(dictionary),
     required: nullish(list(string())),
   }),
-  input_examples: nullish(list(dictionary)),
+  input_examples: optional(list(dictionary)),
   eager_input_streaming: nullish(boolean),
-  strict: nullish(boolean),
-  defer_loading: nullish(boolean),
+  strict: optional(boolean),
+  defer_loading: optional(boolean),
   cache_control: cacheControl,
 });
 
@@ -63,7 +64,7 @@ const TYPED_TOOLS = [
   "web_search_20260318",
 ];
 
-const typed = object({ name: nullish(string()), cache_control: cacheControl });
+const typed = object({ name: optional(string()), cache_control: cacheControl });
 const kinds = tagged({ custom, ...Object.fromEntries(TYPED_TOOLS.map((type) => [type, typed])) });
 
 /** A tool of the client's own, where `type` may be missing, or one of the API's. */

@@ -168,3 +168,10 @@ describe("a stream out of order", () => {
 async function* later(events: Iterable<MessageStreamEvent>): AsyncGenerator<MessageStreamEvent> {
   yield* events;
 }
+
+it("what was edited of the context is part of the message, where the end says so", () => {
+  const [delta, stop] = end("end_turn") as [MessageStreamEvent, MessageStreamEvent];
+  const edited = { ...delta, context_management: { applied_edits: [] } } as MessageStreamEvent;
+  expect(foldMessage([START, edited, stop]).context_management).toEqual({ applied_edits: [] });
+  expect(foldMessage([START, delta, stop])).not.toHaveProperty("context_management");
+});

@@ -1,8 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { gunzipSync } from "node:zlib";
-import { foldMessage, type Message, type MessageStreamEvent, SseDecoder } from "@ml-intern/messages";
+import {
+  foldMessage,
+  type Message,
+  type MessageStreamEvent,
+  type MessagesRequest,
+  SseDecoder,
+} from "@ml-intern/messages";
 import { type ScriptedEngine, scriptedEngine } from "@ml-intern/testkit";
 import { createGateway } from "../../create-gateway.ts";
+import { estimateTokens } from "../../engines/estimate-tokens.ts";
+import { chatRequest } from "../../engines/openai/chat-request.ts";
+import { GatewayError } from "../../gateway-error.ts";
 import { secondOpinion } from "./second-opinion.ts";
 
 /** One request, as bytes. */
@@ -64,6 +73,8 @@ function acceptedWrongly(
   const { model: _, ...sent } = withoutNulls(value as object);
   const { model: _name, ...arrived } = { ...received };
   if (!isDeepStrictEqual(arrived, sent)) return "reached the engine changed";
+  const trouble = received && translationTrouble(received);
+  if (trouble) return trouble;
   const isStream = (value as { stream?: unknown }).stream === true;
   const type = response.headers.get("content-type");
   if (type !== (isStream ? "text/event-stream; charset=utf-8" : "application/json")) {
@@ -101,6 +112,19 @@ function refusedWrongly(
   const isExample = /input_examples\.\d+: Input example|cannot be combined with the beta/.test(error.message);
   const isKept = !isExample && secondOpinion(value, versionOf(fuzzCase));
   return isKept ? `keeps the rules and was refused with: ${error.message}` : null;
+}
+
+/** An engine may refuse what it cannot say, but nothing that was accepted may break it. */
+function translationTrouble(request: MessagesRequest): string | null {
+  try {
+    estimateTokens(request);
+    const chat = chatRequest(request, { replayThinking: true });
+    return /undefined/.test(JSON.stringify(chat)) && !/undefined/.test(JSON.stringify(request))
+      ? "was translated to something that says undefined"
+      : null;
+  } catch (error) {
+    return error instanceof GatewayError ? null : `was accepted and broke an engine: ${String(error)}`;
+  }
 }
 
 const NOT_JSON: unique symbol = Symbol("not JSON");

@@ -22,8 +22,10 @@ export function secondOpinion(body: unknown, version: string | null): boolean {
 }
 
 const text = z.string();
-const flag = z.boolean().nullish();
-const marker = z.looseObject({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).nullish() }).nullish();
+const flag = z.boolean().optional();
+const marker = z
+  .looseObject({ type: z.literal("ephemeral"), ttl: z.enum(["5m", "1h"]).optional() })
+  .nullish();
 const marked = { cache_control: marker };
 const unmarked = { cache_control: z.null().optional() };
 const textBlock = z.looseObject({
@@ -115,7 +117,7 @@ const block = z.union([
   z.looseObject({
     type: z.literal("tool_result"),
     tool_use_id: toolId,
-    content: z.union([text, z.array(inner)]).nullish(),
+    content: z.union([text, z.array(inner)]).optional(),
     is_error: flag,
     ...marked,
   }),
@@ -143,21 +145,21 @@ const tool = z.union([
   z.looseObject({
     type: z.literal("custom").nullish(),
     name: z.string().regex(/^[\w-]{1,128}$/),
-    description: text.nullish(),
+    description: text.optional(),
     input_schema: z.looseObject({
       type: z.literal("object"),
       properties: dictionary.nullish(),
       required: z.array(text).nullish(),
     }),
-    input_examples: z.array(dictionary).nullish(),
-    eager_input_streaming: flag,
+    input_examples: z.array(dictionary).optional(),
+    eager_input_streaming: flag.nullable(),
     strict: flag,
     defer_loading: flag,
     ...marked,
   }),
   z.looseObject({
     type: z.string().refine((type) => TYPED_TOOLS.has(type)),
-    name: text.nullish(),
+    name: text.optional(),
     ...marked,
   }),
 ]);
@@ -188,7 +190,7 @@ const request = z.strictObject({
     ])
     .nullish(),
   stop_sequences: z.array(z.string().regex(/\S/)).nullish(),
-  stream: flag,
+  stream: flag.nullable(),
   temperature: unit,
   top_p: unit,
   top_k: z.number().refine(Number.isInteger).min(0).nullish(),
@@ -200,7 +202,7 @@ const request = z.strictObject({
     })
     .nullish(),
   context_management: z
-    .looseObject({ edits: z.array(z.looseObject({ type: text })).nullish() })
+    .looseObject({ edits: z.array(z.looseObject({ type: text })).optional() })
     .refine(({ edits }) => !edits?.some(({ type }, index) => index > 0 && type.startsWith("clear_thinking_")))
     .nullish(),
   cache_control: marker,
