@@ -133,7 +133,7 @@ it("a quarter of a megabyte of arguments stays cheap for a client that reads the
   await using chain = await startChain("chat", [
     { toolCalls: [{ name: "write_file", input: { path: "a.txt", body } }] },
   ]);
-  const params = createParams(chain, { prompt: "Write.", tools: [WRITE_FILE] });
+  const params = createParams(chain, { prompt: "Write.", tools: [WRITE_FILE], maxTokens: 100_000 });
   const eager = {
     ...params,
     tools: params.tools?.map((tool) => ({ ...tool, eager_input_streaming: true })) ?? [],

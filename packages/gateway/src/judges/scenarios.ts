@@ -135,11 +135,11 @@ export const SPLIT_CHARACTERS: Scenario = {
   ],
 };
 
-/** 64 KB, with what needs an escape in JSON. */
-export const LONG_BODY: string = 'line with "quotes" and a \\ in it\n'.repeat(2048);
+/** 32 KB, with what needs an escape in JSON. */
+export const LONG_BODY: string = 'line with "quotes" and a \\ in it\n'.repeat(1024);
 
 export const LONG_CALL: Scenario = {
-  conversation: { prompt: "Write it down.", tools: [WRITE_FILE] },
+  conversation: { prompt: "Write it down.", tools: [WRITE_FILE], maxTokens: 20_000 },
   answers: [
     {
       toolCalls: [{ id: "toolu_long", name: "write_file", input: { path: "a.txt", body: LONG_BODY } }],
