@@ -1,3 +1,4 @@
+import { channel } from "node:diagnostics_channel";
 import type { MessageStreamEvent } from "@ml-intern/messages";
 import {
   Answer,
@@ -9,6 +10,16 @@ import {
 } from "../../answer/answer.ts";
 import type { WrittenPart } from "./write-parts.ts";
 
+/** What the diagnostics channel {@link CALL_COMPLETE} tells, for measurements. */
+export interface CallComplete {
+  readonly id: string;
+  /** When the engine had the last byte of the call's arguments, by `process.hrtime.bigint()`. */
+  readonly at: bigint;
+}
+
+export const CALL_COMPLETE = "ml-intern.llama.call-complete";
+const callComplete = channel(CALL_COMPLETE);
+
 /** The events of an answer's blocks. Returns how it ended. A stop sequence ends it, whatever the model would add. */
 export async function* answerEvents(
   parts: AsyncGenerator<readonly WrittenPart[], Finish>,
@@ -17,6 +28,7 @@ export async function* answerEvents(
   const answer = new Answer(options);
   let call: WrittenCall | null = null;
   let finish: Finish = null;
+  let newest = 0n;
 
   function* eventsOf(part: WrittenPart): Generator<MessageStreamEvent> {
     switch (part.type) {
@@ -30,8 +42,10 @@ export async function* answerEvents(
         return yield* opened.events;
       }
       case "tool_call_arguments":
+        if (callComplete.hasSubscribers) newest = process.hrtime.bigint();
         return yield* call?.write(part.text) ?? [];
       case "tool_call_end":
+        if (callComplete.hasSubscribers) callComplete.publish({ id: call?.id, at: newest });
         return yield* call?.finish() ?? [];
       default:
         part satisfies never;

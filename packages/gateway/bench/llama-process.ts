@@ -1,0 +1,20 @@
+import { subscribe } from "node:diagnostics_channel";
+import { createGateway } from "../src/create-gateway.ts";
+import { createLlamaEngine } from "../src/engines/llama/create-llama-engine.ts";
+import { CALL_COMPLETE, type CallComplete } from "../src/engines/llama/generation/answer-events.ts";
+import { serveGateway } from "../src/serve-gateway.ts";
+
+/** The gateway over one GGUF file, for `llama.ts`: tells its parent where it listens, and when calls were complete. */
+const [path = "", threads] = process.argv.slice(2);
+const engine = createLlamaEngine({
+  models: { m: { path, contextSize: 4096, sequences: 4 } },
+  sampling: { temperature: 0 },
+  ...(threads ? { threads: Number(threads) } : {}),
+});
+const { url } = await serveGateway({ app: createGateway({ engines: { llama: engine } }) });
+subscribe(CALL_COMPLETE, (message) => {
+  const { id, at } = message as CallComplete;
+  process.send?.({ id, at: String(at) });
+});
+process.send?.({ url });
+process.once("disconnect", () => process.exit());
