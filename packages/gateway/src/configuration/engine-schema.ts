@@ -18,6 +18,8 @@ export interface OpenAiSettings {
   readonly apiKey?: string | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly replayThinking?: boolean | undefined;
+  readonly sendsEffort?: boolean | undefined;
+  readonly sendsFiles?: boolean | undefined;
   readonly silenceSeconds?: number | undefined;
   /** Offered instead of what the endpoint lists. */
   readonly models?: Readonly<Record<string, StatedModel>> | undefined;
@@ -84,6 +86,8 @@ const openai = section({
   apiKey: secret().optional(),
   headers: z.record(z.string(), secret()).optional(),
   replayThinking: flag().optional(),
+  sendsEffort: flag().optional(),
+  sendsFiles: flag().optional(),
   silenceSeconds: count,
   models: z.record(z.string().min(1), statedModel).optional(),
 });

@@ -67,7 +67,7 @@ export function openEngines(
 
 function openAi(
   name: string,
-  { baseUrl, apiKey, headers, replayThinking, models, silenceSeconds }: OpenAiSettings,
+  { type: _, baseUrl, models, silenceSeconds, ...settings }: OpenAiSettings,
   coalesce: CoalesceOptions,
 ): Engine {
   return createOpenAiEngine({
@@ -75,9 +75,7 @@ function openAi(
     baseUrl,
     coalesce,
     ...defined({
-      apiKey,
-      headers,
-      replayThinking,
+      ...settings,
       models: models && Object.entries(models).map(statedModel),
       silenceMs: milliseconds(silenceSeconds),
     }),

@@ -1,6 +1,6 @@
-/** What the client says of the API's version and betas, of itself, and of its session. */
+/** What the client says of the API's version and betas, of itself, of its session, and of its trace. */
 const TO_UPSTREAM =
-  /^(accept|content-type|user-agent|idempotency-key|anthropic-.+|x-claude-code-.+|x-stainless-.+|x-app)$/;
+  /^(accept|content-type|user-agent|idempotency-key|anthropic-.+|x-claude-code-.+|x-stainless-.+|x-app|traceparent|tracestate)$/;
 /** About this gateway and its callers, not about the upstream. */
 const NOT_TO_UPSTREAM = /^anthropic-(workspace-id|dangerous-direct-browser-access)$/;
 

@@ -9,6 +9,7 @@ import { estimateTokens } from "../estimate-tokens.ts";
 import { nonsenseError } from "../upstream/connection-error.ts";
 import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
 import { pooledFetch } from "../upstream/pooled-fetch.ts";
+import { traceHeaders } from "../upstream/trace-headers.ts";
 import type { UpstreamFetch } from "../upstream/upstream-fetch.ts";
 import { chatChunks } from "./chat-chunks.ts";
 import { chatRequest } from "./chat-request.ts";
@@ -80,6 +81,7 @@ export function createOpenAiEngine({
     }
     const { response, isShortened } = await openChat(endpoint, chat, {
       refusals,
+      headers: traceHeaders(headers),
       signal,
       explainMissingModel: (problem) =>
         missingModel(problem, { endpoint, model: request.model, name, signal }),

@@ -11,6 +11,8 @@ export type Refusals = Map<string, ReadonlySet<AdaptationName>>;
 
 export interface OpenChatOptions {
   readonly refusals: Refusals;
+  /** Beside the endpoint's own. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Looks closer at an answer of 404, or one that names the model as the cause. */
   readonly explainMissingModel: (problem: Problem) => Promise<GatewayError>;
@@ -30,14 +32,19 @@ export interface OpenedChat {
 export async function openChat(
   endpoint: Endpoint,
   request: ChatRequest,
-  { refusals, signal, explainMissingModel }: OpenChatOptions,
+  { refusals, headers: sent, signal, explainMissingModel }: OpenChatOptions,
 ): Promise<OpenedChat> {
   const { baseUrl } = endpoint;
   const without = new Set(refusals.get(request.model));
   let limit = request.max_tokens;
   for (;;) {
     const json = adapted(limit === undefined ? request : { ...request, max_tokens: limit }, without);
-    const response = await requestUpstream(endpoint, { path: "/chat/completions", json, signal });
+    const response = await requestUpstream(endpoint, {
+      path: "/chat/completions",
+      headers: sent,
+      json,
+      signal,
+    });
     const { status, headers } = response;
     if (status < 300) {
       refusals.set(request.model, without);
