@@ -117,6 +117,20 @@ const ANSWERS: readonly Answer[] = [
     parts: [text("The tag <think> begins it.")],
   },
   {
+    name: "a call without any tag, as small models write it",
+    template: templates.HERMES_TEMPLATE,
+    family: "hermes",
+    answer: `{"name": "get_weather", "arguments": ${OSLO}}`,
+    parts: call("get_weather", OSLO),
+  },
+  {
+    name: "an object that was asked for as text",
+    template: templates.HERMES_TEMPLATE,
+    family: "hermes",
+    answer: '{"name": "clock", "hands": {"name": "get_weather"}}\n[{"name": "x", "arguments": {}}]',
+    parts: [text('{"name": "clock", "hands": {"name": "get_weather"}}\n[{"name": "x", "arguments": {}}]')],
+  },
+  {
     name: "tags for calls and parameters",
     template: templates.XML_TEMPLATE,
     family: "qwen-xml",

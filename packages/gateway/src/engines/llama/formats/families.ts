@@ -6,11 +6,10 @@ import type { Reading } from "./reading/text-input.ts";
 import type { CallSyntax, CallTools } from "./syntaxes/call-syntax.ts";
 import { gemmaSyntax } from "./syntaxes/gemma-syntax.ts";
 import { HARMONY_SYNTAX, readHarmony } from "./syntaxes/harmony-syntax.ts";
-import { HERMES_SYNTAX } from "./syntaxes/hermes-syntax.ts";
 import { jsonListSyntax } from "./syntaxes/json-list-syntax.ts";
 import { LFM2_SYNTAX } from "./syntaxes/lfm2-syntax.ts";
 import { deepseekSyntax, mistralSyntax } from "./syntaxes/named-arguments-syntax.ts";
-import { GENERIC_SYNTAX, LLAMA3_SYNTAX } from "./syntaxes/plain-json-syntax.ts";
+import { LLAMA3_SYNTAX, TAGGED_SYNTAX } from "./syntaxes/plain-json-syntax.ts";
 import { XML_SYNTAX } from "./syntaxes/xml-syntax.ts";
 
 export interface ReadOptions {
@@ -37,7 +36,7 @@ export interface ModelFamily {
 
 /** The family as it is for a model whose template does not tell it of tools: they are described in our own words. */
 export function untaught(family: ModelFamily): ModelFamily {
-  return family.nativeTools ? { ...family, syntax: GENERIC_SYNTAX, nativeTools: false } : family;
+  return family.nativeTools ? { ...family, syntax: TAGGED_SYNTAX, nativeTools: false } : family;
 }
 
 const THINK: ThinkingMarkers = { open: "<think>", close: "</think>", end: "\n</think>\n\n" };
@@ -57,7 +56,7 @@ function family(name: ChatFamily, syntax: CallSyntax, parts: FamilyParts = {}): 
 
 const CHATML_STOPS = ["<|im_end|>", "<|endoftext|>", "<|im_start|>"];
 
-const GENERIC = family("generic", GENERIC_SYNTAX, {
+const GENERIC = family("generic", TAGGED_SYNTAX, {
   nativeTools: false,
   stops: ["<|im_end|>", "<|eot_id|>", "<|end|>", "<end_of_turn>", "<|endoftext|>"],
 });
@@ -97,11 +96,11 @@ export function familyOf({ architecture, template }: FamilySigns): ModelFamily {
   }
   if (has("<|start_of_role|>")) {
     const list = jsonListSyntax({ open: "<|tool_call|>", close: "" });
-    const syntax = has("<tool_call>") ? HERMES_SYNTAX : list;
+    const syntax = has("<tool_call>") ? TAGGED_SYNTAX : list;
     return family("granite", syntax, { stops: ["<|end_of_text|>"], ignored: ["<response>", "</response>"] });
   }
   if (has("<tool_call>") && !has("<arg_key>") && !has("<invoke"))
-    return family("hermes", HERMES_SYNTAX, { stops: [...CHATML_STOPS, "<|eot_id|>"] });
+    return family("hermes", TAGGED_SYNTAX, { stops: [...CHATML_STOPS, "<|eot_id|>"] });
   if (has("<|start_header_id|>", "parameters") && !has("<function=") && !has("functools")) {
     return family("llama3", LLAMA3_SYNTAX, { stops: ["<|eot_id|>", "<|eom_id|>", "<|end_of_text|>"] });
   }

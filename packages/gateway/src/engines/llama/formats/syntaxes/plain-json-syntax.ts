@@ -58,10 +58,10 @@ export const LLAMA3_SYNTAX: CallSyntax = {
 };
 
 /**
- * For models that were taught no syntax: they are asked for Hermes', and what they write instead (a bare object, a
- * list, a fence) is understood as well.
+ * Hermes' syntax as it is read in practice: small models often leave the tags out, also those that were trained on
+ * them, and write a bare object, a list or a fence. Models that were taught no syntax are asked for this one.
  */
-export const GENERIC_SYNTAX: CallSyntax = {
+export const TAGGED_SYNTAX: CallSyntax = {
   ...HERMES_SYNTAX,
   openers: [...HERMES_SYNTAX.openers, ...PLAIN_OPENERS, ...LIST_OPENERS, ...FENCE_OPENERS],
 };
