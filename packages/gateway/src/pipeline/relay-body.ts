@@ -2,7 +2,7 @@ import { apiErrorBody, encodeSse } from "@ml-intern/messages";
 import type { RelayedAnswer } from "../engines/engine.ts";
 import { GatewayError } from "../gateway-error.ts";
 import { clientLeft } from "../streaming/sse-body.ts";
-import { within } from "../streaming/within.ts";
+import { TimedReader } from "../streaming/timed-reader.ts";
 import { toApiError } from "../to-api-error.ts";
 import type { AnswerTap } from "./answer-tap.ts";
 import { SseFraming } from "./sse-framing.ts";
@@ -35,23 +35,21 @@ export function relayBody(
   const { tap, requestId, controller, pingIntervalMs, onFailure, onEnd } = options;
   const { signal } = controller;
   const framing = new SseFraming();
-  let next: Promise<IteratorResult<Uint8Array, void>> | null = null;
+  const reader = new TimedReader(upstream.body);
   let ended = false;
 
   function end(): boolean {
     if (ended) return false;
     ended = true;
+    reader.stop();
     tap.end();
     onEnd();
     return true;
   }
 
   /** The upstream's next piece; null when it is silent and something may be said instead. */
-  async function arrival(): Promise<IteratorResult<Uint8Array, void> | null> {
-    next ??= upstream.body.next();
-    if (!isStream || !framing.betweenEvents) return await next;
-    const arrived = await within(next, pingIntervalMs);
-    return arrived ? arrived.value : null;
+  function arrival(): Promise<IteratorResult<Uint8Array> | null> {
+    return isStream && framing.betweenEvents ? reader.readWithin(pingIntervalMs) : reader.read();
   }
 
   function breakOff(stream: ReadableStreamDefaultController<Uint8Array>, error: unknown): void {
@@ -82,8 +80,7 @@ export function relayBody(
             else if (end()) stream.close();
             return;
           }
-          next = null;
-          if (arrived.value) {
+          if (!arrived.done) {
             stream.enqueue(arrived.value);
             if (isStream) framing.pass(arrived.value);
             tap.see(arrived.value);

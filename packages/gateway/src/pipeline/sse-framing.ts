@@ -1,37 +1,20 @@
-const [LINE_FEED, CARRIAGE_RETURN] = [0x0a, 0x0d];
+/** Two line endings, one after the other; CR and LF together are one. */
+const EMPTY_LINE = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)$/;
+/** The longest ending that matters. */
+const LONGEST = 4;
 
 /** Follows the bytes of an event stream, to know where something of one's own could be put between two events. */
 export class SseFraming {
-  #lineIsEmpty = true;
-  #eventIsEmpty = true;
-  #last = 0;
+  /** The last characters so far; null before there were any. */
+  #tail: string | null = null;
 
   /** Whether what has passed so far ends with an empty line, or nothing has passed yet. */
   get betweenEvents(): boolean {
-    return this.#lineIsEmpty && this.#eventIsEmpty;
+    return this.#tail === null || EMPTY_LINE.test(this.#tail);
   }
 
   pass(bytes: Uint8Array): void {
-    // What comes before the line endings at the end tells nothing more.
-    let start = bytes.length;
-    while (start > 0 && isLineEnding(bytes[start - 1])) start--;
-    if (start > 0) {
-      this.#lineIsEmpty = false;
-      this.#eventIsEmpty = false;
-      this.#last = 0;
-    }
-    for (const byte of bytes.subarray(start)) {
-      if (byte === LINE_FEED && this.#last === CARRIAGE_RETURN) {
-        // The second half of one line ending.
-      } else {
-        this.#eventIsEmpty = this.#lineIsEmpty;
-        this.#lineIsEmpty = true;
-      }
-      this.#last = byte;
-    }
+    const last = String.fromCharCode(...bytes.subarray(-LONGEST));
+    this.#tail = ((this.#tail ?? "") + last).slice(-LONGEST);
   }
-}
-
-function isLineEnding(byte: number | undefined): boolean {
-  return byte === LINE_FEED || byte === CARRIAGE_RETURN;
 }
