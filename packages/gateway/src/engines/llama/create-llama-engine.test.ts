@@ -130,9 +130,11 @@ describe("an answer", () => {
 
   test("to a prompt that is too long is a refusal with both numbers", async () => {
     const { client } = await serve({ contextSize: 256 });
-    const failure = client.messages.create(ask("llama/babble", "x".repeat(5000)));
+    const failure = client.messages.create(ask("llama/babble", "x".repeat(3000)));
     await expect(failure).rejects.toMatchObject({ status: 400, type: "invalid_request_error" });
-    await expect(failure).rejects.toThrow(/prompt is too long: 50\d\d tokens > 256 maximum/);
+    await expect(failure).rejects.toThrow(/prompt is too long: 30\d\d tokens > 256 maximum/);
+    const huge = client.messages.create(ask("llama/babble", "x".repeat(1_000_000)));
+    await expect(huge).rejects.toThrow(/prompt is too long: 250\d\d\d tokens > 256 maximum/);
   });
 
   test("of no tokens reads the prompt and says nothing", async () => {

@@ -1,3 +1,4 @@
+import { verifies } from "../../conformance/verifies.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,6 +51,7 @@ async function randomArguments(schema: JsonSchemaObject): Promise<unknown> {
 }
 
 test("arguments of a strict tool always validate, whatever the schema and however bad the model", async () => {
+  verifies("request.strict-tools");
   const random = randomNumbers(20_261_122);
   const schemas = Array.from({ length: SCHEMAS }, () => ({
     type: "object",

@@ -1,12 +1,13 @@
 import { randomInt } from "node:crypto";
 import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import type { Token } from "node-llama-cpp";
-import { GatewayError, invalidRequest } from "../../../gateway-error.ts";
+import { GatewayError } from "../../../gateway-error.ts";
 import type { Ending, Finish } from "../../answer/answer.ts";
 import { isEagerTool } from "../../answer/is-eager-tool.ts";
 import { emptyAnswer, messageEnd, messageStart } from "../../answer/message-frame.ts";
 import type { GenerateOptions } from "../../engine.ts";
-import { type LoadedModel, promptOf } from "../models/loaded-model.ts";
+import type { ChatTurn } from "../formats/chat-format.ts";
+import { fittingPrompt, type LoadedModel } from "../models/loaded-model.ts";
 import type { EvaluationLoop } from "../runtime/evaluation-loop.ts";
 import type { Scheduler, Ticket } from "../scheduler/scheduler.ts";
 import { placePrefix, type Seat } from "../sequences/seats.ts";
@@ -34,11 +35,8 @@ export async function* generateAnswer(
   options: GenerateAnswerOptions,
 ): AsyncGenerator<MessageStreamEvent> {
   const { model, scheduler, workspace, signal, newId } = options;
-  const { turn, tokens: prompt } = promptOf(model, request);
+  const { turn, tokens: prompt } = fittingPrompt(model, request);
   const inputTokens = prompt.length;
-  if (inputTokens > model.window) {
-    throw invalidRequest(`prompt is too long: ${inputTokens} tokens > ${model.window} maximum`);
-  }
   const ticket = await scheduler.admit({ workspace, lane: model.name, slots: model.seats.count, signal });
   const seat = model.seats.take(prompt);
   const counts: AnswerCounts = { output: 0, thinking: 0 };
@@ -98,7 +96,7 @@ function evaluate({ sequence }: Seat, tokens: readonly Token[]): Promise<void> {
 
 interface WriteAnswerOptions {
   readonly request: MessagesRequest;
-  readonly turn: ReturnType<typeof promptOf>["turn"];
+  readonly turn: ChatTurn;
   readonly prompt: readonly Token[];
   /** The last piece of the prompt, which is not evaluated yet. */
   readonly rest: readonly Token[];

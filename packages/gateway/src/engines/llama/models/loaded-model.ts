@@ -1,6 +1,8 @@
 import type { CountTokensRequest } from "@ml-intern/messages";
 import type { LlamaContext, LlamaModel, Token } from "node-llama-cpp";
-import type { ChatFormat } from "../formats/chat-format.ts";
+import { type GatewayError, invalidRequest } from "../../../gateway-error.ts";
+import { CHARACTERS_PER_TOKEN } from "../../estimate-tokens.ts";
+import type { ChatFormat, ChatTurn } from "../formats/chat-format.ts";
 import { chooseFormat } from "../formats/choose-format.ts";
 import { createGrammars, type Grammars } from "../generation/grammars.ts";
 import type { Sampling } from "../llama-engine-options.ts";
@@ -19,6 +21,7 @@ export interface LoadedModel {
   readonly grammars: Grammars;
   /** Tokens of prompt and answer together. */
   readonly window: number;
+  readonly longestToken: number;
   readonly sampling: Sampling;
   /** Tokenizes text in which special tokens are meant. */
   readonly tokenize: (text: string) => readonly Token[];
@@ -66,6 +69,7 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       seats: new Seats(context),
       grammars: createGrammars(llama, model),
       window: plan.contextSize,
+      longestToken: facts.longestToken,
       sampling,
       tokenize: (text) => model.tokenize(text, true),
       detokenize: (tokens) => model.detokenize(tokens, true),
@@ -79,16 +83,30 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   }
 }
 
-/** Counts a prompt as the model sees it. */
-export function promptOf(
-  model: LoadedModel,
-  request: CountTokensRequest,
-): {
-  readonly turn: ReturnType<ChatFormat["openTurn"]>;
+/** A request as the model sees it. */
+export interface Prompt {
+  readonly turn: ChatTurn;
   readonly tokens: readonly Token[];
-} {
+}
+
+export function promptOf(model: LoadedModel, request: CountTokensRequest): Prompt {
   const turn = model.format.openTurn(request);
   return { turn, tokens: model.promptTokens(turn.prompt) };
+}
+
+/** The same, for a request that has to fit the model's window. Throws `prompt is too long`, with both numbers. */
+export function fittingPrompt(model: LoadedModel, request: CountTokensRequest): Prompt {
+  const turn = model.format.openTurn(request);
+  const length = turn.prompt.reduce((sum, piece) => sum + piece.length, 0);
+  // Tokenizing keeps the process busy: a text that cannot fit is not tokenized, and its count is an estimate.
+  if (length > model.window * model.longestToken) throw tooLong(length / CHARACTERS_PER_TOKEN, model);
+  const tokens = model.promptTokens(turn.prompt);
+  if (tokens.length > model.window) throw tooLong(tokens.length, model);
+  return { turn, tokens };
+}
+
+function tooLong(tokens: number, { window }: LoadedModel): GatewayError {
+  return invalidRequest(`prompt is too long: ${Math.ceil(tokens)} tokens > ${window} maximum`);
 }
 
 function promptTokens(model: LlamaModel, pieces: readonly string[]): readonly Token[] {

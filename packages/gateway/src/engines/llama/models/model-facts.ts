@@ -10,6 +10,8 @@ export interface ModelFacts {
   readonly trainedContext: number | null;
   /** Bytes that one token takes in the memory of a conversation, at 16 bits a value; null where it does not say. */
   readonly bytesPerToken: number | null;
+  /** Bytes of the longest token: a text of more than that times the window can never fit. */
+  readonly longestToken: number;
   readonly chat: ChatMetadata;
   /** How its makers want it sampled, where they say so. */
   readonly sampling: { readonly temperature?: number; readonly topP?: number; readonly topK?: number };
@@ -29,6 +31,7 @@ export function modelFacts(head: GgufHead, path: string): ModelFacts {
     architecture,
     trainedContext: own("context_length"),
     bytesPerToken: bytesPerToken(own, metadata.get(`${architecture}.attention.head_count_kv`)),
+    longestToken: longestToken(metadata.get("tokenizer.ggml.tokens")),
     chat: chatMetadata(head, architecture),
     sampling: {
       ...(temperature === null ? {} : { temperature }),
@@ -53,6 +56,11 @@ function bytesPerToken(
     ? keyHeads.reduce<number>((sum, count) => sum + Number(count), 0)
     : layers * (numberOf(keyHeads) ?? heads ?? 1);
   return total * perLayer * 2;
+}
+
+function longestToken(tokens: GgufMetadataValue | undefined): number {
+  if (!Array.isArray(tokens)) return 1;
+  return tokens.reduce<number>((longest, token) => Math.max(longest, Buffer.byteLength(String(token))), 1);
 }
 
 const TEMPLATE = "tokenizer.chat_template";
