@@ -91,16 +91,25 @@ export const BARE_NAMES: NameNotation = {
 
 /** Strings between marks of their own, without escapes; names without quotes. */
 export function rawNotation(quote: string): ValueNotation {
-  const forbidden = charactersOf(quote.slice(0, 1));
   return {
-    ...JSON_NOTATION,
+    ...unescapedNotation(charactersOf(quote.slice(0, 1))),
+    ...BARE_NAMES,
     name: "raw",
     quote,
+    spaces: false,
+  };
+}
+
+/** Strings without quotes and escapes, in which some characters cannot stand. */
+export function unescapedNotation(forbidden: CharacterSet): ValueNotation {
+  const allowed = complement(forbidden);
+  return {
+    ...JSON_NOTATION,
+    name: "unescaped",
+    quote: "",
     text: (value) => value,
     character: (set) => classOrNull(subtract(set, forbidden)),
-    anyCharacter: `[^${grammarClass(forbidden).slice(1)}`,
-    ...BARE_NAMES,
-    spaces: false,
+    anyCharacter: classOrNull(allowed) ?? '""',
   };
 }
 

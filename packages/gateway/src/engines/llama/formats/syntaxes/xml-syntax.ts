@@ -1,10 +1,11 @@
 import type { ToolDefinition } from "@ml-intern/messages";
+import { charactersOf } from "../../grammar/character-set.ts";
 import { GrammarRules } from "../../grammar/grammar-rules.ts";
 import { grammarChoice, grammarLiteral } from "../../grammar/grammar-text.ts";
 import { type JsonSchema, resolveReference, schemaMap } from "../../grammar/json-schema.ts";
 import type { ObjectForm } from "../../grammar/object-grammar.ts";
 import { isTextSchema } from "../../grammar/schema-types.ts";
-import { BARE_NAMES, rawNotation, type ValueNotation } from "../../grammar/value-notation.ts";
+import { BARE_NAMES, unescapedNotation, type ValueNotation } from "../../grammar/value-notation.ts";
 import type { CallReader } from "../reading/call-reader.ts";
 import { MarkerSearch } from "../reading/marker-search.ts";
 import type { Reading } from "../reading/text-input.ts";
@@ -13,10 +14,12 @@ import type { CallSyntax, CallTools } from "./call-syntax.ts";
 const CLOSE_PARAMETER = "</parameter>";
 const LONGEST_PARAMETER_NAME = 256;
 
-/** Text up to a line that begins with the closing tag. */
+/**
+ * Text up to a line that begins with the closing tag. Where a schema bounds or shapes the text, it has neither line
+ * breaks nor tags, so that it cannot hold the closing one.
+ */
 const LINES: ValueNotation = {
-  ...rawNotation(""),
-  name: "lines",
+  ...unescapedNotation(charactersOf("\n<")),
   anyText: textLines,
 };
 

@@ -210,6 +210,8 @@ export class Gbnf {
         const isRange = this.#text[this.#at] === "-" && this.#text[this.#at + 1] !== "]" && this.#take("-");
         ranges.push([low, isRange ? this.#character() : low]);
       }
+      // llama.cpp takes it for nothing at all.
+      if (ranges.length === 0) throw new Error(`an empty class at ${this.#at}`);
       return [{ type: "class", negated, ranges }];
     }
     if (this.#take("(")) {
