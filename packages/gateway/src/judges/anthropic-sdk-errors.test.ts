@@ -129,6 +129,38 @@ describe("the gateway's own errors", () => {
   });
 });
 
+describe("thinking that comes back", () => {
+  const THOUGHT: ModelAnswer = {
+    thinking: "I look it up.",
+    toolCalls: [{ name: "get_weather", input: { city: "Paris" } }],
+  };
+
+  async function replay(
+    change: (block: Anthropic.ThinkingBlock) => Anthropic.ThinkingBlock,
+  ): Promise<unknown> {
+    await using chain = await startChain("chat", [THOUGHT, FINE]);
+    const { messages } = anthropicSdk(chain);
+    const params = createParams(chain, { ...QUESTION, thinking: true });
+    const said = await messages.create(params);
+    const call = said.content.find((block) => block.type === "tool_use");
+    const content = said.content.map((block) => (block.type === "thinking" ? change(block) : block));
+    params.messages.push(
+      { role: "assistant", content },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: call?.id ?? "" }] },
+    );
+    return await messages.create(params);
+  }
+
+  it("is taken as it was, and refused in the API's words when somebody changed it", async () => {
+    expect(await replay((block) => block)).toMatchObject({ stop_reason: "end_turn" });
+    const error = await errorOf(replay((block) => ({ ...block, thinking: "I make it up." })));
+    expect(error).toBeInstanceOf(Anthropic.BadRequestError);
+    expect(error.apiMessage).toContain(
+      "`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified",
+    );
+  });
+});
+
 describe("clients that wait for too long", () => {
   it("give up at their time-out, and the model stops", async () => {
     await using chain = await startChain("chat", [{ says: {}, breaksOff: "silence" }]);

@@ -1,6 +1,7 @@
 import { type Anthropic, APIUserAbortError } from "@anthropic-ai/sdk";
 import { betaTool } from "@anthropic-ai/sdk/helpers/beta/json-schema";
 import { describe, expect, it, vi } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { anthropicSdk } from "./anthropic-sdk-judge.ts";
 import { type Chain, startChain } from "./chain.ts";
 import { PARALLEL, QUESTION, TWO_STEPS } from "./scenarios.ts";
@@ -53,6 +54,7 @@ function textOf(message: Anthropic.Beta.BetaMessage): string {
 
 describe.each(["chat", "relay"] as const)("the tool runner, over the engine for %s", (kind) => {
   it.each([false, true])("runs two steps to the end (streaming: %s)", async (stream) => {
+    verifies("client.tool-runner");
     await using chain = await startChain(kind, TWO_STEPS.answers);
     const run = tools();
     const runner = anthropicSdk(chain).beta.messages.toolRunner({ ...params(chain, run), stream });

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 
 import anthropic
 from anthropic import beta_tool
@@ -179,8 +180,10 @@ def events(target, conversation):
         for event in stream:
             if event.type == "input_json":
                 seen.append([event.type, event.snapshot])
-            elif event.type in ("text", "thinking", "signature"):
-                seen.append([event.type, getattr(event, "snapshot", None)])
+            elif event.type in ("text", "thinking"):
+                seen.append([event.type, event.snapshot])
+            elif event.type == "signature":
+                seen.append([event.type, event.signature])
             elif event.type == "content_block_stop":
                 seen.append([event.type, event.content_block.type])
             elif event.type == "message_stop":
@@ -192,6 +195,32 @@ def list_models(target, limit):
     client = sync_client(target)
     ids = [model.id for model in client.models.list(limit=limit)]
     return {"ids": ids, "first": client.models.retrieve(ids[0]).display_name}
+
+
+def run_batch(target):
+    """Two requests that succeed and one that breaks a rule, from their creation to the end of the batch."""
+    batches = sync_client(target).messages.batches
+
+    def request(name, content):
+        messages = [{"role": "user", "content": content}]
+        return {"custom_id": name, "params": {"model": target["model"], "max_tokens": 10, "messages": messages}}
+
+    batch = batches.create(requests=[request("first", "a"), request("second", "b"), request("broken", [])])
+    while batch.processing_status != "ended":
+        time.sleep(0.02)
+        batch = batches.retrieve(batch.id)
+    results = {
+        line.custom_id: line.result.message.content[0].text
+        if line.result.type == "succeeded"
+        else line.result.error.error.type
+        for line in batches.results(batch.id)
+    }
+    return {
+        "results": results,
+        "counts": batch.request_counts.to_dict(),
+        "listed": batch.id in [each.id for each in batches.list(limit=1)],
+        "deleted": batches.delete(batch.id).type,
+    }
 
 
 def ask_with_retries(target, conversation):
@@ -210,6 +239,7 @@ OPERATIONS = {
     "run_tools": lambda asked: run_tools(asked["target"], asked["streams"]),
     "events": lambda asked: events(asked["target"], asked["conversation"]),
     "list_models": lambda asked: list_models(asked["target"], asked["limit"]),
+    "run_batch": lambda asked: run_batch(asked["target"]),
     "ask_with_retries": lambda asked: ask_with_retries(asked["target"], asked["conversation"]),
 }
 

@@ -41,7 +41,7 @@ export function startPython({ folder }: { readonly folder: string }): PythonProc
 }
 
 export interface PythonJudgeOptions {
-  readonly python: () => PythonProcess;
+  readonly python: PythonProcess;
   readonly isAsync: boolean;
   readonly streams: boolean;
 }
@@ -52,14 +52,14 @@ export function pythonJudge({ python, isAsync, streams }: PythonJudgeOptions): J
   return {
     streams,
     converse: ({ url, key, model }, conversation) =>
-      python().ask<readonly Reply[]>(`converse${suffix}`, {
+      python.ask<readonly Reply[]>(`converse${suffix}`, {
         target: { url, key, model },
         conversation,
         streams,
       }),
     leave: ({ url, key, model }, conversation) =>
-      python().ask<void>(`leave${suffix}`, { target: { url, key, model }, conversation }),
+      python.ask<void>(`leave${suffix}`, { target: { url, key, model }, conversation }),
     countTokens: ({ url, key, model }, conversation) =>
-      python().ask<number>("count_tokens", { target: { url, key, model }, conversation }),
+      python.ask<number>("count_tokens", { target: { url, key, model }, conversation }),
   };
 }
