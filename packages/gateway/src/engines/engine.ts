@@ -12,6 +12,8 @@ export interface EngineModel {
   readonly supportsThinking: boolean;
   /** RFC 3339, where the engine knows it. */
   readonly createdAt?: string;
+  /** What an upstream of the Messages API says of it, field by field; clients get it as it is. */
+  readonly asListed?: Readonly<Record<string, unknown>>;
 }
 
 /**

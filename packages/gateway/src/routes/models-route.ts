@@ -1,8 +1,9 @@
 import type { Handler } from "hono";
-import type { EngineModel } from "../engines/engine.ts";
+import type { Engine, EngineModel } from "../engines/engine.ts";
 import { invalidRequest, modelNotFound } from "../gateway-error.ts";
 import type { ModelNames, ResolveModels } from "../pipeline/resolve-models.ts";
 import { clientController } from "../streaming/client-controller.ts";
+import { within } from "../streaming/within.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
 
 /** A model as the API describes it. */
@@ -11,7 +12,7 @@ interface ModelInfo {
   readonly type: "model";
   readonly display_name: string;
   readonly created_at: string;
-  readonly lifecycle: "active";
+  readonly lifecycle: string;
   readonly line: null;
   readonly max_input_tokens: number | null;
   readonly max_tokens: number | null;
@@ -22,6 +23,8 @@ interface ModelInfo {
 
 /** The API's own convention for a date that nobody knows. */
 const UNKNOWN_DATE = "1970-01-01T00:00:00Z";
+/** Claude Code gives up on the list after 3 s. */
+const LIST_MS = 2_000;
 const LISTED = "GET /v1/models lists what there is.";
 
 export interface ModelsRouteOptions {
@@ -80,12 +83,21 @@ function pageSize(limit: string | undefined): number {
 async function listModels({ engines }: ModelNames, signal: AbortSignal): Promise<readonly ModelInfo[]> {
   const lists = await Promise.allSettled(
     Object.entries(engines).map(async ([prefix, engine]) =>
-      (await engine.listModels({ signal })).map((model) => modelInfo(`${prefix}/${model.id}`, model)),
+      (await modelsOf(engine, signal)).map((model) => modelInfo(`${prefix}/${model.id}`, model)),
     ),
   );
   return lists
     .flatMap((list) => (list.status === "fulfilled" ? list.value : []))
     .sort((a, b) => Date.parse(b.created_at) - Date.parse(a.created_at));
+}
+
+/** None when the engine takes too long: a client that looks for models must not wait for one endpoint that is down. */
+async function modelsOf(engine: Engine, signal: AbortSignal): Promise<readonly EngineModel[]> {
+  const controller = new AbortController();
+  const listing = engine.listModels({ signal: AbortSignal.any([signal, controller.signal]) });
+  const listed = await within(listing, LIST_MS);
+  if (!listed) controller.abort(new DOMException("The list took too long", "TimeoutError"));
+  return listed?.value ?? [];
 }
 
 /** Each alias as the model that answers to it first. */
@@ -102,7 +114,6 @@ function aliases(
 
 function modelInfo(id: string, model: EngineModel): ModelInfo {
   return {
-    id,
     type: "model",
     display_name: model.displayName,
     created_at: model.createdAt ?? UNKNOWN_DATE,
@@ -113,5 +124,7 @@ function modelInfo(id: string, model: EngineModel): ModelInfo {
     deprecated_at: null,
     retires_at: null,
     capabilities: null,
+    ...model.asListed,
+    id,
   };
 }

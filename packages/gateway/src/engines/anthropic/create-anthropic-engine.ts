@@ -164,6 +164,7 @@ function engineModel(model: Listed): EngineModel {
     supportsImages: true,
     supportsThinking: true,
     ...(model.created_at ? { createdAt: model.created_at } : {}),
+    asListed: { ...model },
   };
 }
 

@@ -6,6 +6,7 @@ import Anthropic, { APIError, RateLimitError } from "@anthropic-ai/sdk";
 import { encodeSse } from "@ml-intern/messages";
 import { startScriptedMessagesServer, turnEvents } from "@ml-intern/testkit";
 import { describe, expect, it, vi } from "vitest";
+import { verifies } from "../../conformance/verifies.ts";
 import { createGateway, type GatewayLogEntry, type GatewayOptions } from "../../create-gateway.ts";
 import { serveGateway } from "../../serve-gateway.ts";
 import { createAnthropicEngine } from "./create-anthropic-engine.ts";
@@ -122,6 +123,25 @@ describe("a request that is relayed", () => {
     expect((await client.models.list()).data.map(({ id }) => id)).toEqual(["claude-x", "anthropic/claude-x"]);
     expect(await client.models.retrieve("claude-x")).toMatchObject({ id: "claude-x" });
   });
+
+  it("lists models with all that the upstream says of them", async () => {
+    const listed = {
+      type: "model",
+      id: "claude-x",
+      display_name: "Claude X",
+      created_at: "2026-01-01T00:00:00Z",
+      lifecycle: "deprecated",
+      max_input_tokens: 1_000_000,
+      deprecated_at: "2026-06-01T00:00:00Z",
+      capabilities: { thinking: { supported: true } },
+    };
+    await using api = await upstream((_, response) => response.end(JSON.stringify({ data: [listed] })));
+    await using gateway = await served(api);
+    const response = await fetch(`${gateway.url}/v1/models/anthropic/claude-x`);
+    expect(await response.json()).toMatchObject({ ...listed, id: "anthropic/claude-x" });
+    const active = await (await fetch(`${gateway.url}/v1/models?lifecycle=active`)).json();
+    expect(active).toMatchObject({ data: [] });
+  });
 });
 
 describe("an answer that is relayed", () => {
@@ -188,6 +208,7 @@ describe("an answer that is relayed", () => {
   });
 
   it("that is an error keeps status, words, hints and id", async () => {
+    verifies("error.wording-is-forwarded", "header.retry-hints");
     const body =
       '{"type":"error","error":{"type":"rate_limit_error","message":"Number of tokens…","details":{"error_code":"enforced_spend_limit_reached"}},"request_id":"req_theirs"}';
     const headers = {
