@@ -151,6 +151,7 @@ describe("a server with keys, workspaces, limits, an alias, metrics and traces",
       `
 listen: { host: 0.0.0.0 }
 metrics: { enabled: true }
+limits: { bodyMegabytes: 1 }
 engines:
   dead: { type: openai, baseUrl: http://127.0.0.1:9/v1 }
   recipes: { type: recipes }
@@ -186,6 +187,14 @@ keys:
     };
     expect(response.headers.get("anthropic-organization-id")).toBe(organizationId);
     expect((await stat(join(home.path, "installation.json"))).mode & 0o777).toBe(0o600);
+  });
+
+  test("refuses a request that is larger than configured", async () => {
+    const content = "x".repeat(1024 * 1024);
+    const refusal = await failure(
+      client(server.url, salesKey).messages.create({ ...QUESTION, messages: [{ role: "user", content }] }),
+    );
+    expect(refusal).toMatchObject({ status: 413, type: "request_too_large" });
   });
 
   test("keeps the session API, which runs code, from other machines", async () => {
@@ -234,13 +243,14 @@ keys:
     expect(lines.map(({ status, key }) => [status, key])).toEqual([
       [401, undefined],
       [200, expect.stringMatching(/^[0-9a-f]{8}$/)],
+      [413, expect.any(String)],
       [404, undefined],
       [200, "notebook"],
       [200, "notebook"],
       [429, "notebook"],
       [200, expect.any(String)],
     ]);
-    expect(lines[3]).toMatchObject({
+    expect(lines[4]).toMatchObject({
       workspace: "research",
       model: "safe",
       engine: "recipes",
@@ -248,7 +258,7 @@ keys:
       stop_reason: "end_turn",
     });
     const spans = traces.spans();
-    expect(spans.filter(({ name }) => name === "POST /v1/messages")).toHaveLength(6);
+    expect(spans.filter(({ name }) => name === "POST /v1/messages")).toHaveLength(7);
     const chat = spans.find(({ name }) => name === "chat default");
     expect(chat?.parentSpanId).toMatch(/^[0-9a-f]{16}$/);
     expect(chat?.attributes).toContainEqual({

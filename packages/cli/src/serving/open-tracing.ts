@@ -13,6 +13,9 @@ export interface OpenTracingOptions {
   readonly onFailure: (message: string) => void;
 }
 
+/** Longest time to send spans in, tries included: also how much longer a server takes to end where nobody receives them. */
+const SEND_MS = 5_000;
+
 /**
  * Sends spans by OTLP over HTTP to where the configuration or `OTEL_EXPORTER_OTLP_ENDPOINT` says; null when neither does.
  * Disposing of it sends what is left.
@@ -31,7 +34,11 @@ export async function openTracing({
     import("@opentelemetry/exporter-trace-otlp-http"),
     import("@opentelemetry/resources"),
   ]);
-  const exporter = new OTLPTraceExporter({ url, headers: { ...settings.headers } });
+  const exporter = new OTLPTraceExporter({
+    url,
+    headers: { ...settings.headers },
+    timeoutMillis: SEND_MS,
+  });
   const send = exporter.export.bind(exporter);
   let told = false;
   exporter.export = (spans, done) => {
@@ -56,7 +63,8 @@ export async function openTracing({
   });
   return {
     tracer: provider.getTracer("ml-intern-gateway", version),
-    [Symbol.asyncDispose]: () => provider.shutdown(),
+    // The failure was told when the last spans were sent; a server must not end badly because of it.
+    [Symbol.asyncDispose]: () => provider.shutdown().catch(() => {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { GatewayLogEntry } from "../create-gateway.ts";
+import { routeLabel } from "../routes/route-label.ts";
 import { modelLabels } from "./model-labels.ts";
-import { routeLabel } from "./route-label.ts";
 
 /** A number that is read whenever somebody asks for the metrics. */
 export interface MetricGauge {

@@ -5,6 +5,9 @@ import type { GatewayMetrics } from "../metrics/create-metrics.ts";
 import { traceRequest } from "../tracing/request-trace.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
 
+/** Asked every few seconds by machines that watch over the server: no part of anybody's trace. */
+const PROBES: ReadonlySet<string> = new Set(["/metrics", "/healthz"]);
+
 export interface ObserveRequestsOptions {
   readonly now: () => number;
   readonly newId: (prefix: "req") => string;
@@ -26,7 +29,8 @@ export function observeRequests(options: ObserveRequestsOptions): MiddlewareHand
     const started = now();
     const { method, path, raw } = context.req;
     metrics?.began();
-    const trace = tracer && traceRequest({ tracer, headers: raw.headers, method, path });
+    const trace =
+      tracer && !PROBES.has(path) ? traceRequest({ tracer, headers: raw.headers, method, path }) : null;
     context.set("requestId", requestId);
     context.set("notes", {});
     context.set("elapsed", () => now() - started);

@@ -93,3 +93,16 @@ it("tells nothing that a person wrote", async () => {
   const { spans } = await traced({ ...QUESTION, stream: true });
   expect(JSON.stringify(spans)).not.toContain("swordfish");
 });
+
+it("names a span by the route, not by what a client wrote, and leaves probes out", async () => {
+  const { tracer, spans } = recordingTracer();
+  const gateway = createGateway({ engines: {}, tracer });
+  await gateway.request("/v1/models/some/model");
+  await gateway.request("/made/up");
+  await gateway.request("/healthz");
+  const names = spans.map(({ name, attributes }) => [name, attributes["url.path"]]);
+  expect(names.filter(([name]) => name !== "validate")).toEqual([
+    ["GET /v1/models", "/v1/models/some/model"],
+    ["GET other", "/made/up"],
+  ]);
+});

@@ -8,6 +8,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import type { GatewayLogEntry } from "../create-gateway.ts";
+import { routeLabel } from "../routes/route-label.ts";
 import { readTraceparent, writeTraceparent } from "./trace-context.ts";
 
 /** One request in a trace. */
@@ -34,9 +35,14 @@ export function traceRequest({ tracer, headers, method, path }: TraceRequestOpti
   const caller = readTraceparent(headers);
   const parent = caller ? trace.setSpanContext(ROOT_CONTEXT, caller) : ROOT_CONTEXT;
   const startTime = Date.now();
+  const route = routeLabel(path);
   const span = tracer.startSpan(
-    `${method} ${path}`,
-    { kind: SpanKind.SERVER, startTime, attributes: { "http.request.method": method, "url.path": path } },
+    `${method} ${route}`,
+    {
+      kind: SpanKind.SERVER,
+      startTime,
+      attributes: { "http.request.method": method, "http.route": route, "url.path": path },
+    },
     parent,
   );
   const within = trace.setSpan(parent, span);
@@ -51,7 +57,7 @@ export function traceRequest({ tracer, headers, method, path }: TraceRequestOpti
       const endTime = startTime + entry.duration_ms;
       child("validate", 0, SpanKind.INTERNAL).end(startTime + (admittedMs ?? entry.duration_ms));
       if (admittedMs !== null && entry.engine !== undefined) {
-        const engine = child(`chat ${entry.upstream_model}`, admittedMs, SpanKind.CLIENT);
+        const engine = child(`${operationOf(path)} ${entry.upstream_model}`, admittedMs, SpanKind.CLIENT);
         engine.setAttributes(modelAttributes(entry));
         if (entry.first_event_ms !== undefined) {
           engine.addEvent("first event", startTime + entry.first_event_ms);
@@ -85,9 +91,13 @@ function endSpan(
   span.end(at);
 }
 
+function operationOf(path: string): string {
+  return path.endsWith("/count_tokens") ? "count_tokens" : "chat";
+}
+
 function modelAttributes(entry: GatewayLogEntry): Attributes {
   const attributes: Attributes = {
-    "gen_ai.operation.name": entry.model === undefined ? undefined : "chat",
+    "gen_ai.operation.name": entry.model === undefined ? undefined : operationOf(entry.path),
     "gen_ai.provider.name": entry.engine,
     "gen_ai.request.model": entry.model,
     "gen_ai.response.model": entry.upstream_model,
