@@ -4,6 +4,7 @@ import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { scriptedEngine } from "@ml-intern/testkit";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { createGateway } from "../create-gateway.ts";
 import { serveGateway } from "../serve-gateway.ts";
 import { Batches } from "./batches.ts";
@@ -15,6 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it("a batch goes the way of every request: validation, aliases, engines; over a socket", async () => {
+  verifies("version.strict-batches", "batches.create");
   const engine = scriptedEngine(() => ({ text: "answered" }));
   await using batches = await Batches.open({ folder });
   const gateway = createGateway({

@@ -5,6 +5,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { Message } from "@ml-intern/messages";
 import { Hono } from "hono";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { GatewayError } from "../gateway-error.ts";
 import { batchesRoutes } from "../routes/batches-routes.ts";
 import { errorResponse } from "../routes/error-response.ts";
@@ -23,6 +24,7 @@ const echo: AnswerItem = async ({ messages }) =>
   message(String((messages as { content: string }[])[0]?.content));
 
 it("answers every request of a batch, and the official client reads the results", async () => {
+  verifies("routes.batches", "batches.object", "batches.results");
   await using batches = await Batches.open({ folder });
   batches.start(echo);
   const client = clientOf(batches);
@@ -49,6 +51,7 @@ it("answers every request of a batch, and the official client reads the results"
 });
 
 it("a request that is wrong is an errored result; the others are answered", async () => {
+  verifies("batches.no-stream", "request.pre-warm-not-in-batches", "batches.results");
   await using batches = await Batches.open({ folder });
   batches.start(async (params, context) => {
     if (params.model === "wrong")
@@ -89,6 +92,7 @@ it("asks again after a failure that passes", async () => {
 });
 
 it("a cancelled batch finishes what is under way and begins nothing more", async () => {
+  verifies("routes.batches");
   await using batches = await Batches.open({ folder, concurrency: 2 });
   const gate = deferred();
   let begun = 0;
@@ -109,6 +113,7 @@ it("a cancelled batch finishes what is under way and begins nothing more", async
 });
 
 it("what has not begun after a day expires", async () => {
+  verifies("batches.expiry");
   let now = Date.parse("2026-11-22T00:00:00Z");
   const first = await Batches.open({ folder, now: () => now });
   const client = clientOf(first);
@@ -158,6 +163,7 @@ it("a restart goes on with what has no result yet, and asks nothing twice that h
 });
 
 it("a workspace sees its own batches only, newest first, in pages", async () => {
+  verifies("batches.workspace", "routes.batches");
   let now = 0;
   await using batches = await Batches.open({ folder, now: () => (now += 1000) });
   const client = clientOf(batches);
@@ -172,6 +178,7 @@ it("a workspace sees its own batches only, newest first, in pages", async () => 
 });
 
 it("deletes a batch that has ended, and no other", async () => {
+  verifies("batches.delete", "routes.batches");
   await using batches = await Batches.open({ folder });
   const client = clientOf(batches);
   const { id } = await client.messages.batches.create({ requests: requests(1) });
@@ -212,6 +219,7 @@ it.each([
     "requests: List should have at most 100000 items after validation, not 100001",
   ],
 ])("a body that is no batch is refused with its fault %#", async (body, text) => {
+  verifies("batches.create");
   await using batches = await Batches.open({ folder });
   const response = await appOf(batches).request("/v1/messages/batches", {
     method: "POST",

@@ -1,7 +1,10 @@
 import type { CountTokensRequest } from "@ml-intern/messages";
-import { scriptedEngine } from "@ml-intern/testkit";
+import { scriptedEngine, startScriptedMessagesServer, startScriptedOpenAiServer } from "@ml-intern/testkit";
 import { describe, expect, it } from "vitest";
 import { createGateway } from "../create-gateway.ts";
+import { createAnthropicEngine } from "../engines/anthropic/create-anthropic-engine.ts";
+import { createOpenAiEngine } from "../engines/openai/create-openai-engine.ts";
+import { createRecipesEngine } from "../engines/recipes/recipes-engine.ts";
 import { ask, askForEvents, askForMessage, QUESTION, scriptedGateway } from "./testing/ask.ts";
 import { verifies } from "./verifies.ts";
 
@@ -50,6 +53,30 @@ describe("counting tokens", () => {
     expect(JSON.stringify(seen[0]?.messages)).not.toContain("earlier");
     expect(JSON.stringify(seen[0]?.messages)).toContain("now");
     expect(seen[0]?.messages[1]?.content).toEqual([{ type: "text", text: "b" }]);
+  });
+
+  it("is what every engine does, the one that passes on included", async () => {
+    verifies("count.every-engine");
+    await using chat = await startScriptedOpenAiServer([]);
+    await using api = await startScriptedMessagesServer([]);
+    const gateway = createGateway({
+      engines: {
+        openai: createOpenAiEngine({ baseUrl: chat.baseUrl }),
+        anthropic: createAnthropicEngine({ apiKey: "any", baseUrl: api.url }),
+        recipes: createRecipesEngine(),
+      },
+    });
+    for (const model of ["openai/m", "anthropic/m", "recipes/default"]) {
+      const long = { messages: [user("word ".repeat(1000))] };
+      const [few, many] = await Promise.all(
+        [{}, long].map(async (extra) => {
+          const response = await ask(gateway, { model, max_tokens: undefined, ...extra }, COUNT);
+          expect(response.status, model).toBe(200);
+          return ((await response.json()) as { input_tokens: number }).input_tokens;
+        }),
+      );
+      expect(many, model).toBeGreaterThan((few ?? 0) + 500);
+    }
   });
 
   it("with edits of the context says what the count was before them", async () => {

@@ -2,6 +2,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import type { MessagesRequest } from "@ml-intern/messages";
 import { type ScriptedAnswer, scriptedEngine, turnEvents } from "@ml-intern/testkit";
 import { describe, expect, it, vi } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { createGateway, type GatewayLogEntry, type GatewayOptions } from "../create-gateway.ts";
 import type { Engine, RelayedAnswer } from "../engines/engine.ts";
 import { GatewayError, type GatewayErrorCode } from "../gateway-error.ts";
@@ -233,6 +234,7 @@ describe("what is known of a model", () => {
     ],
     ["a prompt beyond its window", long, true, "prompt is too long: 5000 tokens > 4096 maximum"],
   ])("refuses %s", async (_, body, exact, message) => {
+    verifies("request.max-tokens-of-model", "request.prompt-too-long");
     const response = await gatewayOver({ a: known(exact) }).ask(body);
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({ error: { type: "invalid_request_error", message } });

@@ -6,6 +6,7 @@ import {
   startScriptedOpenAiServer,
 } from "@ml-intern/testkit";
 import { describe, expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { createGateway, type GatewayOptions } from "../create-gateway.ts";
 import { thinkingSigner } from "../engines/answer/thinking-signer.ts";
 import { createAnthropicEngine } from "../engines/anthropic/create-anthropic-engine.ts";
@@ -60,6 +61,7 @@ describe("thinking that comes back", () => {
   });
 
   it("changed is refused in the API's words", async () => {
+    verifies("request.thinking-unchanged");
     const { changed, ask, server } = await conversation(KEY);
     await using _ = server;
     const failure: unknown = await ask(changed).catch((error) => error);

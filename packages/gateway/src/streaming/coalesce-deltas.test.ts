@@ -1,6 +1,7 @@
 import type { MessageStreamEvent } from "@ml-intern/messages";
 import { turnEvents } from "@ml-intern/testkit";
 import { expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { coalesceDeltas } from "./coalesce-deltas.ts";
 
 async function* from(
@@ -26,6 +27,7 @@ const TURN = {
 };
 
 it("joins what comes together, up to a length, and changes nothing else", async () => {
+  verifies("tool-stream.coalescing");
   const events: MessageStreamEvent[] = [];
   const options = { windowMs: 10_000, maxLength: 1000 };
   async function* together(): AsyncGenerator<readonly MessageStreamEvent[]> {
@@ -96,6 +98,7 @@ it("lets everything that is no delta go at once", async () => {
 });
 
 it("never parts the two halves of a character", async () => {
+  verifies("tool-stream.concatenation");
   const text = "a😀".repeat(40);
   const whole = turnEvents({ text: "x" });
   const events = [...whole].flatMap((event): MessageStreamEvent[] =>

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { type MessageStreamEvent, SseDecoder } from "@ml-intern/messages";
 import { turnEvents } from "@ml-intern/testkit";
 import { describe, expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { GatewayError } from "../gateway-error.ts";
 import { awaitFirst } from "./await-first.ts";
 import { sseBody } from "./sse-body.ts";
@@ -43,6 +44,7 @@ describe("waiting for the first event", () => {
   });
 
   it("is given up after a while; the event, or the failure, then comes within the stream", async () => {
+    verifies("connection.headers-in-time");
     const late = gate<void>();
     const started = await awaitFirst(after(late.promise, ["late"]), 1);
     late.open();

@@ -1,10 +1,10 @@
-import { verifies } from "../../conformance/verifies.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { foldMessage, type MessageStreamEvent, type MessagesRequest } from "@ml-intern/messages";
 import { writeTinyGguf } from "@ml-intern/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { verifies } from "../../conformance/verifies.ts";
 import { createLlamaEngine, type LlamaEngine } from "./create-llama-engine.ts";
 import type { JsonSchemaObject } from "./grammar/json-schema.ts";
 import { isValid } from "./grammar/testing/is-valid.ts";

@@ -12,6 +12,7 @@ import {
   startScriptedOpenAiServer,
 } from "@ml-intern/testkit";
 import { describe, expect, it } from "vitest";
+import { verifies } from "../../conformance/verifies.ts";
 import { createGateway } from "../../create-gateway.ts";
 import { gatewayFetch } from "../../gateway-fetch.ts";
 import { createOpenAiEngine, type OpenAiEngineOptions } from "./create-openai-engine.ts";
@@ -412,6 +413,7 @@ describe("an endpoint that cannot take", () => {
     "This model's maximum context length is 4096 tokens. However, you requested 4100 tokens (4056 in the messages, 44 in the completion).",
     "'max_tokens' or 'max_completion_tokens' is too large: 100. This model's maximum context length is 4096 tokens and your request has 4056 input tokens (100 > 4096 - 4056).",
   ])("as long an answer gets to give one that fits, and says why it ended: %s", async (message) => {
+    verifies("request.window-ends-answer");
     await using server = await startScriptedOpenAiServer(({ max_tokens: most }) =>
       Number(most) > 40
         ? { status: 400, json: { error: { message } } }
