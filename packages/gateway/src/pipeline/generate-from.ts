@@ -18,7 +18,7 @@ export function generateFrom(
     if (options.signer) checkThinking(request, options.signer);
     await checkModelLimits(request, { engine, name, ...options });
     const events = withModelName(engine.generate({ ...request, model: name }, options), request.model);
-    return request.context_management ? withAppliedEdits(events, request) : events;
+    return request.context_management ? withAppliedEdits(events) : events;
   });
 }
 

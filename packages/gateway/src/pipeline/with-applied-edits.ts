@@ -1,20 +1,13 @@
-import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { MessageStreamEvent } from "@ml-intern/messages";
+import { mapped } from "../streaming/mapped.ts";
 
-/**
- * The same events; where the client asked for edits of the context, the end says which were made. That is none: they
- * are taken and not carried out.
- */
-export async function* withAppliedEdits(
+/** For a client that asked for edits of its context: the end says that none were made, unless an upstream made some. */
+export function withAppliedEdits(
   events: AsyncIterable<MessageStreamEvent>,
-  { context_management: wanted }: Pick<MessagesRequest, "context_management">,
-): AsyncGenerator<MessageStreamEvent> {
-  if (!wanted) {
-    yield* events;
-    return;
-  }
-  for await (const event of events) {
-    if (event.type !== "message_delta") yield event;
-    // An engine whose upstream edits says so itself.
-    else yield { ...event, context_management: event.context_management ?? { applied_edits: [] } };
-  }
+): AsyncIterableIterator<MessageStreamEvent> {
+  return mapped(events, (event) =>
+    event.type === "message_delta"
+      ? { ...event, context_management: event.context_management ?? { applied_edits: [] } }
+      : event,
+  );
 }
