@@ -1,6 +1,6 @@
 import type { MessagesRequest, ToolChoice, ToolDefinition, TypedTool } from "@ml-intern/messages";
 import { invalidRequest } from "../../gateway-error.ts";
-import { contentBlocks } from "../../validation/turns.ts";
+import { referencedTools } from "../referenced-tools.ts";
 import { type ChatMessagesOptions, chatMessages } from "./chat-messages.ts";
 import type { ChatRequest, ChatTool, ChatToolChoice } from "./chat-types.ts";
 import { reasoningEffort } from "./reasoning-effort.ts";
@@ -60,16 +60,6 @@ function chatTool({ name, description, input_schema: parameters, strict }: ToolD
     type: "function",
     function: { name, ...(description ? { description } : {}), parameters, ...(strict ? { strict } : {}) },
   };
-}
-
-/** Deferred tools that a result has named: from there on the model may use them. */
-function referencedTools(messages: MessagesRequest["messages"]): ReadonlySet<string> {
-  const results = messages.flatMap(({ content }) => contentBlocks(content));
-  const found = results.flatMap((block) => {
-    if (block.type !== "tool_result" || typeof block.content !== "object") return [];
-    return block.content.flatMap((part) => (part.type === "tool_reference" ? part.tool_name : []));
-  });
-  return new Set(found);
 }
 
 function chatToolChoice(

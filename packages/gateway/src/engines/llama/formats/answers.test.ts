@@ -253,6 +253,21 @@ const ANSWERS: readonly Answer[] = [
     parts: [...call("get_weather", OSLO), ...call("clock", "{}")],
   },
   {
+    name: "an answer in tags behind thinking",
+    template: templates.GRANITE_TEMPLATE,
+    family: "granite",
+    thinks: true,
+    answer: "<think>Hm.</think>\n<response>Yes.</response>",
+    parts: [thinking("Hm."), text("Yes.")],
+  },
+  {
+    name: "the same tags without thinking as text",
+    template: templates.GRANITE_TEMPLATE,
+    family: "granite",
+    answer: "<response>Yes.</response>",
+    parts: [text("<response>Yes.</response>")],
+  },
+  {
     name: "a list between markers",
     template: templates.PHI_TEMPLATE,
     family: "phi",

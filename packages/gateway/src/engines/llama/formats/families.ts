@@ -4,12 +4,14 @@ import type { CallReader } from "./reading/call-reader.ts";
 import { readAnswer, type ThinkingMarkers } from "./reading/read-answer.ts";
 import type { Reading } from "./reading/text-input.ts";
 import type { CallSyntax, CallTools } from "./syntaxes/call-syntax.ts";
+import { deepseekSyntax } from "./syntaxes/deepseek-syntax.ts";
 import { gemmaSyntax } from "./syntaxes/gemma-syntax.ts";
 import { HARMONY_SYNTAX, readHarmony } from "./syntaxes/harmony-syntax.ts";
 import { jsonListSyntax } from "./syntaxes/json-list-syntax.ts";
 import { LFM2_SYNTAX } from "./syntaxes/lfm2-syntax.ts";
-import { deepseekSyntax, mistralSyntax } from "./syntaxes/named-arguments-syntax.ts";
-import { LLAMA3_SYNTAX, TAGGED_SYNTAX } from "./syntaxes/plain-json-syntax.ts";
+import { LLAMA3_SYNTAX } from "./syntaxes/llama3-syntax.ts";
+import { mistralSyntax } from "./syntaxes/mistral-syntax.ts";
+import { TAGGED_SYNTAX } from "./syntaxes/tagged-syntax.ts";
 import { XML_SYNTAX } from "./syntaxes/xml-syntax.ts";
 
 export interface ReadOptions {

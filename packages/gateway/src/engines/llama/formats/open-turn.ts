@@ -24,13 +24,18 @@ export interface OpenTurnOptions {
   readonly special: SpecialText;
 }
 
-/** The prompt of one answer and what reads it; see `ChatFormat.openTurn`. */
+/**
+ * The prompt of one answer and what reads it; see `ChatFormat.openTurn`. With `tool_choice` `none` the tools stay in the
+ * prompt, so that it does not change with the choice; what the model writes as a call is text then. A call that must
+ * come begins in the prompt, and nobody thinks before it.
+ */
 export function openTurn(request: CountTokensRequest, options: OpenTurnOptions): ChatTurn {
   const { family, special } = options;
   const usable = usableTools(request);
   checkStrictTools(usable, family.syntax.style ?? {});
   const tools = callTools(usable, request);
-  const isForced = request.tool_choice?.type === "any" || request.tool_choice?.type === "tool";
+  const choice = request.tool_choice?.type;
+  const isForced = (choice === "any" || choice === "tool") && tools.tools.length > 0;
   const { messages, prefill } = splitPrefill(conversation(request, special));
   const thinks = wantsThinking(request) && !isForced && prefill === null;
 

@@ -22,7 +22,7 @@ export interface ReadAnswerOptions {
   readonly within: ThinkingMarkers | null;
   /** Texts that end the model's turn. */
   readonly stops: readonly string[];
-  /** Texts that mean nothing and are left out. */
+  /** Texts that stand around what follows thinking, and mean nothing. */
   readonly ignored: readonly string[];
 }
 
@@ -39,6 +39,7 @@ export function* readAnswer(options: ReadAnswerOptions): Reading<void> {
     ...ignored,
   ]);
   if (options.within && !(yield* readThinking(options.within, options))) return;
+  let hasThought = options.within !== null;
   let atStart = !writer.hasText;
   for (;;) {
     if (atStart) yield* readOpening(openers, options);
@@ -50,10 +51,11 @@ export function* readAnswer(options: ReadAnswerOptions): Reading<void> {
     const opener = free.find((known) => known.marker === marker);
     if (thought && !writer.hasText) {
       if (!(yield* readThinking(thought, options))) return;
+      hasThought = true;
       atStart = call.count === 0;
     } else if (opener) {
       yield* readCalls(opener, options);
-    } else if (!ignored.includes(marker)) {
+    } else if (!hasThought || !ignored.includes(marker)) {
       writer.text(marker);
     }
     if (call.isEnough || input.ended) return;

@@ -1,6 +1,6 @@
 import type { CountTokensRequest, ToolDefinition, TypedTool } from "@ml-intern/messages";
 import { invalidRequest } from "../../../../gateway-error.ts";
-import { contentBlocks } from "../../../../validation/turns.ts";
+import { referencedTools } from "../../../referenced-tools.ts";
 
 /** A tool and where it stands in the request. */
 export interface UsableTool {
@@ -23,13 +23,4 @@ export function usableTools({ tools = [], messages }: CountTokensRequest): reado
 
 function isClientTool(tool: ToolDefinition | TypedTool): tool is ToolDefinition {
   return (tool.type ?? "custom") === "custom";
-}
-
-function referencedTools(messages: CountTokensRequest["messages"]): ReadonlySet<string> {
-  const blocks = messages.flatMap(({ content }) => contentBlocks(content));
-  const found = blocks.flatMap((block) => {
-    if (block.type !== "tool_result" || typeof block.content !== "object") return [];
-    return block.content.flatMap((part) => (part.type === "tool_reference" ? part.tool_name : []));
-  });
-  return new Set(found);
 }
