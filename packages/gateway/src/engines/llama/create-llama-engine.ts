@@ -4,14 +4,12 @@ import { createId } from "../../create-id.ts";
 import { GatewayError } from "../../gateway-error.ts";
 import { coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
-import { chooseFormat } from "./formats/choose-format.ts";
 import { generateAnswer } from "./generation/generate-answer.ts";
 import type { LlamaEngineOptions } from "./llama-engine-options.ts";
-import { checkModelFile } from "./models/check-model-file.ts";
 import { fitContext } from "./models/fit-context.ts";
+import { KnownFiles } from "./models/known-files.ts";
 import { type LoadedModel, loadModel, promptOf } from "./models/loaded-model.ts";
-import { fileTime, modelCatalog } from "./models/model-catalog.ts";
-import { type ModelFacts, modelFacts } from "./models/model-facts.ts";
+import { modelCatalog } from "./models/model-catalog.ts";
 import { ModelPool } from "./models/model-pool.ts";
 import { type LlamaRuntime, openLlamaRuntime } from "./runtime/llama-runtime.ts";
 import { createScheduler, type Scheduler } from "./scheduler/scheduler.ts";
@@ -59,6 +57,7 @@ export function createLlamaEngine({
     ...(maxWaitMs === undefined ? {} : { maxWaitMs }),
     onEvent: onSchedulerEvent,
   });
+  const files = new KnownFiles();
   let runtime: Promise<LlamaRuntime> | null = null;
   const pool = new ModelPool<LoadedModel>({
     memoryLimit,
@@ -72,14 +71,13 @@ export function createLlamaEngine({
 
   async function planOf(model: string) {
     const options = await catalog.find(model);
-    const file = await checkModelFile(`${name}/${model}`, options.path);
-    const facts = modelFacts(file.head, file.path);
-    const memory = Math.max(0, memoryLimit - file.bytes);
-    return { options, file, facts, plan: fitContext({ settings: options, ...facts, memory }) };
+    const known = await files.read(`${name}/${model}`, options.path);
+    const memory = Math.max(0, memoryLimit - known.file.bytes);
+    return { ...known, options, plan: fitContext({ settings: options, ...known.facts, memory }) };
   }
 
   async function load(model: string): Promise<LoadedModel> {
-    const { options, file, facts, plan } = await planOf(model);
+    const { options, file, facts, format, plan } = await planOf(model);
     runtime ??= openLlamaRuntime({ gpu, log, ...(threads === undefined ? {} : { threads }) });
     const opened = await runtime.catch((error: unknown) => {
       runtime = null;
@@ -90,6 +88,7 @@ export function createLlamaEngine({
       name: `${name}/${model}`,
       file,
       facts,
+      format,
       plan,
       sampling: { ...USUAL_SAMPLING, ...facts.sampling, ...options.sampling },
       runtime: opened,
@@ -129,9 +128,8 @@ export function createLlamaEngine({
     }
   }
 
-  async function describe(model: string): Promise<EngineModel | null> {
-    const { facts, plan, file } = await planOf(model);
-    const createdAt = await fileTime(file.path);
+  async function read(model: string): Promise<EngineModel> {
+    const { facts, format, plan, writtenAt } = await planOf(model);
     return {
       id: model,
       displayName: facts.name,
@@ -139,8 +137,8 @@ export function createLlamaEngine({
       // An answer may fill what the prompt leaves; asking for more is no error.
       maxOutputTokens: null,
       supportsImages: false,
-      supportsThinking: supportsThinking(facts),
-      ...(createdAt === null ? {} : { createdAt }),
+      supportsThinking: format.supportsThinking,
+      createdAt: writtenAt,
     };
   }
 
@@ -148,7 +146,7 @@ export function createLlamaEngine({
     const listed: EngineModel[] = [];
     for (const model of await catalog.names()) {
       // One bad file must not hide the others; asking for its model says what is wrong.
-      const found = await describe(model).catch((error: unknown) => {
+      const found = await read(model).catch((error: unknown) => {
         log({ level: "warn", message: error instanceof Error ? error.message : String(error) });
         return null;
       });
@@ -169,15 +167,12 @@ export function createLlamaEngine({
     scheduler,
     generate,
     countTokens,
-    describe,
+    // What is wrong with a model is said by `generate`, which has to open it.
+    describe: (model) => read(model).catch(() => null),
     listModels,
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-function supportsThinking(facts: ModelFacts): boolean {
-  return chooseFormat(facts.chat).supportsThinking;
 }
 
 /** What this process may use: containers often get less than the machine has. */

@@ -3,7 +3,6 @@ import type { LlamaContext, LlamaModel, Token } from "node-llama-cpp";
 import { type GatewayError, invalidRequest } from "../../../gateway-error.ts";
 import { CHARACTERS_PER_TOKEN } from "../../estimate-tokens.ts";
 import type { ChatFormat, ChatTurn } from "../formats/chat-format.ts";
-import { chooseFormat } from "../formats/choose-format.ts";
 import { createGrammars, type Grammars } from "../generation/grammars.ts";
 import type { Sampling } from "../llama-engine-options.ts";
 import type { LlamaRuntime } from "../runtime/llama-runtime.ts";
@@ -37,6 +36,7 @@ export interface LoadModelOptions {
   readonly name: string;
   readonly file: ModelFile;
   readonly facts: ModelFacts;
+  readonly format: ChatFormat;
   readonly plan: ContextPlan;
   readonly sampling: Sampling;
   readonly runtime: LlamaRuntime;
@@ -44,9 +44,8 @@ export interface LoadModelOptions {
 
 /** Loads a model whose file has been checked. Throws a `GatewayError` with llama.cpp's own reason when it cannot. */
 export async function loadModel(options: LoadModelOptions): Promise<LoadedModel> {
-  const { name, file, facts, plan, sampling, runtime } = options;
+  const { name, file, facts, format, plan, sampling, runtime } = options;
   const { llama, threads } = runtime;
-  const format = chooseFormat(facts.chat);
   const model = await explained(options, "llama.cpp cannot load it", () =>
     llama.loadModel({ modelPath: file.path }),
   );

@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { modelNotFound } from "../../../gateway-error.ts";
 import type { LlamaModelOptions, ModelSettings } from "../llama-engine-options.ts";
@@ -58,14 +58,6 @@ export function modelCatalog({ models, modelsFolder, defaults, prefix }: ModelCa
       throw modelNotFound(`${prefix}/${name}`, offer);
     },
   };
-}
-
-/** When the file was written last, as the model's date; null where there is no file. */
-export async function fileTime(path: string): Promise<string | null> {
-  return stat(path).then(
-    ({ mtime }) => mtime.toISOString(),
-    () => null,
-  );
 }
 
 function isMissing(error: unknown): boolean {
