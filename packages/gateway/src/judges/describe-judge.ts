@@ -11,7 +11,7 @@ export function describeJudge(name: string, judge: Judge): void {
     const converse = async ({ conversation, answers }: scenarios.Scenario): Promise<Talk> => {
       await using chain = await startChain(kind, answers);
       const replies = await judge.converse(chain, conversation);
-      return { replies, upstream: chain.upstream };
+      return { replies, upstream: chain.upstream, log: chain.log };
     };
 
     it("runs a loop of two steps: text with a call, then text", async () => {
@@ -123,7 +123,7 @@ export function describeJudge(name: string, judge: Judge): void {
     });
 
     it("sees a failure in mid-stream as an overloaded_error, after the text that had come", async () => {
-      const { replies } = await converse({
+      const { replies, log } = await converse({
         conversation: scenarios.QUESTION,
         answers: [{ says: { text: "Partial answer" }, breaksOff: "overloaded" }],
       });
@@ -131,14 +131,16 @@ export function describeJudge(name: string, judge: Judge): void {
         { kind: "failure", type: "overloaded_error", message: expect.stringContaining("Overloaded") },
       ]);
       expect(replies[0]?.text).toBe(judge.streams ? "Partial answer" : "");
+      expect(log).toMatchObject([{ status: judge.streams ? 200 : 529, error_type: "overloaded_error" }]);
     });
 
     it("sees a connection that breaks behind the gateway as a failure, not as an answer", async () => {
-      const { replies } = await converse({
+      const { replies, log } = await converse({
         conversation: scenarios.QUESTION,
         answers: [{ says: { text: "Partial answer" }, breaksOff: "cut" }],
       });
       expect(replies).toMatchObject([{ kind: "failure", type: "api_error" }]);
+      expect(log).toMatchObject([{ error_type: "api_error" }]);
     });
 
     it.each([
@@ -200,6 +202,7 @@ export function describeJudge(name: string, judge: Judge): void {
 interface Talk {
   readonly replies: readonly Reply[];
   readonly upstream: Chain["upstream"];
+  readonly log: Chain["log"];
 }
 
 function calls(

@@ -54,7 +54,9 @@ export function relayBody(
 
   function breakOff(stream: ReadableStreamDefaultController<Uint8Array>, error: unknown): void {
     const { detail } = toApiError(error);
+    // Before the end, at which the request's log line is written.
     onFailure(error);
+    end();
     if (!isStream || !framing.betweenEvents) stream.error(error);
     else {
       stream.enqueue(Buffer.from(encodeSse(apiErrorBody(detail, requestId))));
@@ -86,13 +88,12 @@ export function relayBody(
             tap.see(arrived.value);
             return;
           }
-          end();
-          if (tap.finished) stream.close();
-          else breakOff(stream, brokenOff());
+          if (!tap.finished) breakOff(stream, brokenOff());
+          else if (end()) stream.close();
         } catch (error) {
-          if (!end()) return;
-          if (isStream && tap.finished) stream.close();
-          else breakOff(stream, error);
+          if (ended) return;
+          if (!isStream || !tap.finished) breakOff(stream, error);
+          else if (end()) stream.close();
         }
       },
       async cancel() {
