@@ -13,6 +13,13 @@ interface OpenCall {
   namedAgain: boolean;
 }
 
+/** What one delta says of a call; name and text are empty where it says nothing. */
+interface Piece {
+  readonly delta: ChatToolCallDelta;
+  readonly name: string;
+  readonly text: string;
+}
+
 /**
  * Sorts pieces of tool calls to the calls that they belong to. Endpoints disagree on how to tell: some leave out the
  * index or give every call the same, some repeat name or id with each piece, some make up a new id for each, or give
@@ -28,38 +35,30 @@ export class ToolCalls {
   }
 
   *push(delta: ChatToolCallDelta): Generator<MessageStreamEvent> {
-    const name = delta.function?.name ?? "";
-    const text = argumentText(delta);
-    const known = this.#find(delta, name);
-    if (known && repeatsName(known, { delta, name, text })) {
+    const piece = { delta, name: delta.function?.name ?? "", text: argumentText(delta) };
+    const known = this.#find(piece);
+    if (known && repeatsName(known, piece)) {
       known.namedAgain = true;
-      return;
+    } else if (opensAnother(known, piece)) {
+      yield* this.#open(delta, piece.name || (known?.written.name ?? ""));
+      yield* writeTo(this.#calls.at(-1), piece.text);
+    } else if (known) {
+      if (!known.hasArguments && piece.name !== known.written.name) known.written.name += piece.name;
+      yield* writeTo(known, piece.text);
+    } else if (piece.text !== "") {
+      throw namelessCall();
     }
-    if (known?.namedAgain && name === "" && text.trim() !== "") {
-      yield* this.#open(delta, known.written.name);
-    } else if (name !== "" && (!known || startsAnother(known, delta, name))) {
-      yield* this.#open(delta, name);
-    } else if (!known) {
-      if (text !== "") throw namelessCall();
-      return;
-    } else {
-      if (!known.hasArguments && name !== known.written.name) known.written.name += name;
-      yield* writeTo(known, text);
-      return;
-    }
-    const opened = this.#calls.at(-1);
-    if (opened) yield* writeTo(opened, text);
   }
 
-  #find({ id, index }: ChatToolCallDelta, name: string): OpenCall | undefined {
-    const byIndex =
-      typeof index === "number" ? this.#calls.findLast((call) => call.index === index) : undefined;
+  /** The call that a piece may belong to. */
+  #find({ delta: { id, index }, name }: Piece): OpenCall | undefined {
     const byId = id ? this.#calls.findLast((call) => call.theirId === id) : undefined;
-    if (byId && byIndex && byId !== byIndex) return byIndex.theirId === id ? byIndex : byId;
-    // The same id with a name and at a place of its own is another call that was given a used id.
-    if (byId && !byIndex && typeof index === "number" && byId.index !== null && name !== "") return undefined;
-    if (byId) return byId;
-    return typeof index === "number" ? byIndex : this.#calls.at(-1);
+    if (typeof index !== "number") return byId ?? this.#calls.at(-1);
+    const byIndex = this.#calls.findLast((call) => call.index === index);
+    if (byIndex?.theirId === id || !byId) return byIndex;
+    // The same id with a name, at a place where no call is yet, is another call that was given a used id.
+    const isReused = !byIndex && byId.index !== null && name !== "";
+    return isReused ? undefined : byId;
   }
 
   #open({ id, index }: ChatToolCallDelta, name: string): readonly MessageStreamEvent[] {
@@ -75,8 +74,8 @@ export class ToolCalls {
   }
 }
 
-function* writeTo(call: OpenCall, text: string): Generator<MessageStreamEvent> {
-  if (text === "") return;
+function* writeTo(call: OpenCall | undefined, text: string): Generator<MessageStreamEvent> {
+  if (!call || text === "") return;
   call.hasArguments = true;
   yield* call.written.write(text);
   if (call.written.isComplete()) yield* call.written.finish();
@@ -91,24 +90,19 @@ function namelessCall(): GatewayError {
   });
 }
 
-interface NamedPiece {
-  readonly delta: ChatToolCallDelta;
-  readonly name: string;
-  readonly text: string;
-}
-
 /** Whether a piece says the name of a call that is whole once more, and nothing else that is new. */
-function repeatsName(known: OpenCall, { delta: { id, index }, name, text }: NamedPiece): boolean {
+function repeatsName(known: OpenCall, { delta: { id, index }, name, text }: Piece): boolean {
   if (name === "" || name !== known.written.name || text.trim() !== "") return false;
   if (!known.written.isComplete() || (id && id !== known.theirId)) return false;
   return Boolean(id) || (typeof index === "number" && index === known.index);
 }
 
-/** Whether a piece with a name opens a call of its own, rather than repeating or completing the name of a known one. */
-function startsAnother(known: OpenCall, { id }: ChatToolCallDelta, name: string): boolean {
+/** Whether a piece opens a call of its own, rather than going on with a known one or repeating its name. */
+function opensAnother(known: OpenCall | undefined, { delta: { id }, name, text }: Piece): boolean {
+  if (!known) return name !== "";
+  if (name === "") return known.namedAgain && text.trim() !== "";
   if (known.written.isComplete()) return true;
-  if (id && known.theirId === id) return false;
-  if (id && known.theirId !== null) return true;
+  if (id && known.theirId !== null) return id !== known.theirId;
   return known.hasArguments && name !== known.written.name;
 }
 
