@@ -155,3 +155,46 @@ it("a long member leaves in pieces of a sane size, none of which ends within a c
   }
   expect(calls).toEqual([["f", { text }]]);
 });
+
+/** Numbers that look random and are the same each time. */
+function* numbers(seed: number): Generator<number> {
+  for (let state = seed; ; ) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    yield state / 2 ** 32;
+  }
+}
+
+it.each(["index", "id", "index and id", "index, and a new id in each piece", "order"])(
+  "calls told apart by %s arrive whole, however they are cut and whatever is repeated",
+  (told) => {
+    const source = numbers(told.length);
+    const random = (below: number): number => Math.floor((source.next().value ?? 0) * below);
+    const mark = (call: number, piece: number): object => {
+      if (told === "order") return {};
+      const id = told.includes("new id") ? `id-${call}-${piece}` : `id-${call}`;
+      return {
+        ...(told.includes("index") ? { index: call } : {}),
+        ...(told.includes("id") && told !== "index" ? { id } : {}),
+      };
+    };
+    for (let round = 0; round < 60; round++) {
+      const calls = Array.from({ length: 1 + random(3) }, (_, call): [string, object] => [
+        random(2) === 0 ? "same" : `tool_${call}`,
+        random(4) === 0 ? {} : { text: 'é😀\\n"{}'.slice(0, random(8)), list: [call, { a: [] }] },
+      ]);
+      const pieces = calls.flatMap(([name, input], call): Piece[] => {
+        const text = JSON.stringify(input, null, random(2));
+        const cut = random(text.length);
+        const rest = [text.slice(0, cut), text.slice(cut)].filter((part) => part !== "");
+        const repeats =
+          told.startsWith("index") && told !== "index, and a new id in each piece" && random(2) === 0;
+        const head: Piece =
+          random(2) === 0 ? [name, "", mark(call, 0)] : [name, rest.shift() ?? "", mark(call, 0)];
+        const tail = rest.map((part, at): Piece => [repeats ? name : null, part, mark(call, at + 1)]);
+        const after: Piece[] = random(3) === 0 ? [[repeats ? name : null, "\n", mark(call, 9)]] : [];
+        return [head, ...tail, ...after];
+      });
+      expect(write(pieces, random(2) === 0).calls).toEqual(calls);
+    }
+  },
+);
