@@ -4,6 +4,7 @@ import { areExclusive } from "./exclusive-schemas.ts";
 import { GrammarRules, MAX_REPETITIONS } from "./grammar-rules.ts";
 import { grammarChoice, grammarLiteral } from "./grammar-text.ts";
 import {
+  countOf,
   isSchema,
   type JsonSchema,
   type JsonSchemaObject,
@@ -309,8 +310,8 @@ class SchemaConverter {
     readonly minimum: number;
     readonly maximum: number | null;
   } {
-    const minimum = typeof minItems === "number" ? minItems : 0;
-    const maximum = typeof maxItems === "number" ? maxItems : null;
+    const minimum = countOf(minItems, Math.ceil) ?? 0;
+    const maximum = countOf(maxItems, Math.floor);
     if (minimum > MAX_REPETITIONS) this.#options.onUnsupported("minItems");
     if (maximum !== null && maximum > MAX_REPETITIONS) this.#options.onUnsupported("maxItems");
     return {

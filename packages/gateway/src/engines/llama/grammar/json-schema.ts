@@ -34,9 +34,23 @@ export function resolveReference(root: JsonSchema, reference: string): JsonSchem
   if (!reference.startsWith("#")) return undefined;
   let found: unknown = root;
   for (const part of reference.slice(1).split("/").slice(1)) {
-    const key = decodeURIComponent(part).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = decoded(part).replaceAll("~1", "/").replaceAll("~0", "~");
     if (typeof found !== "object" || found === null || !Object.hasOwn(found, key)) return undefined;
     found = (found as Record<string, unknown>)[key];
   }
   return isSchema(found) ? found : undefined;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A stray percent sign stands for itself.
+    return part;
+  }
+}
+
+/** A keyword that counts something; null when it is not there. */
+export function countOf(value: unknown, round: (value: number) => number): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? Math.max(0, round(value)) : null;
 }

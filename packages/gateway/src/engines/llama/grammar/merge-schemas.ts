@@ -93,15 +93,15 @@ function mergeMembers(
   options: MergeOptions,
 ): JsonSchemaObject {
   const [ours, theirs] = [schemaMap(first.properties), schemaMap(second.properties)];
-  const properties: Record<string, JsonSchema> = {};
-  for (const name of new Set([...ours.keys(), ...theirs.keys()])) {
+  const names = [...new Set([...ours.keys(), ...theirs.keys()])];
+  const properties = names.map((name) => {
     const one = ours.get(name) ?? additional(first);
     const other = theirs.get(name) ?? additional(second);
-    properties[name] = mergeSchemas(one, other, options);
-  }
+    return [name, mergeSchemas(one, other, options)] as const;
+  });
   const rest = mergeSchemas(additional(first), additional(second), options);
   return {
-    ...(ours.size + theirs.size > 0 ? { properties } : {}),
+    ...(names.length > 0 ? { properties: Object.fromEntries(properties) } : {}),
     ...(rest === true && first.additionalProperties !== true && second.additionalProperties !== true
       ? {}
       : { additionalProperties: rest }),

@@ -188,6 +188,7 @@ class PatternReader {
     if (whole !== undefined) {
       this.#at += whole.length - 1;
       const code = Number.parseInt(braced ?? four ?? two ?? "", 16);
+      if (code > 0x10ffff) throw new InexpressiblePattern();
       return [[code, code]];
     }
     if (/[a-zA-Z0-9]/.test(character)) throw new InexpressiblePattern();

@@ -2,6 +2,9 @@ import type { GrammarRules } from "./grammar-rules.ts";
 import type { JsonSchemaObject } from "./json-schema.ts";
 import { integerExpression, realExpression } from "./number-grammar.ts";
 
+/** The largest number of fifteen digits: these are exact in every JSON parser. */
+const LARGEST = 999_999_999_999_999;
+
 export interface SchemaNumberOptions {
   readonly rules: GrammarRules;
   /** Called with the keyword that the grammar does not keep. */
@@ -48,7 +51,8 @@ function bound(
   const strict = typeof exclusive === "number" ? exclusive : exclusive === true ? inclusive : null;
   const isExclusive = strict !== null && (inclusive === null || sign * strict >= sign * inclusive);
   const value = isExclusive ? strict : inclusive;
-  if (value === null || sign * value <= -999_999_999_999_999) return { value: null, isExclusive: false };
-  if (sign * value > 999_999_999_999_999) onUnsupported(side);
-  return { value, isExclusive };
+  if (value === null || sign * value <= -LARGEST) return { value: null, isExclusive: false };
+  if (sign * value <= LARGEST) return { value, isExclusive };
+  onUnsupported(side);
+  return { value: sign * LARGEST, isExclusive: false };
 }

@@ -1,6 +1,6 @@
 import { type GrammarRules, MAX_REPETITIONS } from "./grammar-rules.ts";
 import { grammarLiteral } from "./grammar-text.ts";
-import type { JsonSchemaObject } from "./json-schema.ts";
+import { countOf, type JsonSchemaObject } from "./json-schema.ts";
 import { type LengthBounds, patternExpression } from "./pattern-grammar.ts";
 import type { ValueNotation } from "./value-notation.ts";
 
@@ -63,8 +63,8 @@ function lengthBounds(
   { minLength, maxLength }: JsonSchemaObject,
   onUnsupported: (keyword: string) => void,
 ): LengthBounds {
-  const minimum = typeof minLength === "number" ? minLength : 0;
-  const maximum = typeof maxLength === "number" ? maxLength : null;
+  const minimum = countOf(minLength, Math.ceil) ?? 0;
+  const maximum = countOf(maxLength, Math.floor);
   if (minimum > MAX_REPETITIONS) onUnsupported("minLength");
   const keepsMaximum = maximum !== null && maximum <= MAX_REPETITIONS && maximum >= minimum;
   if (maximum !== null && !keepsMaximum) onUnsupported("maxLength");

@@ -145,7 +145,9 @@ function jsonCharacter(set: CharacterSet): string | null {
 }
 
 /** A class of the set's characters; null when it has none. */
-export function classOrNull(set: CharacterSet): string | null {
+export function classOrNull(characters: CharacterSet): string | null {
+  // Halves of surrogate pairs are no characters.
+  const set = subtract(characters, [[0xd800, 0xdfff]]);
   if (set.length === 0) return null;
   const outside = complement(set);
   // A long class is slow to match; most long ones are short when they are turned around.
