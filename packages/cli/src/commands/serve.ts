@@ -7,6 +7,7 @@ import { Hono } from "hono";
 import type { ServeCommand } from "../arguments.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
+import { besidePath } from "../serving/beside-path.ts";
 import { describeConfiguration, type ServedPlaces } from "../serving/describe-configuration.ts";
 import { type LoadedConfiguration, loadConfiguration } from "../serving/load-configuration.ts";
 import { openMessages } from "../serving/open-messages.ts";
@@ -38,10 +39,8 @@ export async function serve(command: ServeCommand, context: ServeContext): Promi
   await prepareHome(home);
   const { configuration } = loaded;
   await using gateway = await openMessages(loaded, { ...context, hasMetrics: places.hasMetrics });
-  const app = new Hono();
   await using sessions = isLoopback(places.host) ? openSessions(context) : null;
-  if (sessions) app.route("/api", sessions.api);
-  app.mount("/", gateway.fetch);
+  const app = sessions ? besidePath("/api", sessions.app, gateway) : gateway;
   await using hub = await serveHub({ app: createHub({ root: join(home, "hub") }), port: places.hubPort });
   await using messages = await serveGateway({ app, ...places, ...serveOptions(configuration) });
   using signals = stopSignals();
@@ -69,14 +68,14 @@ function placesOf({ port, hubPort }: ServeCommand, { configuration }: LoadedConf
 }
 
 /** The API that starts and watches sessions. It asks for no key and runs code: only for this machine. */
-function openSessions({ home, env, error }: ServeContext): { readonly api: Hono } & AsyncDisposable {
+function openSessions({ home, env, error }: ServeContext): { readonly app: Hono } & AsyncDisposable {
   const failed = (id: string, failure: unknown): void => {
     const { message, mend } = describeFailure(failure);
     error(`session ${id}: ${message}\n  ${mend}\n`);
   };
   const runner = new SessionRunner({ home, env }, failed);
   return {
-    api: createSessionApi({ home, runner }),
+    app: new Hono().route("/api", createSessionApi({ home, runner })),
     [Symbol.asyncDispose]: () => runner[Symbol.asyncDispose](),
   };
 }
