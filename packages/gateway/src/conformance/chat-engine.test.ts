@@ -245,7 +245,7 @@ describe("calls", () => {
 
 describe("content", () => {
   it("as a string means one text block, in every role and in system", async () => {
-    verifies("request.string-is-text-block", "request.roles");
+    verifies("request.string-is-text-block", "request.roles", "request.system-messages-everywhere");
     await using at = await endpoint({ text: "ok" });
     const block = (text: string): object[] => [{ type: "text", text }];
     const conversation = (as: (text: string) => unknown): object => ({

@@ -30,7 +30,7 @@ export const REQUEST: readonly Requirement[] = [
   {
     id: "request.prompt-too-long",
     source: "A3.33",
-    rule: "A prompt larger than the context window is refused with `prompt is too long`.",
+    rule: "A prompt larger than the context window is refused with `prompt is too long`, where the engine knows its window and counts exactly.",
     level: "must",
   },
   {
@@ -50,6 +50,13 @@ export const REQUEST: readonly Requirement[] = [
     source: "A3.35",
     rule: "A system message follows a user's turn or a server tool's result, comes last or before an assistant's turn, never first and never between a call and its result; several in a row are one section.",
     level: "must",
+  },
+  {
+    id: "request.system-messages-everywhere",
+    source: "A3.35",
+    rule: "No model refuses system messages: where a model's template knows none, they become a reminder in the user's turn.",
+    level: "choice",
+    because: "The API refuses them for some models. Claude Code sends one to every model whose name it does not know.",
   },
   {
     id: "request.system-message-content",
