@@ -1,5 +1,4 @@
 import type { Check } from "./check.ts";
-import { contentBlocks } from "./turns.ts";
 
 /** Kinds of block that only one role may have. */
 const ROLE_OF_BLOCK: ReadonlyMap<string, "user" | "assistant" | "system"> = new Map([
@@ -23,7 +22,7 @@ export const checkContent: Check = ({ messages, system }) => {
       return `messages.${index}: all messages must have non-empty content except for the optional final assistant message`;
     }
     if (typeof content === "string") continue;
-    for (const [at, block] of contentBlocks(content).entries()) {
+    for (const [at, block] of content.entries()) {
       if (block.type === "text" && block.text === "") {
         return emptyText(`messages.${index}.content.${at}`, "messages", block);
       }

@@ -1,5 +1,4 @@
 import type { Check } from "./check.ts";
-import { contentBlocks } from "./turns.ts";
 
 /**
  * Each `tool_use` is answered in the very next user turn, by one `tool_result` that stands before everything else.
@@ -15,7 +14,11 @@ export const checkToolResults: Check = ({ messages }) => {
       if (role === "assistant" && open.size > 0) return unanswered(open);
       turn = newTurn(role);
     }
-    for (const [at, block] of contentBlocks(content).entries()) {
+    if (typeof content === "string") {
+      turn.hasOther = true;
+      continue;
+    }
+    for (const [at, block] of content.entries()) {
       if (block.type === "tool_use") {
         if (open.has(block.id)) return `${placeOf(index, at)}: \`tool_use\` ids must be unique`;
         open.set(block.id, index);

@@ -1,6 +1,5 @@
-import type { InputMessage } from "@ml-intern/messages";
+import type { InputBlock, InputMessage } from "@ml-intern/messages";
 import type { Check } from "./check.ts";
-import { contentBlocks } from "./turns.ts";
 
 const DEFAULT_VERSION = "2023-06-01";
 /** From this version on, sampling is the model's business, and documents and citations have fewer places. */
@@ -16,15 +15,21 @@ export const checkVersion: Check = (request, headers) => {
   for (const field of ["temperature", "top_p", "top_k"] as const) {
     if (request[field] !== undefined) return `${field}: Extra inputs are not permitted`;
   }
-  for (const [index, message] of request.messages.entries()) {
-    const fault = faultInMessage(message, `messages.${index}.content`);
+  for (const [index, { role, content }] of request.messages.entries()) {
+    if (typeof content === "string") continue;
+    const fault = faultInBlocks(content, { role, path: `messages.${index}.content` });
     if (fault) return fault;
   }
   return null;
 };
 
-function faultInMessage({ role, content }: InputMessage, path: string): string | null {
-  for (const [at, block] of contentBlocks(content).entries()) {
+interface Place {
+  readonly role: InputMessage["role"];
+  readonly path: string;
+}
+
+function faultInBlocks(blocks: readonly InputBlock[], { role, path }: Place): string | null {
+  for (const [at, block] of blocks.entries()) {
     if (role === "assistant" && block.type === "document") {
       return `${path}.${at}: \`document\` blocks are not allowed in \`assistant\` messages`;
     }
