@@ -177,8 +177,11 @@ function noAnswer({ status, headers }: UpstreamResponse, baseUrl: string): Gatew
       mend: "Configure the base URL that it leads to, if that is where the key belongs.",
     });
   }
-  if (status < 300 && headers.get("content-type")?.includes("html")) {
-    return nonsenseError(baseUrl, { received: "a web page", mend: "Check the base URL." });
+  const isPage = status < 300 && headers.get("content-type")?.includes("html") === true;
+  const isEmpty = status === 204 || status === 205;
+  if (isPage || isEmpty) {
+    const received = isPage ? "a web page" : `${status}, which has no body`;
+    return nonsenseError(baseUrl, { received, mend: "Check the base URL." });
   }
   return null;
 }

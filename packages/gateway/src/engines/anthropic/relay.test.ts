@@ -256,10 +256,13 @@ describe("an answer that is relayed", () => {
     expect(await (await ask(gateway.url)).text()).toContain("data: not json\n\n\uFEFFevent: message_start");
   });
 
-  it("that is a web page is an error", async () => {
+  it.each([
+    [200, "text/html", "<p>It works!</p>"],
+    [204, "application/json", ""],
+  ])("that cannot be the API's is an error (%i %s)", async (status, type, body) => {
     await using api = await upstream((_, response) => {
-      response.writeHead(200, { "content-type": "text/html" });
-      response.end("<p>It works!</p>");
+      response.writeHead(status, { "content-type": type });
+      response.end(body);
     });
     await using gateway = await served(api);
     const response = await ask(gateway.url);
@@ -334,26 +337,35 @@ describe("an upstream that breaks off", () => {
 });
 
 it("an upstream that is silent is bridged by comments, but never within an event", async () => {
-  let answer: ServerResponse | null = null;
+  const answers: ServerResponse[] = [];
   await using api = await upstream((_, response) => {
-    answer = response;
+    answers.push(response);
     response.writeHead(200, STREAM_HEADERS);
     response.write("event: ping\ndata: {}\n\n");
   });
   await using gateway = await served(api, { pingIntervalMs: 5 });
-  const reader = (await ask(gateway.url)).body!.getReader();
-  let received = "";
-  const until = async (end: string): Promise<void> => {
-    while (!received.endsWith(end)) received += Buffer.from((await reader.read()).value!).toString("utf8");
+  const reading = async (): Promise<{ received: string; until: (end: string) => Promise<void> }> => {
+    const reader = (await ask(gateway.url)).body!.getReader();
+    const stream = {
+      received: "",
+      until: async (end: string): Promise<void> => {
+        while (!stream.received.endsWith(end)) {
+          stream.received += Buffer.from((await reader.read()).value!).toString("utf8");
+        }
+      },
+    };
+    return stream;
   };
-  await until(": keep-alive\n\n: keep-alive\n\n");
-  received = "";
-  answer!.write("event: message_stop\n");
-  await until("event: message_stop\n");
-  await new Promise((resolve) => setTimeout(resolve, 30));
-  answer!.end("data: {}\n\n");
-  await until("data: {}\n\n");
-  expect(received).toMatch(/^(: keep-alive\n\n)*event: message_stop\ndata: \{\}\n\n$/);
+  const within = await reading();
+  await within.until(": keep-alive\n\n: keep-alive\n\n");
+  within.received = "";
+  answers[0]!.write("event: message_stop\n");
+  await within.until("event: message_stop\n");
+  // Another stream tells that enough time has passed for comments.
+  await (await reading()).until(": keep-alive\n\n".repeat(4));
+  answers[0]!.end("data: {}\n\n");
+  await within.until("data: {}\n\n");
+  expect(within.received).toMatch(/^(: keep-alive\n\n)*event: message_stop\ndata: \{\}\n\n$/);
 });
 
 describe("the official client, through the gateway, at the API itself", () => {
