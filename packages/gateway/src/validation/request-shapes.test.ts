@@ -49,6 +49,14 @@ describe("a field that is missing", () => {
   });
 });
 
+it("a fault is told in some thousand characters at most, however long what it quotes", async () => {
+  verifies("request.types");
+  const calls = Array.from({ length: 1000 }, (_, index) => call(`toolu_${index}`));
+  const said = await refusal(requestBody({ messages: [user("a"), assistant(calls)] }));
+  expect(said).toMatch(/^messages\.1: `tool_use` ids were found without .* toolu_0, toolu_1, .*…$/);
+  expect(said?.length).toBeLessThan(5_000);
+});
+
 describe("a field of another type", () => {
   it.each<[string, unknown]>([
     ["Input should be an object", []],

@@ -14,6 +14,8 @@ import { checkVersion } from "./check-version.ts";
 import { countShape, createShape } from "./request-shapes.ts";
 import { faultText, isObject, type Shape } from "./shape.ts";
 
+const MAX_TEXT = 4_000;
+
 const CHECKS: readonly Check[] = [
   checkVersion,
   checkClaudeModel,
@@ -39,15 +41,20 @@ export function validateCount(body: unknown, headers: Headers): CountTokensReque
 
 function validate(shape: Shape, raw: unknown, headers: Headers): CheckedRequest {
   const fault = shape(raw);
-  if (fault) throw invalidRequest(faultText(fault));
+  if (fault) throw refusal(faultText(fault));
   // The shape has proved it; the type is written once, in the messages package.
   const request = withoutNulls(raw) as CheckedRequest;
   refuseContinuedThread(request);
   for (const check of CHECKS) {
     const text = check(request, headers);
-    if (text) throw invalidRequest(text);
+    if (text) throw refusal(text);
   }
   return request;
+}
+
+/** What it quotes from the request, a name or a list of ids, may be as long as the request. */
+function refusal(text: string): Error {
+  return invalidRequest(text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text);
 }
 
 /**

@@ -95,7 +95,7 @@ function refusedWrongly(
   const types: Record<number, string> = { 400: "invalid_request_error", 404: "not_found_error" };
   if (type !== "error" || error?.type !== types[status]) return `was refused with ${status} ${error?.type}`;
   if (id !== response.headers.get("request-id")) return "was refused with another request id";
-  if (typeof error.message !== "string" || error.message.length > 20_000)
+  if (typeof error.message !== "string" || error.message.length > 5_000)
     return "was refused without fit words";
   if (/\bundefined\b|\[object Object\]/.test(error.message)) return `was refused with: ${error.message}`;
   const value = parsed(fuzzCase);
