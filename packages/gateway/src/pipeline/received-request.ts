@@ -1,13 +1,19 @@
 import type { CountTokensRequest, MessagesRequest } from "@ml-intern/messages";
+import type { RequestNotes } from "../routes/gateway-env.ts";
 import { readBodyAsSent } from "../validation/read-body.ts";
 import type { AdmittedBody } from "./admitted.ts";
 import { type Candidate, type ModelNames, type ResolveModels, unknownModel } from "./resolve-models.ts";
+
+/** A name is what a client writes: it must not fill the log. */
+const MAX_NOTED = 256;
 
 export interface ReceiveOptions<T> {
   readonly validate: (body: unknown, headers: Headers) => T;
   readonly resolveModels: ResolveModels;
   readonly names: ModelNames;
   readonly maxBodyBytes: number;
+  /** Learns the model's name, also where nobody answers to it. */
+  readonly notes: RequestNotes;
 }
 
 /** A body that has been read, and who may answer it. */
@@ -27,7 +33,7 @@ export interface ReceivedRequest<T> {
  */
 export async function receiveRequest<T extends MessagesRequest | CountTokensRequest>(
   request: Request,
-  { validate, resolveModels, names, maxBodyBytes }: ReceiveOptions<T>,
+  { validate, resolveModels, names, maxBodyBytes, notes }: ReceiveOptions<T>,
 ): Promise<ReceivedRequest<T>> {
   const { bytes, value } = await readBodyAsSent(request, { maxBytes: maxBodyBytes });
   let checked: T | null = null;
@@ -36,6 +42,7 @@ export async function receiveRequest<T extends MessagesRequest | CountTokensRequ
     return checked;
   };
   const model = modelOf(value) ?? validated().model;
+  notes.model = model.slice(0, MAX_NOTED);
   const candidates = resolveModels(model);
   if (!candidates[0]?.engine.relay) validated();
   if (candidates.length === 0) throw unknownModel(model, names);

@@ -17,9 +17,8 @@ export function countTokensRoute({ pingIntervalMs, ...options }: MessagesRouteOp
     const { url } = context.req.raw;
     const { notes, requestId, workspace, headers } = context.var;
     const controller = clientController(context.req.raw);
-    const received = await receiveRequest(context.req.raw, { validate: validateCount, ...options });
+    const received = await receiveRequest(context.req.raw, { validate: validateCount, notes, ...options });
     const { body, bytes, candidates } = received;
-    notes.model = body.model;
 
     async function counted({ engine, name }: Candidate): Promise<Response> {
       const request = received.validated();

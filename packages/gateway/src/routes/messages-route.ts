@@ -48,9 +48,8 @@ export interface MessagesRouteOptions extends PipelineOptions {
 export function messagesRoute({ pingIntervalMs, ...options }: MessagesRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
     const { notes } = context.var;
-    const received = await receiveRequest(context.req.raw, { validate: validateCreate, ...options });
+    const received = await receiveRequest(context.req.raw, { validate: validateCreate, notes, ...options });
     const { body } = received;
-    notes.model = body.model;
     notes.stream = body.stream === true;
     return admittedResponse(context, {
       kind: "message",

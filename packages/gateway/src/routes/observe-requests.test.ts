@@ -121,3 +121,13 @@ it("holds the requests' bodies when the log is to hold what people wrote", async
   await gateway.request("/v1/messages", { method: "POST", body: JSON.stringify(QUESTION) });
   expect(lines[0]?.request).toMatchObject(QUESTION);
 });
+
+it("names the model also where nobody answers to it, as far as names go", async () => {
+  const [line, long] = await logOf(
+    [],
+    { ...QUESTION, model: "nobody" },
+    { ...QUESTION, model: "x".repeat(1e6) },
+  );
+  expect(long?.model).toHaveLength(256);
+  expect(line).toMatchObject({ status: 404, model: "nobody", error_code: "model_not_found" });
+});
