@@ -5,6 +5,7 @@ import { messageEnd, messageStart } from "../answer/message-frame.ts";
 import { estimateTokens } from "../estimate-tokens.ts";
 import type { ChatChunk, ChatDelta, ChatUsage } from "./chat-chunk.ts";
 import { countTokens } from "./chat-usage.ts";
+import { joinPieces } from "./join-pieces.ts";
 import { readDelta } from "./read-delta.ts";
 import { ThinkTags, type ThoughtOrText } from "./think-tags.ts";
 import { ToolCalls } from "./tool-calls.ts";
@@ -50,7 +51,7 @@ export async function* messageEvents(
   }
 
   function* readAll(batch: readonly ChatChunk[]): Generator<MessageStreamEvent> {
-    for (const chunk of batch) {
+    for (const chunk of joinPieces(batch)) {
       yield* read(chunk);
       if (isOver()) return;
     }
