@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { aiModel, aiSdkJudge, callOptions } from "./ai-sdk-judge.ts";
 import { startChain } from "./chain.ts";
 import { describeJudge } from "./describe-judge.ts";
@@ -8,6 +9,7 @@ describeJudge("@ai-sdk/anthropic, streaming", aiSdkJudge({ streams: true }));
 describeJudge("@ai-sdk/anthropic without streaming", aiSdkJudge({ streams: false }));
 
 it.each(["", "/v1"] as const)("the AI SDK may be given the base URL with %j at its end", async (root) => {
+  verifies("routes.without-prefix");
   await using chain = await startChain("chat", TWO_STEPS.answers);
   const { content, finishReason, response } = await aiModel(chain, { root }).doGenerate(
     callOptions(QUESTION),

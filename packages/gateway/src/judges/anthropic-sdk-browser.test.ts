@@ -1,5 +1,6 @@
 import { scriptedEngine } from "@ml-intern/testkit";
 import { expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { createGateway } from "../create-gateway.ts";
 import { serveGateway } from "../serve-gateway.ts";
 import { anthropicSdk, createParams } from "./anthropic-sdk-judge.ts";
@@ -31,6 +32,7 @@ function browserFetch(seen: Headers[]): typeof fetch {
 }
 
 it("a page on this machine may use the official client, and reads the request's id", async () => {
+  verifies("header.cors");
   const app = createGateway({ engines: { scripted: scriptedEngine([{ text: "Hello" }]) } });
   await using gateway = await serveGateway({ app });
   const seen: Headers[] = [];

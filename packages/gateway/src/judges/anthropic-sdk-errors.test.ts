@@ -1,5 +1,6 @@
 import Anthropic, { APIConnectionError, APIConnectionTimeoutError } from "@anthropic-ai/sdk";
 import { describe, expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { anthropicSdk, createParams } from "./anthropic-sdk-judge.ts";
 import { startChain } from "./chain.ts";
 import type { ModelAnswer } from "./model-answer.ts";
@@ -27,6 +28,7 @@ describe.each(["chat", "relay"] as const)("errors, over the engine for %s", (kin
   ] as const)(
     "an endpoint's $refuses is the client's class for it, with id and body",
     async ({ refuses, Class }) => {
+      verifies("error.statuses", "error.envelope");
       await using chain = await startChain(kind, [{ refuses, message: "Not today" }]);
       const error = await errorOf(anthropicSdk(chain).messages.create(createParams(chain, QUESTION)));
       expect(error).toBeInstanceOf(Class);
@@ -40,6 +42,7 @@ describe.each(["chat", "relay"] as const)("errors, over the engine for %s", (kin
   );
 
   it("529 and 429 before the first byte are tried again, after the time that the endpoint asks for", async () => {
+    verifies("error.retries");
     await using chain = await startChain(kind, [
       { refuses: 529, message: "Overloaded", retryAfter: 1 },
       FINE,
@@ -62,6 +65,7 @@ describe.each(["chat", "relay"] as const)("errors, over the engine for %s", (kin
 
 describe("the gateway's own errors", () => {
   it("a request that breaks a rule is refused in the API's words, before anybody is asked", async () => {
+    verifies("request.required-fields", "request.empty-text", "request.tool-name");
     await using chain = await startChain("chat", []);
     const { messages } = anthropicSdk(chain);
     const params = createParams(chain, QUESTION);
@@ -87,6 +91,7 @@ describe("the gateway's own errors", () => {
   });
 
   it("a code for the cause comes as `errorCode`", async () => {
+    verifies("error.unknown-model", "error.codes");
     await using chain = await startChain("chat", []);
     const error = await errorOf(
       anthropicSdk(chain).messages.create({ ...createParams(chain, QUESTION), model: "nobody/has-it" }),
@@ -97,6 +102,7 @@ describe("the gateway's own errors", () => {
   });
 
   it("every answer has an id of its own, in a header and on the message", async () => {
+    verifies("header.request-id", "response.json-content-type");
     await using chain = await startChain("chat", [FINE, FINE]);
     const ask = () => anthropicSdk(chain).messages.create(createParams(chain, QUESTION)).withResponse();
     const [first, second] = [await ask(), await ask()];
@@ -114,6 +120,7 @@ describe("the gateway's own errors", () => {
   });
 
   it("the key may come as a bearer token or as x-api-key", async () => {
+    verifies("auth.either-header");
     await using chain = await startChain("chat", [FINE, FINE]);
     const params = createParams(chain, QUESTION);
     const asToken = new Anthropic({ baseURL: chain.url, apiKey: null, authToken: chain.key, maxRetries: 0 });
@@ -152,6 +159,7 @@ describe("thinking that comes back", () => {
   }
 
   it("is taken as it was, and refused in the API's words when somebody changed it", async () => {
+    verifies("request.thinking-unchanged");
     expect(await replay((block) => block)).toMatchObject({ stop_reason: "end_turn" });
     const error = await errorOf(replay((block) => ({ ...block, thinking: "I make it up." })));
     expect(error).toBeInstanceOf(Anthropic.BadRequestError);
@@ -162,12 +170,21 @@ describe("thinking that comes back", () => {
 });
 
 describe("clients that wait for too long", () => {
-  it("give up at their time-out, and the model stops", async () => {
-    await using chain = await startChain("chat", [{ says: {}, breaksOff: "silence" }]);
-    const call = anthropicSdk(chain).messages.create(createParams(chain, QUESTION), { timeout: 300 });
-    await expect(call).rejects.toThrow(APIConnectionTimeoutError);
-    await chain.gatewayLeft();
-  });
+  it.each([
+    { kind: "chat", stream: true },
+    { kind: "chat", stream: false },
+    { kind: "relay", stream: true },
+    { kind: "relay", stream: false },
+  ] as const)(
+    "give up at their time-out, and the model stops ($kind, stream: $stream)",
+    async ({ kind, stream }) => {
+      await using chain = await startChain(kind, [{ waits: true }]);
+      const params = { ...createParams(chain, QUESTION), stream };
+      const call = anthropicSdk(chain).messages.create(params, { timeout: 300 });
+      await expect(call).rejects.toThrow(APIConnectionTimeoutError);
+      await chain.gatewayLeft();
+    },
+  );
 
   it("hear of a gateway that is not there", async () => {
     const chain = await startChain("chat", []);

@@ -1,6 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { scriptedEngine } from "@ml-intern/testkit";
 import { expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { createGateway } from "../create-gateway.ts";
 import { serveGateway } from "../serve-gateway.ts";
 import { anthropicSdk } from "./anthropic-sdk-judge.ts";
@@ -8,6 +9,7 @@ import { anthropicSdk } from "./anthropic-sdk-judge.ts";
 const NAMES = Array.from({ length: 45 }, (_, index) => `model-${index}`);
 
 it("the client pages through the list of models and finds each of them by its id", async () => {
+  verifies("models.list");
   const app = createGateway({ engines: { scripted: scriptedEngine([], { models: NAMES }) } });
   await using gateway = await serveGateway({ app });
   const { models } = anthropicSdk({ url: gateway.url, key: "any" });

@@ -66,6 +66,7 @@ describe.each(["chat", "relay"] as const)("the tool runner, over the engine for 
   it.each([false, true])(
     "runs parallel calls and sends their results together (streaming: %s)",
     async (stream) => {
+      verifies("tool-stream.parallel");
       await using chain = await startChain(kind, PARALLEL.answers);
       const run = tools();
       const runner = anthropicSdk(chain).beta.messages.toolRunner({ ...params(chain, run), stream });
@@ -74,6 +75,25 @@ describe.each(["chat", "relay"] as const)("the tool runner, over the engine for 
       expect(chain.upstream).toHaveLength(2);
     },
   );
+
+  it("begins with a message thread, which only another Messages server can go on with", async () => {
+    verifies("context.threads");
+    await using chain = await startChain(kind, TWO_STEPS.answers);
+    await anthropicSdk(chain).beta.messages.toolRunner(params(chain, tools())).runUntilDone();
+    const [first, second] = chain.upstream;
+    expect(first?.body.messages.length).toBe(1);
+    if (kind === "relay") {
+      expect(second?.body).toMatchObject({ thread: { type: "continue" }, messages: [{ role: "user" }] });
+    } else {
+      // Refused with the code that makes the client send the whole conversation.
+      expect(chain.log.map(({ status }) => status)).toEqual([200, 400, 200]);
+      expect(second?.body.messages).toMatchObject([
+        { role: "user" },
+        { role: "assistant" },
+        { role: "tool" },
+      ]);
+    }
+  });
 
   it("starts a call while the message is still being written", async () => {
     const [first] = PARALLEL.answers;

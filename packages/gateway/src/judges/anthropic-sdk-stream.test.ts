@@ -2,6 +2,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { APIUserAbortError } from "@anthropic-ai/sdk";
 import type { MessageStream } from "@anthropic-ai/sdk/lib/MessageStream";
 import { describe, expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { anthropicSdk, createParams } from "./anthropic-sdk-judge.ts";
 import { startChain } from "./chain.ts";
 import { CUT_CALL, PARALLEL, QUESTION, THINKING, TWO_STEPS, WRITE_FILE } from "./scenarios.ts";
@@ -31,6 +32,7 @@ function lastOfEach(told: readonly unknown[][]): readonly unknown[][] {
 
 describe.each(["chat", "relay"] as const)("the streaming helper, over the engine for %s", (kind) => {
   it("tells its listeners about thinking, text and a call in the order in which they were written", async () => {
+    verifies("stream.order", "stream.one-signature");
     const { conversation } = THINKING;
     await using chain = await startChain(kind, [
       {
@@ -58,6 +60,7 @@ describe.each(["chat", "relay"] as const)("the streaming helper, over the engine
   });
 
   it("keeps the conversation, the request id and the workspace", async () => {
+    verifies("client.stream-request-id");
     await using chain = await startChain(kind, TWO_STEPS.answers);
     const stream = anthropicSdk(chain).messages.stream(createParams(chain, QUESTION));
     const { data, response, request_id: requestId } = await stream.withResponse();
@@ -74,6 +77,7 @@ describe.each(["chat", "relay"] as const)("the streaming helper, over the engine
   });
 
   it("yields well-formed events in the API's order to whoever iterates", async () => {
+    verifies("stream.index-without-gaps", "stream.blocks-never-interleave", "tool-stream.no-arguments");
     await using chain = await startChain(kind, PARALLEL.answers);
     const events = await anthropicSdk(chain).messages.create({
       ...createParams(chain, QUESTION),
@@ -102,6 +106,7 @@ describe.each(["chat", "relay"] as const)("the streaming helper, over the engine
   });
 
   it("stops with an abort when its user aborts, and so does the model", async () => {
+    verifies("connection.disconnect-cancels");
     await using chain = await startChain(kind, [{ says: { text: "A long story" }, breaksOff: "silence" }]);
     const controller = new AbortController();
     const stream = anthropicSdk(chain).messages.stream(createParams(chain, QUESTION), {
@@ -115,6 +120,7 @@ describe.each(["chat", "relay"] as const)("the streaming helper, over the engine
   });
 
   it("gives an error listener the failure in mid-stream once, and no final message", async () => {
+    verifies("stream.error-event");
     await using chain = await startChain(kind, [{ says: { text: "Partial" }, breaksOff: "overloaded" }]);
     const stream = anthropicSdk(chain, { maxRetries: 2 }).messages.stream(createParams(chain, QUESTION));
     const told = listen(stream);
@@ -129,6 +135,7 @@ describe.each(["chat", "relay"] as const)("the streaming helper, over the engine
 });
 
 it("a quarter of a megabyte of arguments stays cheap for a client that reads them at every delta", async () => {
+  verifies("tool-stream.coalescing");
   const body = 'line with "quotes" and a \\ in it\n'.repeat(8192);
   await using chain = await startChain("chat", [
     { toolCalls: [{ name: "write_file", input: { path: "a.txt", body } }] },
@@ -170,11 +177,13 @@ describe("arguments that are cut by max_tokens", () => {
   }
 
   it("end with the last whole member, unless the tool asks for more", async () => {
+    verifies("tool-stream.buffered", "tool-stream.cut-in-clients");
     expect(await written(undefined)).toBe('{"path": "poem.txt"');
     expect(await written(false, beta)).toBe('{"path": "poem.txt"');
   });
 
   it("come as far as they were written, when the tool or the beta header says so", async () => {
+    verifies("tool-stream.eager", "tool-stream.eager-beta", "tool-stream.cut");
     const all = '{"path": "poem.txt", "body": "Beneath the vast and star-strewn';
     expect(await written(true)).toBe(all);
     expect(await written(undefined, beta)).toBe(all);

@@ -13,6 +13,8 @@ export type ModelAnswer =
   | ScriptedTurn
   /** Says this much, and then reports that it is overloaded, falls silent, or breaks the connection. */
   | { readonly says: ScriptedTurn; readonly breaksOff: "overloaded" | "silence" | "cut" }
+  /** Takes the request and never answers. */
+  | { readonly waits: true }
   | ModelRefusal;
 
 export interface ModelRefusal {
@@ -38,6 +40,7 @@ export function chatAnswer(answer: ModelAnswer): OpenAiAnswer {
     const { refuses: status, message } = answer;
     return refusal(answer, { error: { message, type: ERROR_TYPES[status], code: status } });
   }
+  if ("waits" in answer) return { failure: "slow" };
   if (!("breaksOff" in answer)) return answer;
   const chunks = turnChunks(answer.says, { includeUsage: false }).slice(0, -1);
   if (answer.breaksOff === "silence") return { failure: "stall", chunks };
@@ -49,6 +52,7 @@ export function chatAnswer(answer: ModelAnswer): OpenAiAnswer {
 /** The answer of an endpoint that speaks the Messages API. */
 export function messagesAnswer(answer: ModelAnswer, { model, stream }: MessagesRequest): MessagesAnswer {
   if ("refuses" in answer) return refusal(answer, errorBody(answer));
+  if ("waits" in answer) return { failure: "slow" };
   if (!("breaksOff" in answer)) return answer;
   if (stream !== true) return wholeFailure(answer.breaksOff);
   const events = unfinished([...turnEvents(answer.says, { model })]);
