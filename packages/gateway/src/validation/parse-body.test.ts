@@ -43,6 +43,12 @@ describe("half a surrogate pair", () => {
     expect(loneSurrogate(text)).toBe(place);
   });
 
+  it("is looked for in linear time, also where everything is escaped", () => {
+    expect(loneSurrogate(`"${"\\ud83d\\ude00".repeat(200_000)}"`)).toBeNull();
+    expect(loneSurrogate(`"${"\\\\".repeat(500_000)}u"`)).toBeNull();
+    expect(loneSurrogate(`"${"\\n".repeat(1_000_000)}\\ud83d"`)).toBe(2_000_001);
+  });
+
   it("makes a body that is refused", () => {
     verifies("body.half-surrogate");
     expect(() => parse('"\\ud83d"')).toThrow(
