@@ -27,7 +27,12 @@ export function readConfiguration(
   { file, variables, defaultEngines }: ReadConfigurationOptions,
 ): GatewayConfiguration {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "error",
+    merge: true,
+  });
   if (document.errors.length > 0) {
     throw configurationError(file, lines, yamlProblems(document.errors));
   }

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, it } from "vitest";
+import { randomNumbers } from "../limits/testing/random-numbers.ts";
+import { ConfigurationError } from "./configuration-error.ts";
 import { openEngines } from "./open-engines.ts";
 import { readConfiguration } from "./read-configuration.ts";
 
@@ -74,4 +76,49 @@ it("the reference's example holds every setting that there is", async () => {
   const sections = [...message.matchAll(/Known here: ([^.]+)\./g)].map(([, names = ""]) => names.split(", "));
   expect(sections).toHaveLength(SPOILT.match(/\bx: 1/g)?.length ?? 0);
   for (const name of sections.flat()) expect(text).toMatch(new RegExp(`\\b${name}:`));
+});
+
+it("whatever is done to the example, it is read or refused with a place in it, and no secret is shown", async () => {
+  const text = await example();
+  const scraps = [
+    "",
+    "~",
+    "[]",
+    "{}",
+    "*",
+    "&a",
+    "<<: *a",
+    "- ",
+    ": ",
+    "'",
+    '"',
+    "\t",
+    "\u0000",
+    "!!js x",
+    "0",
+    "$",
+    "#",
+  ];
+  const secrets = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, "swordfish"]));
+  let refused = 0;
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = randomNumbers(seed);
+    const start = Math.floor(random() * text.length);
+    const end = start + Math.floor(random() * random() * 80);
+    const scrap = scraps[Math.floor(random() * scraps.length)] ?? "";
+    const spoilt = text.slice(0, start) + scrap + text.slice(end);
+    try {
+      readConfiguration(spoilt, { file: "f", variables: secrets, defaultEngines: [] });
+    } catch (error) {
+      refused++;
+      if (!(error instanceof ConfigurationError)) throw new Error(`seed ${seed}`, { cause: error });
+      expect(error.message, `seed ${seed}`).not.toContain("swordfish");
+      const lines = spoilt.split("\n").length;
+      for (const { line, column, message, mend } of error.problems) {
+        expect(line >= 1 && line <= lines && column >= 1, `seed ${seed}`).toBe(true);
+        expect(message.length > 0 && mend.length > 0, `seed ${seed}`).toBe(true);
+      }
+    }
+  }
+  expect(refused).toBeGreaterThan(25);
 });
