@@ -47,7 +47,7 @@ export interface MessagesRouteOptions extends PipelineOptions {
 /** `POST /v1/messages`: a stream of events when the body says `stream: true`, else the message that they add up to. */
 export function messagesRoute({ pingIntervalMs, ...options }: MessagesRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
-    const { notes } = context.var;
+    const notes = context.get("notes");
     const received = await receiveRequest(context.req.raw, { validate: validateCreate, notes, ...options });
     const { body } = received;
     notes.stream = body.stream === true;

@@ -232,7 +232,7 @@ describe("an endpoint that cannot be reached", () => {
     await using server = await startScriptedOpenAiServer([
       { failure: "stall", chunks: [openAiChunk({ content: "a" })] },
     ]);
-    expect(await failure(server, { silenceMs: 20 })).toMatchObject({
+    expect(await failure(server, { silenceMs: 500 })).toMatchObject({
       code: "endpoint_timeout",
       message: expect.stringContaining("fell silent"),
     });
