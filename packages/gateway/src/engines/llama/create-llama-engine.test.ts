@@ -182,6 +182,36 @@ describe("a tool call", () => {
     });
   });
 
+  test("may be followed by another; each has its own block", async () => {
+    const { client } = await serve();
+    const name = await model("twice", {
+      script: [
+        ...[
+          "<tool",
+          '_call>\n{"name": "get_weather",',
+          ' "arguments": {"city": "Paris"',
+          ', "days": 3}}',
+          "\n</to",
+          "ol_call>",
+        ],
+        ...[
+          "\n<tool_",
+          'call>\n{"name": "get_wea',
+          'ther", "arguments": {"city": "Rome", ',
+          '"days": 4}}\n',
+          "</tool_",
+          "call>",
+        ],
+      ],
+    });
+    const message = await client.messages.stream({ ...ask(name), tools: [TOOL] }).finalMessage();
+    expect(message.content).toMatchObject([
+      { type: "tool_use", input: { city: "Paris", days: 3 } },
+      { type: "tool_use", input: { city: "Rome", days: 4 } },
+    ]);
+    expect(message.stop_reason).toBe("tool_use");
+  });
+
   test("that is forced comes from any model, and validates", async () => {
     const { client } = await serve({ sampling: { temperature: 1, seed: 3 } });
     const message = await client.messages.create({
@@ -217,6 +247,42 @@ describe("a tool call", () => {
       .finalMessage();
     expect(message.stop_reason).toBe("max_tokens");
     expect(message.content).toMatchObject([{ type: "tool_use", name: "get_weather" }]);
+  });
+});
+
+describe("thinking", () => {
+  const template =
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}" +
+    "{% if add_generation_prompt %}<|im_start|>assistant\n<think>\n{% endif %}";
+
+  test("is a signed block before the text, and counted", async () => {
+    const { client } = await serve();
+    const name = await model("thinker", { template, script: ["so", " be it", "</thi", "nk>\n\n", "Yes"] });
+    const message = await client.messages.create({
+      ...ask(name, "Well?", 1100),
+      thinking: { type: "adaptive" },
+    });
+    expect(message.content).toMatchObject([
+      {
+        type: "thinking",
+        thinking: expect.stringContaining("so be it"),
+        signature: expect.stringMatching(/./),
+      },
+      { type: "text", text: "Yes" },
+    ]);
+    expect(message.usage.output_tokens_details?.thinking_tokens).toBeGreaterThan(1);
+  });
+
+  test("ends when its budget is used up, and the answer goes on", async () => {
+    const { client } = await serve({ sampling: { temperature: 0 } });
+    const name = await model("ponderer", { template, script: ["hm", " er"], loop: true });
+    const thinking = { type: "enabled" as const, budget_tokens: 1024 };
+    const message = await client.messages.create({ ...ask(name, "Well?", 1100), thinking });
+    expect(message.content.map(({ type }) => type)).toEqual(["thinking", "text"]);
+    expect(message).toMatchObject({
+      stop_reason: "max_tokens",
+      usage: { output_tokens: 1100, output_tokens_details: { thinking_tokens: 1024 } },
+    });
   });
 });
 
