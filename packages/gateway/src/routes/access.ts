@@ -32,7 +32,7 @@ export function access({ keys, organizationId }: AccessOptions): MiddlewareHandl
       context.set("workspace", "default");
       context.set("key", null);
       await next();
-      context.header("anthropic-workspace-id", openId);
+      context.res.headers.set("anthropic-workspace-id", openId);
       return;
     }
     const shown = credentials(headers);
@@ -45,7 +45,7 @@ export function access({ keys, organizationId }: AccessOptions): MiddlewareHandl
     context.set("key", name);
     context.get("notes").key = name;
     await next();
-    context.header("anthropic-workspace-id", id);
+    context.res.headers.set("anthropic-workspace-id", id);
   };
 }
 

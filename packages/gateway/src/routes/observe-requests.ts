@@ -54,10 +54,10 @@ export function observeRequests(options: ObserveRequestsOptions): MiddlewareHand
     });
     await next();
     const { headers } = context.res;
+    // Set on the response itself: by now `context.header` would make a new response for each.
     // An upstream knows the request by its own id, which stays; ours then goes beside it.
-    context.header(headers.has("request-id") ? "x-gateway-request-id" : "request-id", requestId);
-    if (!headers.has("anthropic-organization-id"))
-      context.header("anthropic-organization-id", organizationId);
+    headers.set(headers.has("request-id") ? "x-gateway-request-id" : "request-id", requestId);
+    if (!headers.has("anthropic-organization-id")) headers.set("anthropic-organization-id", organizationId);
     if (context.get("streaming")) metrics?.streamBegan();
     else context.get("finish")();
   };

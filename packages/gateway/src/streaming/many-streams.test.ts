@@ -48,7 +48,8 @@ it("loses, doubles and reorders nothing in a hundred streams at once", async () 
     });
     let text = "";
     const types: string[] = [];
-    for await (const { event, data } of decodeSse(response.body ?? [])) {
+    if (!response.body) throw new Error("no body");
+    for await (const { event, data } of decodeSse(response.body)) {
       if (event === "content_block_delta") text += JSON.parse(data).delta.text;
       else types.push(event ?? "");
     }
