@@ -1,5 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { APIUserAbortError } from "@anthropic-ai/sdk";
+import { jsonSchemaOutputFormat } from "@anthropic-ai/sdk/helpers/json-schema";
 import type { MessageStream } from "@anthropic-ai/sdk/lib/MessageStream";
 import { describe, expect, it } from "vitest";
 import { verifies } from "../conformance/verifies.ts";
@@ -103,6 +104,26 @@ describe.each(["chat", "relay"] as const)("the streaming helper, over the engine
         : [],
     );
     expect(written.join("")).toBe("{}");
+  });
+
+  it("parses an answer whose schema reaches the model", async () => {
+    await using chain = await startChain(kind, [{ text: '{"city":"Paris"}' }]);
+    const schema = {
+      type: "object",
+      properties: { city: { type: "string" } },
+      required: ["city"],
+      additionalProperties: false,
+    } as const;
+    const { parsed_output: parsed } = await anthropicSdk(chain).messages.parse({
+      ...createParams(chain, { prompt: "Which city?" }),
+      output_config: { format: jsonSchemaOutputFormat(schema) },
+    });
+    expect(parsed).toEqual({ city: "Paris" });
+    expect(chain.upstream[0]?.body).toMatchObject(
+      kind === "chat"
+        ? { response_format: { type: "json_schema", json_schema: { strict: true, schema } } }
+        : { output_config: { format: { type: "json_schema", schema } } },
+    );
   });
 
   it("stops with an abort when its user aborts, and so does the model", async () => {

@@ -4,6 +4,7 @@ import { referencedTools } from "../referenced-tools.ts";
 import { type ChatMessagesOptions, chatMessages } from "./chat-messages.ts";
 import type { ChatRequest, ChatTool, ChatToolChoice } from "./chat-types.ts";
 import { reasoningEffort } from "./reasoning-effort.ts";
+import { responseFormat } from "./response-format.ts";
 
 export interface ChatRequestOptions extends ChatMessagesOptions {
   /** Send how much the model is to think as `reasoning_effort`. Default false. */
@@ -24,6 +25,7 @@ export function chatRequest(
     );
   }
   const tools = chatTools(request);
+  const format = responseFormat(request);
   const effort = sendsEffort ? reasoningEffort(request) : null;
   return {
     model: request.model,
@@ -35,6 +37,7 @@ export function chatRequest(
     ...(request.top_p === undefined ? {} : { top_p: request.top_p }),
     ...(request.top_k === undefined ? {} : { top_k: request.top_k }),
     ...(effort === null ? {} : { reasoning_effort: effort }),
+    ...(format === null ? {} : { response_format: format }),
     ...(tools.length > 0 ? { tools, ...chatToolChoice(request.tool_choice) } : {}),
   };
 }

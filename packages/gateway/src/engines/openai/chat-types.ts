@@ -13,6 +13,16 @@ export interface ChatRequest {
   readonly tool_choice?: ChatToolChoice;
   readonly parallel_tool_calls?: false;
   readonly reasoning_effort?: string;
+  readonly response_format?: ChatResponseFormat;
+}
+
+export interface ChatResponseFormat {
+  readonly type: "json_schema";
+  readonly json_schema: {
+    readonly name: string;
+    readonly strict: true;
+    readonly schema: Readonly<Record<string, unknown>>;
+  };
 }
 
 export type ChatPart =
