@@ -3,6 +3,7 @@ import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@m
 import { createId } from "../../create-id.ts";
 import { GatewayError } from "../../gateway-error.ts";
 import { coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
+import { within } from "../../streaming/within.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
 import { generateAnswer } from "./generation/generate-answer.ts";
 import type { LlamaEngineOptions } from "./llama-engine-options.ts";
@@ -18,12 +19,14 @@ import { createScheduler, type Scheduler } from "./scheduler/scheduler.ts";
 export interface LlamaEngine extends Engine, AsyncDisposable {
   describe(model: string): Promise<EngineModel | null>;
   readonly scheduler: Scheduler;
-  /** Frees all models, and llama.cpp when nobody else in the process uses it. Answers that are being written must have ended. */
+  /** Cuts off answers that are being written, frees all models, and llama.cpp when nobody else in the process uses it. */
   close(): Promise<void>;
 }
 
 /** The part of the machine's memory that models may take when nothing else is said. */
 const MEMORY_SHARE = 0.8;
+/** How long answers get to end when the engine is closed. */
+const CLOSE_MS = 2_000;
 const USUAL_SAMPLING = { temperature: 0.7, topP: 0.95, topK: 40 } as const;
 
 /**
@@ -58,6 +61,8 @@ export function createLlamaEngine({
     onEvent: onSchedulerEvent,
   });
   const files = new KnownFiles();
+  const closing = new AbortController();
+  const answering = new Set<Promise<void>>();
   let runtime: Promise<LlamaRuntime> | null = null;
   const pool = new ModelPool<LoadedModel>({
     memoryLimit,
@@ -105,9 +110,27 @@ export function createLlamaEngine({
     request: MessagesRequest,
     options: GenerateOptions,
   ): AsyncGenerator<MessageStreamEvent> {
+    const signal = AbortSignal.any([options.signal, closing.signal]);
+    let ended = (): void => {};
+    const answer = new Promise<void>((resolve) => {
+      ended = resolve;
+    });
+    answering.add(answer);
+    try {
+      yield* answerWith(request, { ...options, signal });
+    } finally {
+      answering.delete(answer);
+      ended();
+    }
+  }
+
+  async function* answerWith(
+    request: MessagesRequest,
+    options: GenerateOptions,
+  ): AsyncGenerator<MessageStreamEvent> {
     const lease = await pool.acquire(request.model, options);
     try {
-      const { loop } = await (runtime ?? Promise.reject(new Error("The engine is closed")));
+      const { loop } = await (runtime ?? Promise.reject(isClosed()));
       const answer = generateAnswer(request, { ...options, model: lease.model, loop, scheduler, newId });
       yield* coalesceDeltas(answer);
     } catch (error) {
@@ -156,6 +179,9 @@ export function createLlamaEngine({
   }
 
   async function close(): Promise<void> {
+    closing.abort(isClosed());
+    // A client that does not read holds its answer open; its model goes all the same.
+    await within(Promise.all(answering), CLOSE_MS);
     await pool.close();
     const opened = await runtime?.catch(() => null);
     runtime = null;
@@ -173,6 +199,15 @@ export function createLlamaEngine({
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function isClosed(): GatewayError {
+  return new GatewayError("The embedded engine is closed", {
+    code: "overloaded",
+    status: 503,
+    type: "api_error",
+    mend: "The server is about to end; ask again when it is back.",
+  });
 }
 
 /** What this process may use: containers often get less than the machine has. */
