@@ -56,7 +56,8 @@ export const REQUEST: readonly Requirement[] = [
     source: "A3.35",
     rule: "No model refuses system messages: where a model's template knows none, they become a reminder in the user's turn.",
     level: "choice",
-    because: "The API refuses them for some models. Claude Code sends one to every model whose name it does not know.",
+    because:
+      "The API refuses them for some models. Claude Code sends one to every model whose name it does not know.",
   },
   {
     id: "request.system-message-content",
