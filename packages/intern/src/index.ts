@@ -7,7 +7,7 @@ export { createSession, type InternContext, type NewTask, work } from "./intern.
 export type { TurnResult } from "./loop/run-turn.ts";
 export { chooseModel, type ModelChoice } from "./models/choose-model.ts";
 export { type Endpoint, type Environment, endpoints, isLocal } from "./models/endpoints.ts";
-export { createEngines } from "./models/open-models.ts";
+export { type ModelPlace, modelsFolder, type OpenedEngines, openEngines } from "./models/open-models.ts";
 export { resolveModel } from "./models/resolve-model.ts";
 export { HUB_PORT } from "./publishing/open-hub-target.ts";
 export type { EvaluationRecord, ReleaseRecord } from "./publishing/release-record.ts";

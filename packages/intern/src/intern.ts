@@ -7,7 +7,7 @@ import { InternError } from "./failures/intern-error.ts";
 import { runTurn, type TurnResult } from "./loop/run-turn.ts";
 import { taskMessage } from "./loop/system-prompt.ts";
 import type { Environment } from "./models/endpoints.ts";
-import { createMessagesClient, isLocalModel } from "./models/open-models.ts";
+import { isLocalModel, openMessagesClient } from "./models/open-models.ts";
 import { resolveModel } from "./models/resolve-model.ts";
 import { openHubTarget } from "./publishing/open-hub-target.ts";
 import { prepareHome } from "./session/prepare-home.ts";
@@ -47,7 +47,7 @@ export async function createSession(
 ): Promise<Session> {
   const data = await findData(task);
   await prepareHome(context.home);
-  const { model } = await resolveModel({ wanted: task.model, env: context.env, signal });
+  const { model } = await resolveModel({ wanted: task.model, place: context, signal });
   openHubTarget({ kind: task.hub, home: context.home, env: context.env });
   return Session.create(context.home, {
     task: task.task,
@@ -88,7 +88,8 @@ export async function work(
     local: isLocalModel(settings.model, env),
     override: env.ML_INTERN_PRICE,
   });
-  const client = options.client ?? createMessagesClient(env);
+  await using messages = openMessagesClient({ env, home });
+  const client = options.client ?? messages.client;
   return await runTurn({
     session,
     workbench,

@@ -1,4 +1,4 @@
-import { chooseModel, createEngines, endpoints, isLocal } from "@ml-intern/intern";
+import { chooseModel, endpoints, isLocal, modelsFolder, openEngines } from "@ml-intern/intern";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 
@@ -8,11 +8,12 @@ const SHOWN = 12;
 /** What can think here, asked right now, and for the rest the reason and the mend. */
 export async function models(
   { json }: { json: boolean },
-  { env, out, style }: CommandContext,
+  { env, home, out, style }: CommandContext,
 ): Promise<number> {
-  const engines = createEngines(env);
+  await using opened = openEngines({ env, home });
+  const { engines } = opened;
   const known = new Map(endpoints(env).map((endpoint) => [endpoint.name, endpoint]));
-  const names = [...new Set(["recipes", "anthropic", ...Object.keys(engines)])];
+  const names = [...new Set(["recipes", "llama", "anthropic", ...Object.keys(engines)])];
   const rows = await Promise.all(
     names.map(async (name) => {
       const engine = engines[name];
@@ -25,6 +26,10 @@ export async function models(
       }
       try {
         const found = await engine.listModels({ signal: AbortSignal.timeout(PATIENCE_MS) });
+        if (name === "llama" && found.length === 0) {
+          const folder = modelsFolder({ env, home });
+          return { name, ids: [], problem: "no model is there", mend: `Put a GGUF file into ${folder}.` };
+        }
         return { name, ids: found.map(({ id }) => `${name}/${id}`), problem: null, mend: null };
       } catch (error) {
         const problem = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);

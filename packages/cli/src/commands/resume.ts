@@ -32,11 +32,11 @@ async function newestUnfinished(home: string): Promise<string> {
   });
 }
 
-async function changesOf(options: WorkOptions, { env }: CommandContext): Promise<Record<string, unknown>> {
+async function changesOf(options: WorkOptions, place: CommandContext): Promise<Record<string, unknown>> {
   const { model, budgetUsd, maxIterations, sandbox, hub } = options;
   const never = new AbortController().signal;
   return {
-    ...(model === null ? {} : { model: (await resolveModel({ wanted: model, env, signal: never })).model }),
+    ...(model === null ? {} : { model: (await resolveModel({ wanted: model, place, signal: never })).model }),
     ...(budgetUsd === null ? {} : { budget_usd: budgetUsd }),
     ...(maxIterations === null ? {} : { max_iterations: maxIterations }),
     ...(sandbox === null ? {} : { sandbox }),

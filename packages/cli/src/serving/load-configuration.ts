@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { type GatewayConfiguration, readConfiguration } from "@ml-intern/gateway";
-import { createEngines } from "@ml-intern/intern";
+import { openEngines } from "@ml-intern/intern";
 import type { CommandContext } from "../command-context.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -28,7 +28,7 @@ export async function loadConfiguration(
   const configuration = readConfiguration(text ?? "", {
     file,
     variables: env,
-    defaultEngines: Object.keys(createEngines(env)),
+    defaultEngines: Object.keys(openEngines({ env, home }).engines),
   });
   return { configuration, file: text === null ? null : file, folder: dirname(path) };
 }

@@ -12,7 +12,7 @@ import {
   openEngines,
   openInstallation,
 } from "@ml-intern/gateway";
-import { createEngines } from "@ml-intern/intern";
+import { openEngines as openEnginesOfMachine } from "@ml-intern/intern";
 import type { CommandContext } from "../command-context.ts";
 import type { LoadedConfiguration } from "./load-configuration.ts";
 import { openTracing } from "./open-tracing.ts";
@@ -35,7 +35,7 @@ export async function openMessages(
   if (log.prompts)
     warn("The log holds the requests' bodies, with everything that people write (`log.prompts`).");
   const { organizationId, thinkingKey } = await openInstallation(home);
-  const opened = enginesOf(configuration, { env, folder, warn });
+  const opened = enginesOf(configuration, { env, home, folder, warn });
   const tracing = await openTracing({ settings: traces, env, version, onFailure: warn });
   const batches = await openBatches(join(home, "batches"), warn);
   const gateway = createGateway({
@@ -68,21 +68,17 @@ export async function openMessages(
   };
 }
 
-interface EnginesOptions extends Pick<OpenMessagesOptions, "env"> {
+interface EnginesOptions extends Pick<OpenMessagesOptions, "env" | "home"> {
   readonly folder: string;
   readonly warn: (message: string) => void;
 }
 
 function enginesOf(
   { engines, coalesce }: GatewayConfiguration,
-  { env, folder, warn }: EnginesOptions,
+  { env, home, folder, warn }: EnginesOptions,
 ): OpenedEngines {
   if (engines === null) {
-    return {
-      engines: createEngines(env),
-      queueLengths: () => ({}),
-      [Symbol.asyncDispose]: async () => {},
-    };
+    return { ...openEnginesOfMachine({ env, home }), queueLengths: () => ({}) };
   }
   const { milliseconds, characters } = coalesce;
   return openEngines(engines, {

@@ -1,7 +1,6 @@
 import { InternError } from "../failures/intern-error.ts";
 import { chooseModel, type ModelChoice } from "./choose-model.ts";
-import type { Environment } from "./endpoints.ts";
-import { createEngines } from "./open-models.ts";
+import { type ModelPlace, openEngines } from "./open-models.ts";
 
 /** How long an endpoint may take to say which models it has. */
 const PATIENCE_MS = 10_000;
@@ -12,14 +11,16 @@ const PATIENCE_MS = 10_000;
  */
 export async function resolveModel(options: {
   readonly wanted: string | null;
-  readonly env: Environment;
+  readonly place: ModelPlace;
   readonly signal: AbortSignal;
 }): Promise<ModelChoice> {
-  const { wanted, env, signal } = options;
+  const { wanted, place, signal } = options;
+  const { env } = place;
   const choice = wanted === null ? chooseModel(env) : { model: wanted, reason: "you asked for it" };
   // A remote Messages server knows its own models; it is asked when the first request is sent.
   if (env.ML_INTERN_MESSAGES_URL !== undefined) return choice;
-  const engines = createEngines(env);
+  await using opened = openEngines(place);
+  const { engines } = opened;
   const [prefix = "", ...rest] = choice.model.split("/");
   const name = rest.join("/");
   const engine = engines[prefix];
