@@ -111,7 +111,7 @@ export function describeJudge(name: string, judge: Judge): void {
         expect(replies[0]).toMatchObject({
           thinking: "🌍".repeat(300),
           text: "a🌍🌍🌍".repeat(300),
-          calls: [{ input: { path: "🌍".repeat(7), body: "🌍".repeat(500) } }],
+          calls: [{ input: { path: "🌍".repeat(7), body: `${"🌍".repeat(500)}\uFFFD!` } }],
         });
       });
     }

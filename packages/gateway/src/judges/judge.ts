@@ -20,6 +20,7 @@ export interface JudgeTool {
     readonly required?: string[];
   };
   readonly result: string;
+  readonly eager_input_streaming?: boolean;
 }
 
 /** One answer as the client hands it to its user. */

@@ -17,7 +17,7 @@ def create_params(target, conversation):
     }
     if "tools" in conversation:
         params["tools"] = [
-            {key: tool[key] for key in ("name", "description", "input_schema")} for tool in conversation["tools"]
+            {key: value for key, value in tool.items() if key != "result"} for tool in conversation["tools"]
         ]
     if "stopSequences" in conversation:
         params["stop_sequences"] = conversation["stopSequences"]

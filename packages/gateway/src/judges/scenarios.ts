@@ -114,9 +114,9 @@ export const SCRIPTS: Scenario = {
   ],
 };
 
-/** An endpoint that cuts between the halves of a character, and a model that writes characters as two escapes. */
+/** An endpoint that cuts between the halves of a character, and a model that writes characters as two escapes, or half of one. */
 export const SPLIT_CHARACTERS: Scenario = {
-  conversation: { prompt: "Write it down.", tools: [WRITE_FILE] },
+  conversation: { prompt: "Write it down.", tools: [{ ...WRITE_FILE, eager_input_streaming: true }] },
   answers: [
     {
       thinking: "🌍".repeat(300),
@@ -126,7 +126,7 @@ export const SPLIT_CHARACTERS: Scenario = {
           id: "toolu_split",
           name: "write_file",
           input: {},
-          written: `{"path": "${"🌍".repeat(7)}", "body": "${"\\ud83c\\udf0d".repeat(500)}"}`,
+          written: `{"path": "${"🌍".repeat(7)}", "body": "${"\\ud83c\\udf0d".repeat(500)}\\ud83c!"}`,
         },
       ],
       splitsCharacters: true,

@@ -1,6 +1,7 @@
 import { type BlockDelta, JsonStream, JsonStreamError } from "@ml-intern/messages";
 import { GatewayError } from "../../gateway-error.ts";
 import type { BlockWriter } from "./block-writers.ts";
+import { wholeEscapesLength, withoutHalfEscapes } from "./json-escapes.ts";
 
 export interface ToolWriterOptions {
   /** Its name may still grow until the first argument has come. */
@@ -10,7 +11,8 @@ export interface ToolWriterOptions {
 }
 
 /**
- * A tool call. No byte of its arguments leaves before it is known to be JSON. Closing brackets that are missing at the
+ * A tool call. No byte of its arguments leaves before it is known to be JSON. An escape of half a character becomes one
+ * of the replacement character, since other languages than JavaScript refuse the whole for it. Closing brackets that are missing at the
  * end are added; whatever else is wrong is an error, since mending it would invent what the model did not say.
  */
 export function toolWriter({ call, eager }: ToolWriterOptions): BlockWriter {
@@ -20,11 +22,15 @@ export function toolWriter({ call, eager }: ToolWriterOptions): BlockWriter {
   let sent = 0;
 
   function release(end: number): readonly BlockDelta[] {
-    if (end === sent) return [];
-    const piece = pending.slice(0, end - sent);
+    const known = pending.slice(0, end - sent);
+    const piece = known.slice(0, wholeEscapesLength(known));
+    if (piece === "") return [];
     pending = pending.slice(piece.length);
-    sent = end;
-    return chunks(piece).map((partial_json) => ({ type: "input_json_delta", partial_json }));
+    sent += piece.length;
+    return chunks(withoutHalfEscapes(piece)).map((partial_json) => ({
+      type: "input_json_delta",
+      partial_json,
+    }));
   }
 
   return {
@@ -83,7 +89,8 @@ function unusual(name: string, text: string): string {
   try {
     const value: unknown = JSON.parse(text);
     const inner: unknown = typeof value === "string" ? JSON.parse(value) : null;
-    if (typeof inner === "object" && inner !== null && !Array.isArray(inner)) return JSON.stringify(inner);
+    if (typeof inner === "object" && inner !== null && !Array.isArray(inner))
+      return withoutHalfEscapes(JSON.stringify(inner));
   } catch {
     // Reported below, like every other value that is not an object.
   }

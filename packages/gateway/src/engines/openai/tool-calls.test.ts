@@ -180,7 +180,9 @@ it.each(["index", "id", "index and id", "index, and a new id in each piece", "or
     for (let round = 0; round < 60; round++) {
       const calls = Array.from({ length: 1 + random(3) }, (_, call): [string, object] => [
         random(2) === 0 ? "same" : `tool_${call}`,
-        random(4) === 0 ? {} : { text: 'é😀\\n"{}'.slice(0, random(8)), list: [call, { a: [] }] },
+        random(4) === 0
+          ? {}
+          : { text: [...'é😀\\n"{}'].slice(0, random(8)).join(""), list: [call, { a: [] }] },
       ]);
       const pieces = calls.flatMap(([name, input], call): Piece[] => {
         const text = JSON.stringify(input, null, random(2));
