@@ -4,7 +4,9 @@ import type { UpstreamResponse } from "../upstream/request-upstream.ts";
 import { type ChatChunk, chatChunk } from "./chat-chunk.ts";
 import { decodedBody } from "./decoded-body.ts";
 import { isPlainChunk } from "./is-plain-chunk.ts";
+import { pieceOf } from "./join-pieces.ts";
 import { problemError, readProblem } from "./problem.ts";
+import { TextTemplate } from "./text-template.ts";
 
 /**
  * The chunks of a successful answer, as many as came together. An answer that came whole instead of streamed is one
@@ -26,10 +28,11 @@ export async function* chatChunks(
     yield [parseChunk(await wholeText(response, baseUrl), baseUrl)];
     return;
   }
+  const template = new TextTemplate();
   let finished = false;
   try {
     for await (const events of eventBatches(response, baseUrl)) {
-      const { chunks, outcome } = readEvents(events, baseUrl);
+      const { chunks, outcome } = readEvents(events, { baseUrl, template });
       finished ||= chunks.some(isLast);
       if (chunks.length > 0) yield chunks;
       if (outcome === "done") {
@@ -85,18 +88,34 @@ interface ReadEvents {
   readonly outcome: "more" | "done" | { readonly error: unknown };
 }
 
-function readEvents(events: readonly SseEvent[], baseUrl: string): ReadEvents {
+interface ReadEventsOptions {
+  readonly baseUrl: string;
+  readonly template: TextTemplate;
+}
+
+function readEvents(events: readonly SseEvent[], { baseUrl, template }: ReadEventsOptions): ReadEvents {
   const chunks: ChatChunk[] = [];
   try {
     for (const { event, data } of events) {
       if (data.trim() === "[DONE]") return { chunks, outcome: "done" };
       if (event === "error") throw reportedError(parseJson(data), data, baseUrl);
-      chunks.push(parseChunk(data, baseUrl));
+      const text = template.read(data);
+      const chunk = text === null ? parseChunk(data, baseUrl) : textChunk(text);
+      chunks.push(chunk);
+      if (text === null && pieceOf(chunk)?.call === null) template.learn(data, textOf);
     }
     return { chunks, outcome: "more" };
   } catch (error) {
     return { chunks, outcome: { error } };
   }
+}
+
+function textChunk(content: string): ChatChunk {
+  return { choices: [{ delta: { content } }] };
+}
+
+function textOf(json: unknown): unknown {
+  return (json as ChatChunk).choices?.[0]?.delta?.content;
 }
 
 function isLast({ choices }: ChatChunk): boolean {

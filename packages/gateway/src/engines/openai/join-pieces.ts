@@ -4,7 +4,7 @@ import type { ChatChunk } from "./chat-chunk.ts";
 const MAX_LENGTH = 1024;
 
 /** What a chunk says when it does nothing but go on with a text, or with the arguments of a call. */
-interface Piece {
+export interface Piece {
   /** The call's index; null for text. */
   readonly call: number | null;
   readonly text: string;
@@ -36,7 +36,8 @@ export function joinPieces(batch: readonly ChatChunk[]): readonly ChatChunk[] {
   return chunks;
 }
 
-function pieceOf({ choices, usage }: ChatChunk): Piece | null {
+/** What a chunk goes on with, or null when it does anything else. */
+export function pieceOf({ choices, usage }: ChatChunk): Piece | null {
   const choice = choices?.[0];
   const delta = choice?.delta;
   if (!choice || !delta || usage || choices.length > 1 || choice.message || choice.finish_reason) return null;
