@@ -239,6 +239,11 @@ describe("an answer", () => {
       { details: { error_code: "endpoint_nonsense" } },
     ],
     [
+      "has an event without end",
+      async () => new Response(`data: ${"x".repeat(33 * 1024 * 1024)}`),
+      { details: { error_code: "endpoint_nonsense" } },
+    ],
+    [
       "is an error page",
       async () => new Response("<html>", { status: 502 }),
       { type: "api_error", details: { error_code: "endpoint_nonsense" } },

@@ -1,4 +1,10 @@
-import { decodeSse, type Message, type MessageStreamEvent } from "@ml-intern/messages";
+import {
+  decodeSse,
+  type Message,
+  type MessageStreamEvent,
+  SseError,
+  type SseEvent,
+} from "@ml-intern/messages";
 import { cutError, nonsenseError } from "../upstream/connection-error.ts";
 import type { UpstreamResponse } from "../upstream/request-upstream.ts";
 import { upstreamError } from "./upstream-error.ts";
@@ -8,7 +14,7 @@ export async function* streamedEvents(
   response: UpstreamResponse,
   baseUrl: string,
 ): AsyncGenerator<MessageStreamEvent> {
-  for await (const { data } of decodeSse(response.body())) {
+  for await (const { data } of decoded(response, baseUrl)) {
     const event = parseEvent(data, baseUrl);
     if (event.type === "error") throw upstreamError(data, { baseUrl, status: null, headers: new Headers() });
     if (event.type !== "ping") yield event;
@@ -18,6 +24,15 @@ export async function* streamedEvents(
     }
   }
   throw cutError(baseUrl);
+}
+
+async function* decoded(response: UpstreamResponse, baseUrl: string): AsyncGenerator<SseEvent> {
+  try {
+    yield* decodeSse(response.body());
+  } catch (error) {
+    if (!(error instanceof SseError)) throw error;
+    throw nonsenseError(baseUrl, { received: "an event without end", mend: "Check the base URL." });
+  }
 }
 
 /** The events that a whole message would have been streamed as. */
