@@ -94,6 +94,28 @@ describe.skipIf(path === null)("a real model of half a billion weights", () => {
     ]);
   });
 
+  test("calls a tool twice at once when there are two things to find out", async () => {
+    const question = ask("What is the weather in Paris and in Rome? Call the tool for each.");
+    const message = await client.messages.create({
+      ...question,
+      max_tokens: 80,
+      tools: [WEATHER],
+      tool_choice: { type: "any" },
+    });
+    expect(message.stop_reason).toBe("tool_use");
+    const cities = message.content.flatMap((block) => (block.type === "tool_use" ? [block.input] : []));
+    expect(cities).toEqual([{ city: "Paris" }, { city: "Rome" }]);
+  });
+
+  test("calls a tool by itself", async () => {
+    const message = await client.messages.create({
+      ...ask("What is the weather in Paris?"),
+      tools: [WEATHER],
+    });
+    expect(message.content.at(-1)).toMatchObject({ type: "tool_use", input: { city: "Paris" } });
+    expect(message.stop_reason).toBe("tool_use");
+  });
+
   test("stops at a stop sequence", async () => {
     const message = await client.messages.create({
       ...ask("Count from 1 to 9, separated by commas."),
