@@ -4,6 +4,7 @@ import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { type TinyGgufOptions, writeTinyGguf } from "@ml-intern/testkit";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { createGateway } from "../../create-gateway.ts";
 import { serveGateway } from "../../serve-gateway.ts";
 import { createLlamaEngine, type LlamaEngine } from "./create-llama-engine.ts";
@@ -102,6 +103,29 @@ describe("an answer", () => {
     expect({ ...streamed, id: "" }).toMatchObject({ ...whole, id: "" });
     const { input_tokens } = await client.messages.countTokens({ model: name, messages: ask(name).messages });
     expect(input_tokens).toBe(whole.usage.input_tokens);
+  });
+
+  test("that has to follow a schema does, from any model, whole and streamed", async () => {
+    const { client } = await serve();
+    const schema = {
+      type: "object",
+      properties: { city: { enum: ["Oslo", "Rome"] }, days: { type: "integer", minimum: 1, maximum: 9 } },
+      required: ["city", "days"],
+      additionalProperties: false,
+    };
+    const request = {
+      ...ask("llama/babble", "Where, and for how long?", 200),
+      output_config: { format: { type: "json_schema" as const, schema } },
+    };
+    const check = z.strictObject({ city: z.enum(["Oslo", "Rome"]), days: z.int().min(1).max(9) });
+    const message = await client.messages.create(request);
+    expect(message.stop_reason).toBe("end_turn");
+    expect(check.safeParse(JSON.parse(textOf(message))).success).toBe(true);
+    expect(textOf(await client.messages.stream(request).finalMessage())).toBe(textOf(message));
+    const withTools = client.messages.create({ ...request, tools: [TOOL] });
+    await expect(withTools).rejects.toThrow(/output_config.format.*tool_choice/);
+    const unkept = { format: { type: "json_schema" as const, schema: { ...schema, not: {} } } };
+    await expect(client.messages.create({ ...request, output_config: unkept })).rejects.toThrow(/`not`/);
   });
 
   test("ends at a stop sequence that is cut across tokens, with the text before it", async () => {

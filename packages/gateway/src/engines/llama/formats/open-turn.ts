@@ -1,5 +1,6 @@
 import type { CountTokensRequest } from "@ml-intern/messages";
 import { invalidRequest } from "../../../gateway-error.ts";
+import { answerGrammar } from "./answer-grammar.ts";
 import { callTools, checkStrictTools } from "./call-tools.ts";
 import type { ChatTurn } from "./chat-format.ts";
 import type { ModelFamily } from "./families.ts";
@@ -27,7 +28,7 @@ export interface OpenTurnOptions {
 /**
  * The prompt of one answer and what reads it; see `ChatFormat.openTurn`. With `tool_choice` `none` the tools stay in the
  * prompt, so that it does not change with the choice; what the model writes as a call is text then. A call that must
- * come begins in the prompt, and nobody thinks before it.
+ * come begins in the prompt. Nobody thinks before it, nor before an answer that has to follow a schema.
  */
 export function openTurn(request: CountTokensRequest, options: OpenTurnOptions): ChatTurn {
   const { family, special } = options;
@@ -37,7 +38,9 @@ export function openTurn(request: CountTokensRequest, options: OpenTurnOptions):
   const choice = request.tool_choice?.type;
   const isForced = (choice === "any" || choice === "tool") && tools.tools.length > 0;
   const { messages, prefill } = splitPrefill(conversation(request, special));
-  const thinks = wantsThinking(request) && !isForced && prefill === null;
+  const formed = isForced ? null : answerGrammar(request);
+  if (formed !== null) checkFormed({ hasTools: tools.tools.length > 0, isContinued: prefill !== null });
+  const thinks = wantsThinking(request) && !isForced && formed === null && prefill === null;
 
   const templateTools = usable.map(({ tool }) => special.seam(templateTool(tool)));
   const rendered = renderPrompt(messages, { ...options, tools: templateTools, thinks });
@@ -70,10 +73,21 @@ export function openTurn(request: CountTokensRequest, options: OpenTurnOptions):
 
   return {
     prompt: promptPieces(closed + continued + start),
-    grammar: isForced ? family.syntax.grammar(tools) : null,
+    grammar: isForced ? family.syntax.grammar(tools) : formed,
     thinkingEnd: thinks ? (family.thinking[0]?.end ?? null) : null,
     createParser,
   };
+}
+
+/** The grammar of an answer holds from its first token on, so there is no room for a call or for a beginning. */
+function checkFormed({ hasTools, isContinued }: { hasTools: boolean; isContinued: boolean }): void {
+  if (hasTools) {
+    throw invalidRequest(
+      'output_config.format: an embedded model cannot choose between tools and a formatted answer; send `tool_choice: {"type": "none"}` for the answer',
+    );
+  }
+  if (isContinued)
+    throw invalidRequest("output_config.format: cannot be combined with assistant message prefill");
 }
 
 /** A last message of the assistant is the beginning of the answer. */
