@@ -227,9 +227,7 @@ it.each([
   });
   expect(response.status).toBe(400);
   expect(((await response.json()) as { error: { message: string } }).error.message).toContain(text);
-  expect(
-    batches.list({ workspace: "default", limit: 10, afterId: undefined, beforeId: undefined }).data,
-  ).toEqual([]);
+  expect(batches.list("default")).toEqual([]);
 });
 
 const NOT_FOUND = { status: 404, type: "not_found_error" } as const;

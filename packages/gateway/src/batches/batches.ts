@@ -26,20 +26,6 @@ export interface CreateBatchOptions {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface ListBatchesOptions {
-  readonly workspace: string;
-  readonly limit: number;
-  readonly afterId: string | undefined;
-  readonly beforeId: string | undefined;
-}
-
-export interface BatchPage {
-  readonly data: readonly BatchObject[];
-  readonly has_more: boolean;
-  readonly first_id: string | null;
-  readonly last_id: string | null;
-}
-
 interface Run {
   readonly cancel: AbortController;
   readonly finished: Promise<void>;
@@ -110,19 +96,11 @@ export class Batches implements AsyncDisposable {
   }
 
   /** Newest first. */
-  list({ workspace, limit, afterId, beforeId }: ListBatchesOptions): BatchPage {
-    const all = this.#store.list().filter((record) => record.workspace === workspace);
-    const place = (id: string): number => all.findIndex((record) => record.id === id);
-    const end = beforeId === undefined ? all.length : Math.max(place(beforeId), 0);
-    const start =
-      beforeId === undefined ? (afterId === undefined ? 0 : place(afterId) + 1) : Math.max(end - limit, 0);
-    const data = all.slice(start, Math.min(start + limit, end)).map(batchObject);
-    return {
-      data,
-      has_more: beforeId === undefined ? start + limit < all.length : start > 0,
-      first_id: data[0]?.id ?? null,
-      last_id: data.at(-1)?.id ?? null,
-    };
+  list(workspace: string): readonly BatchObject[] {
+    return this.#store
+      .list()
+      .filter((record) => record.workspace === workspace)
+      .map(batchObject);
   }
 
   /** No further request begins; those under way are finished. Cancelling again changes nothing. */

@@ -2,9 +2,9 @@ import type { Context, Handler } from "hono";
 import { Hono } from "hono";
 import type { Batches } from "../batches/batches.ts";
 import { checkItems } from "../batches/check-items.ts";
-import { invalidRequest } from "../gateway-error.ts";
 import { readBody } from "../validation/read-body.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
+import { pageOf } from "./page-of.ts";
 
 const MAX_BODY_BYTES = 256 * 1024 * 1024;
 /** What decides how the requests of a batch are read. */
@@ -21,11 +21,9 @@ export function batchesRoutes(batches: Batches): Hono<GatewayEnv> {
     const { workspace } = context.var;
     return context.json(await batches.create(items, { workspace, headers: keptHeaders(context) }));
   });
-  routes.get("/", (context) => {
-    const { limit, after_id: afterId, before_id: beforeId } = context.req.query();
-    const { workspace } = context.var;
-    return context.json(batches.list({ workspace, limit: pageSize(limit), afterId, beforeId }));
-  });
+  routes.get("/", (context) =>
+    context.json(pageOf(batches.list(context.var.workspace), context.req.query())),
+  );
   routes.get("/:id", (context) => context.json(batches.get(idOf(context), context.var.workspace)));
   routes.post("/:id/cancel", async (context) =>
     context.json(await batches.cancel(idOf(context), context.var.workspace)),
@@ -53,12 +51,4 @@ function keptHeaders(context: Context<GatewayEnv>): Readonly<Record<string, stri
       return value === undefined ? [] : [[name, value]];
     }),
   );
-}
-
-function pageSize(limit: string | undefined): number {
-  const size = Number(limit ?? 20);
-  if (!Number.isInteger(size) || size < 1 || size > 1000) {
-    throw invalidRequest("limit: Input should be a valid integer from 1 to 1000");
-  }
-  return size;
 }

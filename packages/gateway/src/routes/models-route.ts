@@ -1,10 +1,11 @@
 import type { Handler } from "hono";
 import type { Engine, EngineModel } from "../engines/engine.ts";
-import { invalidRequest, modelNotFound } from "../gateway-error.ts";
+import { modelNotFound } from "../gateway-error.ts";
 import type { ModelNames, ResolveModels } from "../pipeline/resolve-models.ts";
 import { clientController } from "../streaming/client-controller.ts";
 import { within } from "../streaming/within.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
+import { pageOf } from "./page-of.ts";
 
 /** A model as the API describes it. */
 interface ModelInfo {
@@ -38,22 +39,12 @@ export interface ModelsRouteOptions {
  */
 export function modelsRoute({ names, resolveModels }: ModelsRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
-    const { limit, after_id: afterId, before_id: beforeId, lifecycle } = context.req.query();
-    const size = pageSize(limit);
+    const query = context.req.query();
+    const { lifecycle } = query;
     const listed = await listModels(names, clientController(context.req.raw).signal);
     const known = [...aliases(listed, { names, resolveModels }), ...listed];
     const all = lifecycle === undefined ? known : known.filter((model) => model.lifecycle === lifecycle);
-    const place = (id: string): number => all.findIndex((model) => model.id === id);
-    const end = beforeId === undefined ? all.length : Math.max(place(beforeId), 0);
-    const start =
-      beforeId === undefined ? (afterId === undefined ? 0 : place(afterId) + 1) : Math.max(end - size, 0);
-    const data = all.slice(start, Math.min(start + size, end));
-    return context.json({
-      data,
-      has_more: beforeId === undefined ? start + size < all.length : start > 0,
-      first_id: data[0]?.id ?? null,
-      last_id: data.at(-1)?.id ?? null,
-    });
+    return context.json(pageOf(all, query));
   };
 }
 
@@ -70,14 +61,6 @@ export function modelRoute({
     if (!model) throw modelNotFound(id, LISTED);
     return context.json(modelInfo(id, model));
   };
-}
-
-function pageSize(limit: string | undefined): number {
-  const size = Number(limit ?? 20);
-  if (!Number.isInteger(size) || size < 1 || size > 1000) {
-    throw invalidRequest("limit: Input should be a valid integer from 1 to 1000");
-  }
-  return size;
 }
 
 async function listModels({ engines }: ModelNames, signal: AbortSignal): Promise<readonly ModelInfo[]> {
