@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Llama, LlamaLogLevel } from "node-llama-cpp";
 import { GatewayError } from "../../../gateway-error.ts";
+import { within } from "../../../streaming/within.ts";
 import { EvaluationLoop } from "./evaluation-loop.ts";
 
 export type LlamaLog = (entry: {
@@ -40,6 +41,9 @@ interface Shared {
 
 const KEPT_COMPLAINTS = 20;
 
+/** llama.cpp ends when everybody has let go of it. Who never does must not keep the process from ending. */
+const DISPOSAL_MS = 10_000;
+
 let shared: Shared | null = null;
 
 /**
@@ -60,7 +64,8 @@ export async function openLlamaRuntime(options: LlamaRuntimeOptions): Promise<Ll
     if (mine.users > 0) return;
     if (shared === mine) shared = null;
     const { llama } = await mine.opened;
-    await llama.dispose();
+    if (await within(llama.dispose(), DISPOSAL_MS)) return;
+    options.log({ level: "warn", message: `llama.cpp did not end within ${DISPOSAL_MS / 1000} s` });
   }
   try {
     const { llama, loop, threads } = await mine.opened;
