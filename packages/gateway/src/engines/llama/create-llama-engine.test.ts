@@ -371,8 +371,8 @@ describe("several conversations", () => {
         if (event.type === "admitted") order.push(event.workspace);
       },
     });
-    const flood = Array.from({ length: 6 }, () => client.messages.create(ask("llama/babble", "flood", 40)));
-    await expect.poll(() => engine.scheduler.queued).toBe(5);
+    const flood = Array.from({ length: 6 }, () => client.messages.create(ask("llama/babble", "flood", 150)));
+    await expect.poll(() => engine.scheduler.queued, { interval: 5 }).toBe(5);
     await clientOf(url, "two").messages.create(ask("llama/babble", "small", 4));
     await Promise.all(flood);
     expect(order.indexOf("two")).toBeLessThanOrEqual(2);

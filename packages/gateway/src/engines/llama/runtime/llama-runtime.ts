@@ -42,7 +42,7 @@ interface Shared {
 const KEPT_COMPLAINTS = 20;
 
 /** llama.cpp ends when everybody has let go of it. Who never does must not keep the process from ending. */
-const DISPOSAL_MS = 10_000;
+const DISPOSAL_MS = 2_000;
 
 let shared: Shared | null = null;
 
