@@ -1,4 +1,5 @@
 export { API_ERROR_STATUS, apiErrorBody, apiErrorType } from "./errors/api-errors.ts";
+export { type EmptyMessageOptions, emptyMessage } from "./fold/empty-message.ts";
 export { EMPTY_PROGRESS, foldEvent, type MessageProgress } from "./fold/fold-event.ts";
 export { collectMessage, foldMessage } from "./fold/fold-message.ts";
 export { MessageStreamError } from "./fold/message-stream-error.ts";

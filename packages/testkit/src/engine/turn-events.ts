@@ -1,4 +1,9 @@
-import type { BlockDelta, ContentBlock, Message, MessageStreamEvent } from "@ml-intern/messages";
+import {
+  type BlockDelta,
+  type ContentBlock,
+  emptyMessage,
+  type MessageStreamEvent,
+} from "@ml-intern/messages";
 import { argumentsOf, pieces, type ScriptedTurn, stopReasonOf } from "../scripted-turn.ts";
 
 export interface TurnEventsOptions {
@@ -71,37 +76,4 @@ function* blocksOf(
       })),
     };
   }
-}
-
-function emptyMessage({
-  id,
-  model,
-  inputTokens,
-}: {
-  id: string;
-  model: string;
-  inputTokens: number;
-}): Message {
-  return {
-    id,
-    type: "message",
-    role: "assistant",
-    model,
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    stop_details: null,
-    container: null,
-    diagnostics: null,
-    usage: {
-      input_tokens: inputTokens,
-      cache_creation_input_tokens: 0,
-      cache_read_input_tokens: 0,
-      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
-      output_tokens: 1,
-      output_tokens_details: null,
-      server_tool_use: null,
-      service_tier: "standard",
-    },
-  };
 }

@@ -1,37 +1,14 @@
-import type { Message, MessageDeltaUsage, MessageStreamEvent } from "@ml-intern/messages";
+import {
+  type EmptyMessageOptions,
+  emptyMessage,
+  type MessageDeltaUsage,
+  type MessageStreamEvent,
+} from "@ml-intern/messages";
 import type { Ending } from "./answer.ts";
 
-export interface MessageStartOptions {
-  readonly id: string;
-  readonly model: string;
-  readonly inputTokens: number;
-}
-
-/** The first event of an answer. Nothing was read from a cache or written to one. */
-export function messageStart({ id, model, inputTokens }: MessageStartOptions): MessageStreamEvent {
-  const message: Message = {
-    id,
-    type: "message",
-    role: "assistant",
-    model,
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    stop_details: null,
-    container: null,
-    diagnostics: null,
-    usage: {
-      input_tokens: inputTokens,
-      cache_creation_input_tokens: 0,
-      cache_read_input_tokens: 0,
-      cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
-      output_tokens: 1,
-      output_tokens_details: null,
-      server_tool_use: null,
-      service_tier: "standard",
-    },
-  };
-  return { type: "message_start", message };
+/** The first event of an answer. */
+export function messageStart(options: EmptyMessageOptions): MessageStreamEvent {
+  return { type: "message_start", message: emptyMessage(options) };
 }
 
 export interface MessageEndOptions {
@@ -72,7 +49,7 @@ export function messageEnd({
 }
 
 /** The whole answer to a request for no tokens. */
-export function emptyAnswer(options: MessageStartOptions): readonly MessageStreamEvent[] {
+export function emptyAnswer(options: EmptyMessageOptions): readonly MessageStreamEvent[] {
   const ending: Ending = { reason: "max_tokens", stopSequence: null, refusal: null };
   const { inputTokens } = options;
   return [

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
-import type { Message, MessageStreamEvent, MessagesRequest, StopReason, Usage } from "@ml-intern/messages";
+import type { MessageStreamEvent, MessagesRequest, StopReason } from "@ml-intern/messages";
+import { messageStart } from "../answer/message-frame.ts";
 import { chunks } from "./chunks.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
 import type { Move } from "./move.ts";
@@ -34,7 +35,11 @@ export async function* streamMove(
   }
 
   signal.throwIfAborted();
-  yield { type: "message_start", message: emptyMessage(fingerprint, request) };
+  yield messageStart({
+    id: `msg_${fingerprint}`,
+    model: request.model,
+    inputTokens: estimateInputTokens(request),
+  });
   if (text !== "") {
     index += 1;
     yield { type: "content_block_start", index, content_block: { type: "text", text: "" } };
@@ -95,32 +100,6 @@ function cutAtStopSequence(
   }
   if (first === null) return { text, stopSequence: null };
   return { text: text.slice(0, first.at), stopSequence: first.sequence };
-}
-
-function emptyMessage(fingerprint: string, request: MessagesRequest): Message {
-  const usage: Usage = {
-    input_tokens: estimateInputTokens(request),
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: 0,
-    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
-    output_tokens: 0,
-    output_tokens_details: null,
-    server_tool_use: null,
-    service_tier: "standard",
-  };
-  return {
-    id: `msg_${fingerprint}`,
-    type: "message",
-    role: "assistant",
-    model: request.model,
-    content: [],
-    stop_reason: null,
-    stop_sequence: null,
-    stop_details: null,
-    container: null,
-    diagnostics: null,
-    usage,
-  };
 }
 
 function hash(text: string): string {
