@@ -59,7 +59,7 @@ export interface RelayedAnswer extends AsyncDisposable {
   /** Those that are meant for the client. */
   readonly headers: Headers;
   /** The bytes as they came. Throws a `GatewayError` when the upstream falls silent or breaks off. */
-  readonly body: AsyncGenerator<Uint8Array, void, undefined>;
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 export interface GenerateOptions {

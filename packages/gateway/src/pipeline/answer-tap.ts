@@ -1,3 +1,4 @@
+import { StringDecoder } from "node:string_decoder";
 import { type Message, type MessageStreamEvent, SseDecoder, type SseEvent } from "@ml-intern/messages";
 import type { RequestNotes } from "../routes/gateway-env.ts";
 import type { UsageMeter } from "./usage-meter.ts";
@@ -39,7 +40,8 @@ function harmlessly(read: () => void): void {
 /** Counts from an event stream what was used, event by event. */
 export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   const decoder = new SseDecoder();
-  const utf8 = new TextDecoder();
+  // Several times faster than `TextDecoder`, also on the small pieces of a stream.
+  const utf8 = new StringDecoder("utf8");
   let finished = false;
 
   function read({ event, data }: SseEvent): void {
@@ -59,7 +61,7 @@ export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
     // An event that is too long to be held is not read, and nothing after it.
     see: (bytes) =>
       harmlessly(() => {
-        for (const event of decoder.push(utf8.decode(bytes, { stream: true }))) read(event);
+        for (const event of decoder.push(utf8.write(bytes))) read(event);
       }),
     end() {},
     get finished() {

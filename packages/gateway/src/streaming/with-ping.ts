@@ -1,33 +1,46 @@
 import type { MessageStreamEvent } from "@ml-intern/messages";
 import { TimedReader } from "./timed-reader.ts";
 
-const PING: MessageStreamEvent = { type: "ping" };
+const PING: IteratorResult<MessageStreamEvent, undefined> = { done: false, value: { type: "ping" } };
+const DONE = { done: true, value: undefined } as const;
 
 /** Adds a `ping` after the first `content_block_start`, and another whenever nothing came for `intervalMs`. */
-export async function* withPing(
+export function withPing(
   events: AsyncIterable<MessageStreamEvent>,
   { intervalMs }: { intervalMs: number },
-): AsyncGenerator<MessageStreamEvent> {
+): AsyncIterableIterator<MessageStreamEvent> {
   const reader = new TimedReader(events);
-  let greeted = false;
-  let ended = false;
-  try {
-    for (;;) {
-      const result = await reader.readWithin(intervalMs);
-      if (!result) {
-        yield PING;
-        continue;
-      }
-      if (result.done) break;
-      yield result.value;
-      if (result.value.type === "content_block_start" && !greeted) {
-        greeted = true;
-        yield PING;
-      }
+  let greeting: "to come" | "due" | "sent" = "to come";
+
+  function passed(
+    result: IteratorResult<MessageStreamEvent> | null,
+  ): IteratorResult<MessageStreamEvent, undefined> {
+    if (!result) return PING;
+    if (result.done) {
+      reader.stop();
+      return DONE;
     }
-    ended = true;
-  } finally {
-    if (ended) reader.stop();
-    else await reader.leave();
+    if (greeting === "to come" && result.value.type === "content_block_start") greeting = "due";
+    return result;
   }
+
+  function failed(error: unknown): never {
+    reader.stop();
+    throw error;
+  }
+
+  return {
+    next: () => {
+      if (greeting !== "due") return reader.readWithin(intervalMs).then(passed, failed);
+      greeting = "sent";
+      return Promise.resolve(PING);
+    },
+    return: async () => {
+      await reader.leave();
+      return DONE;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }

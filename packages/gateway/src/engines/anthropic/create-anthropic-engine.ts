@@ -86,7 +86,7 @@ export function createAnthropicEngine({
     return {
       status,
       headers: headersToClient(response.headers),
-      body: response.body(),
+      body: response.body,
       [Symbol.asyncDispose]: () => response[Symbol.asyncDispose](),
     };
   }

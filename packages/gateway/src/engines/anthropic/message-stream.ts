@@ -28,7 +28,7 @@ export async function* streamedEvents(
 
 async function* decoded(response: UpstreamResponse, baseUrl: string): AsyncGenerator<SseEvent> {
   try {
-    yield* decodeSse(response.body());
+    yield* decodeSse(response.body);
   } catch (error) {
     if (!(error instanceof SseError)) throw error;
     throw nonsenseError(baseUrl, { received: "an event without end", mend: "Check the base URL." });

@@ -1,7 +1,9 @@
+import { Readable } from "node:stream";
 import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import { createId } from "../../create-id.ts";
 import { type GatewayError, modelNotFound } from "../../gateway-error.ts";
 import { type CoalesceOptions, coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
+import { deferred } from "../../streaming/deferred.ts";
 import { isEagerTool } from "../answer/is-eager-tool.ts";
 import { emptyAnswer } from "../answer/message-frame.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
@@ -69,15 +71,14 @@ export function createOpenAiEngine({
   };
   const refusals: Refusals = new Map();
 
-  async function* generate(
+  async function ask(
     request: MessagesRequest,
     { signal, headers, signer }: GenerateOptions,
-  ): AsyncGenerator<MessageStreamEvent> {
+  ): Promise<AsyncIterable<MessageStreamEvent>> {
     const chat = chatRequest(request, { replayThinking, sendsEffort, sendsFiles });
     if (request.max_tokens === 0) {
       const inputTokens = estimateTokens(request);
-      yield* emptyAnswer({ id: newId("msg"), model: request.model, inputTokens });
-      return;
+      return Readable.from(emptyAnswer({ id: newId("msg"), model: request.model, inputTokens }));
     }
     const { response, isShortened } = await openChat(endpoint, chat, {
       refusals,
@@ -86,15 +87,14 @@ export function createOpenAiEngine({
       explainMissingModel: (problem) =>
         missingModel(problem, { endpoint, model: request.model, name, signal }),
     });
-    await using _ = response;
     const isEager = (tool: string): boolean => isEagerTool(request, { tool, headers });
     const chunks = chatChunks(response, endpoint.baseUrl);
-    yield* coalesceDeltas(messageEvents(chunks, { request, newId, isEager, signer, isShortened }), coalesce);
+    return coalesceDeltas(messageEvents(chunks, { request, newId, isEager, signer, isShortened }), coalesce);
   }
 
   return {
     name,
-    generate,
+    generate: (request, options) => deferred(() => ask(request, options)),
     countTokens: async (request) => estimateTokens(request),
     describe: async (model) => models?.find(({ id }) => id === model) ?? null,
     listModels: async ({ signal }) => models ?? (await listModels(endpoint, signal)),

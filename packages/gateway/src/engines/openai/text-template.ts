@@ -33,7 +33,9 @@ export class TextTemplate {
     if (!this.#around) return null;
     const { before, after } = this.#around;
     const end = data.length - after.length;
-    if (end < before.length || !data.startsWith(before) || !data.endsWith(after)) return null;
+    // Comparing slices is several times faster than `startsWith` and `endsWith`, which go character by character.
+    if (end < before.length || data.slice(end) !== after || data.slice(0, before.length) !== before)
+      return null;
     const literal = data.slice(before.length, end);
     if (PLAIN_LITERAL.test(literal)) return literal.slice(1, -1);
     try {

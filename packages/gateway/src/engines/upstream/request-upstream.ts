@@ -13,11 +13,14 @@ export interface UpstreamRequest {
   readonly signal: AbortSignal;
 }
 
+/** The pieces of an answer as they come. */
+export type UpstreamBody = AsyncIterableIterator<Uint8Array, undefined, undefined>;
+
 export interface UpstreamResponse extends AsyncDisposable {
   readonly status: number;
   readonly headers: Headers;
-  /** The body, piece by piece. Throws `endpoint_timeout` on silence and `endpoint_cut` when the connection breaks. */
-  body(): AsyncGenerator<Uint8Array, void, undefined>;
+  /** Can be read once. Throws `endpoint_timeout` on silence and `endpoint_cut` when the connection breaks. */
+  readonly body: UpstreamBody;
   text(): Promise<string>;
   /**
    * Nothing that is still to come matters. The endpoint then has a moment to end its answer, which saves the connection
@@ -25,6 +28,8 @@ export interface UpstreamResponse extends AsyncDisposable {
    */
   finish(): void;
 }
+
+const DONE = { done: true, value: undefined } as const;
 
 /** Made once: the stack of an error costs more than the rest of ending a request. */
 const NOBODY_READS = new Error("Nobody reads this answer any more");
@@ -92,18 +97,34 @@ export async function requestUpstream(
   let ended = answer.body === null;
   const pieces = answer.body?.[Symbol.asyncIterator]();
 
-  async function* body(): AsyncGenerator<Uint8Array, void, undefined> {
+  function leave(): void {
+    if (ended) release();
+    else if (!finished) hangUp.abort(NOBODY_READS);
+  }
+
+  async function nextPiece(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (!pieces || ended) return DONE;
     try {
-      while (pieces && !ended) {
-        const piece = await patiently(pieces.next());
-        if (piece.done) ended = true;
-        else yield piece.value;
-      }
-    } finally {
-      if (ended) release();
-      else if (!finished) hangUp.abort(NOBODY_READS);
+      const piece = await patiently(pieces.next());
+      if (!piece.done) return piece;
+      ended = true;
+      release();
+      return DONE;
+    } catch (error) {
+      leave();
+      throw error;
     }
   }
+
+  // Written out: every piece of every answer goes through it, and a step of an asynchronous generator costs more.
+  const body: UpstreamBody = {
+    next: nextPiece,
+    return: async () => {
+      leave();
+      return DONE;
+    },
+    [Symbol.asyncIterator]: () => body,
+  };
 
   async function linger(): Promise<void> {
     const timer = setTimeout(() => hangUp.abort(NOBODY_READS), LINGER_MS);
@@ -124,7 +145,7 @@ export async function requestUpstream(
     text: async () => {
       const utf8 = new TextDecoder();
       let text = "";
-      for await (const piece of body()) text += utf8.decode(piece, { stream: true });
+      for await (const piece of body) text += utf8.decode(piece, { stream: true });
       return text + utf8.decode();
     },
     finish: () => {

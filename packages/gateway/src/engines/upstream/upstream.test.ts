@@ -129,7 +129,7 @@ describe.each([
       }
     }
     await using response = await ask(server, { fetch });
-    await response.body().next();
+    await response.body.next();
     let before = -1;
     while (sent !== before) {
       before = sent;
@@ -148,7 +148,7 @@ describe("a connection", () => {
     });
     for (let count = 0; count < 5; count++) {
       const response = await ask(server);
-      for await (const _ of response.body()) {
+      for await (const _ of response.body) {
         response.finish();
         break;
       }
@@ -161,7 +161,7 @@ describe("a connection", () => {
   it("is closed when the endpoint does not end an answer that is complete", async () => {
     const server = await upstream((_, response) => void response.write("data: [DONE]\n\n"));
     const response = await ask(server);
-    await response.body().next();
+    await response.body.next();
     response.finish();
     await response[Symbol.asyncDispose]();
     await once(server.sockets[0]!, "close");
@@ -170,7 +170,7 @@ describe("a connection", () => {
   it("is closed at once when an answer is left before it is complete", async () => {
     const server = await upstream((_, response) => void response.write("data: 1\n\n"));
     const response = await ask(server);
-    await response.body().next();
+    await response.body.next();
     await response[Symbol.asyncDispose]();
     await once(server.sockets[0]!, "close");
   });
