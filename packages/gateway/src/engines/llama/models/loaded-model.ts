@@ -5,6 +5,7 @@ import { CHARACTERS_PER_TOKEN } from "../../estimate-tokens.ts";
 import type { ChatFormat, ChatTurn } from "../formats/chat-format.ts";
 import { createGrammars, type Grammars } from "../generation/grammars.ts";
 import type { Sampling } from "../llama-engine-options.ts";
+import { letGoOnFailure } from "../runtime/let-go-on-failure.ts";
 import type { LlamaRuntime } from "../runtime/llama-runtime.ts";
 import { Seats } from "../sequences/seats.ts";
 import type { ModelFile } from "./check-model-file.ts";
@@ -47,20 +48,22 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   const { name, file, facts, format, plan, sampling, runtime } = options;
   const { llama, threads } = runtime;
   const model = await explained(options, "llama.cpp cannot load it", () =>
-    llama.loadModel({ modelPath: file.path }),
+    letGoOnFailure(llama, () => llama.loadModel({ modelPath: file.path })),
   );
   try {
     const context = await explained(options, `there is no room for ${plan.sequences} conversations`, () =>
-      model.createContext({
-        // The library gives up the last place of a context for moving tokens around, which never happens here.
-        contextSize: plan.contextSize + 1,
-        sequences: plan.sequences,
-        threads,
-        flashAttention: true,
-        // Otherwise the beginning of a conversation is forgotten, and read again at each turn.
-        swaFullCache: true,
-        failedCreationRemedy: false,
-      }),
+      letGoOnFailure(model, () =>
+        model.createContext({
+          // The library gives up the last place of a context for moving tokens around, which never happens here.
+          contextSize: plan.contextSize + 1,
+          sequences: plan.sequences,
+          threads,
+          flashAttention: true,
+          // Otherwise the beginning of a conversation is forgotten, and read again at each turn.
+          swaFullCache: true,
+          failedCreationRemedy: false,
+        }),
+      ),
     );
     return {
       name,

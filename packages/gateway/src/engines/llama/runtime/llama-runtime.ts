@@ -41,7 +41,10 @@ interface Shared {
 
 const KEPT_COMPLAINTS = 20;
 
-/** llama.cpp ends when everybody has let go of it. Who never does must not keep the process from ending. */
+/**
+ * llama.cpp ends when everybody has let go of it, within milliseconds; what fails to load is made to by `letGoOnFailure`.
+ * Should something else never let go, it must not keep the process from ending.
+ */
 const DISPOSAL_MS = 2_000;
 
 let shared: Shared | null = null;
