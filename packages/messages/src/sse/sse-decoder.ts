@@ -48,8 +48,7 @@ export class SseDecoder {
     while (lineFeed !== -1 || carriageReturn !== -1) {
       const isReturn = carriageReturn !== -1 && (lineFeed === -1 || carriageReturn < lineFeed);
       const end = isReturn ? carriageReturn : lineFeed;
-      this.#addToLine(text.slice(start, end));
-      const event = this.#endLine();
+      const event = this.#endLine(text.slice(start, end));
       if (event) events.push(event);
       start = isReturn && lineFeed === end + 1 ? end + 2 : end + 1;
       // Each is looked for again only when it was used, so that no stretch of text is searched twice.
@@ -64,7 +63,7 @@ export class SseDecoder {
   /** The event that the sender did not finish with an empty line, for senders that forget the last one. */
   end(): SseEvent | null {
     if (this.#failure) throw this.#failure;
-    return this.#endLine() ?? this.#endEvent();
+    return this.#endLine("") ?? this.#endEvent();
   }
 
   #addToLine(text: string): void {
@@ -74,10 +73,8 @@ export class SseDecoder {
     this.#checkLength();
   }
 
-  #endLine(): SseEvent | null {
-    const line = wholeText(this.#line);
-    this.#line = EMPTY_TEXT;
-    this.#lineLength = 0;
+  #endLine(rest: string): SseEvent | null {
+    const line = this.#wholeLine(rest);
     if (line === "") return this.#endEvent();
     const colon = line.indexOf(":");
     const field = colon === -1 ? line : line.slice(0, colon);
@@ -90,16 +87,30 @@ export class SseDecoder {
     return null;
   }
 
+  #wholeLine(rest: string): string {
+    if (this.#lineLength === 0) {
+      // Most lines come in one piece.
+      this.#checkLength(rest.length);
+      return rest;
+    }
+    this.#addToLine(rest);
+    const line = wholeText(this.#line);
+    this.#line = EMPTY_TEXT;
+    this.#lineLength = 0;
+    return line;
+  }
+
   #endEvent(): SseEvent | null {
-    const event = this.#data.length > 0 ? { event: this.#event, data: this.#data.join("\n") } : null;
+    const { length } = this.#data;
+    const event = length > 0 ? { event: this.#event, data: this.#data.join("\n") } : null;
     this.#event = null;
-    this.#data = [];
+    if (length > 0) this.#data = [];
     this.#dataLength = 0;
     return event;
   }
 
-  #checkLength(): void {
-    if (this.#dataLength + this.#lineLength <= this.#maxEventLength) return;
+  #checkLength(more = 0): void {
+    if (this.#dataLength + this.#lineLength + more <= this.#maxEventLength) return;
     this.#line = EMPTY_TEXT;
     this.#data = [];
     this.#failure = new SseError(
