@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { section } from "./section.ts";
-import { flag, httpUrl, positiveNumber, secret, wholeNumber } from "./values.ts";
+import { flag, httpUrl, longSecret, positiveNumber, secret, wholeNumber } from "./values.ts";
 
 /** One engine as the configuration file describes it. */
 export type EngineSettings = AnthropicSettings | OpenAiSettings | LlamaSettings | RecipesSettings;
@@ -20,6 +20,9 @@ export interface OpenAiSettings {
   readonly replayThinking?: boolean | undefined;
   readonly sendsEffort?: boolean | undefined;
   readonly sendsFiles?: boolean | undefined;
+  readonly sendsCacheKey?: boolean | undefined;
+  /** A secret of the person's own making. */
+  readonly cacheSalt?: string | undefined;
   readonly silenceSeconds?: number | undefined;
   /** Offered instead of what the endpoint lists. */
   readonly models?: Readonly<Record<string, StatedModel>> | undefined;
@@ -88,6 +91,8 @@ const openai = section({
   replayThinking: flag().optional(),
   sendsEffort: flag().optional(),
   sendsFiles: flag().optional(),
+  sendsCacheKey: flag().optional(),
+  cacheSalt: longSecret().optional(),
   silenceSeconds: count,
   models: z.record(z.string().min(1), statedModel).optional(),
 });

@@ -189,6 +189,7 @@ workspaces:
     const text = `engines:
   a: { type: anthropic, apiKey: "sk secret" }
   b: { type: openai, baseUrl: "\${SECRET_URL}", headers: { authorization: "Bearer sk secret" } }
+  c: { type: openai, baseUrl: "http://x/v1", cacheSalt: short-secret }
 workspaces: { w: {} }
 keys: [{ key: sk-secret, workspace: w }, { key: { sk: secret }, workspace: w }]
 shutdownSeconds: \${SECRET_NUMBER}
@@ -198,6 +199,7 @@ shutdownSeconds: \${SECRET_NUMBER}
       "engines.a.apiKey",
       "engines.b.baseUrl",
       "engines.b.headers.authorization",
+      "engines.c.cacheSalt",
       "keys.0.key",
       "keys.1.key",
       "shutdownSeconds",

@@ -120,8 +120,10 @@ function toFault(issue: z.core.$ZodIssue, { quotable }: { readonly quotable: boo
 }
 
 /** Settings whose values are secrets wherever they come from. */
+const SECRETS: ReadonlySet<PropertyKey> = new Set(["apiKey", "cacheSalt", "key", "headers"]);
+
 function isSecret(path: Path): boolean {
-  return path.some((step) => step === "apiKey" || step === "key" || step === "headers");
+  return path.some((step) => SECRETS.has(step));
 }
 
 function isIn(nodes: ReadonlySet<Node | null>, node: Node | null): boolean {

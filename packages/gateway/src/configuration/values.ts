@@ -33,6 +33,14 @@ export function secret(): z.ZodType<string> {
     });
 }
 
+/** A secret that nobody is to guess: a key is made from it. */
+export function longSecret(): z.ZodType<string> {
+  return secret().refine((value) => value.length >= 32, {
+    message: "is so short that somebody could guess it",
+    params: { mend: "Write at least 32 characters, such as those of `openssl rand -hex 16`." },
+  });
+}
+
 function numeric(value: unknown): unknown {
   const digits = typeof value === "string" ? value.replace(/(?<=\d)_(?=\d)/g, "") : "";
   return /^\d+(\.\d+)?$/.test(digits) ? Number(digits) : value;

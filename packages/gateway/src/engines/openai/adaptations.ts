@@ -17,6 +17,7 @@ export type AdaptationName =
   | "top_p"
   | "temperature"
   | "reasoning_effort"
+  | "prompt_cache_key"
   | "strict"
   | "tool_choice"
   | "tool_call_ids";
@@ -36,6 +37,7 @@ const ADAPTATIONS: Readonly<Record<AdaptationName, Adaptation>> = {
   top_p: { ...named("top_p"), adapt: ({ top_p: _, ...rest }) => rest },
   temperature: { ...named("temperature"), adapt: ({ temperature: _, ...rest }) => rest },
   reasoning_effort: { ...named("reasoning_effort"), adapt: ({ reasoning_effort: _, ...rest }) => rest },
+  prompt_cache_key: { ...named("prompt_cache_key"), adapt: ({ prompt_cache_key: _, ...rest }) => rest },
   strict: {
     applies: ({ tools = [] }) => tools.some((tool) => tool.function.strict),
     isRefused: ({ param, message }) => param?.endsWith("strict") === true || /\bstrict\b/.test(message),

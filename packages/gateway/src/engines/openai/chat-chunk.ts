@@ -114,6 +114,7 @@ const usage: z.ZodType<ChatUsage> = z.object({
 
 export const chatChunk: z.ZodType<ChatChunk> = z.object({
   choices: z.array(choice).nullish(),
-  usage: usage.nullish(),
+  // Counts that make no sense are no reason to lose the answer.
+  usage: usage.nullish().catch(null),
   error: z.unknown().optional(),
 });

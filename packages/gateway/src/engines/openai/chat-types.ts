@@ -14,6 +14,10 @@ export interface ChatRequest {
   readonly parallel_tool_calls?: false;
   readonly reasoning_effort?: string;
   readonly response_format?: ChatResponseFormat;
+  /** OpenAI's: requests with the same one are led to the same cache. */
+  readonly prompt_cache_key?: string;
+  /** vLLM's and SGLang's: only requests with the same one share cached prompts. */
+  readonly cache_salt?: string;
 }
 
 export interface ChatResponseFormat {

@@ -18,13 +18,23 @@ export interface EstimatedTokens {
  * estimate; a count of no tokens is no report.
  */
 export function countTokens(usage: ChatUsage | null, estimated: EstimatedTokens): CountedTokens {
-  const prompt = usage?.prompt_tokens || estimated.inputTokens;
-  const cached = usage?.prompt_tokens_details?.cached_tokens ?? usage?.prompt_cache_hit_tokens ?? 0;
-  const read = usage?.prompt_tokens ? Math.min(Math.max(cached, 0), prompt) : 0;
+  const prompt = reported(usage?.prompt_tokens);
+  const cached =
+    reported(usage?.prompt_tokens_details?.cached_tokens) ?? reported(usage?.prompt_cache_hit_tokens);
+  // Of a prompt that is only estimated, nobody can say which part was read.
+  const read = prompt === null ? 0 : Math.min(cached ?? 0, prompt);
+  const outputTokens = reported(usage?.completion_tokens) ?? estimated.outputTokens;
+  const thought = usage?.completion_tokens_details?.reasoning_tokens;
   return {
-    inputTokens: prompt - read,
+    inputTokens: (prompt ?? estimated.inputTokens) - read,
     cacheReadTokens: read,
-    outputTokens: usage?.completion_tokens || estimated.outputTokens,
-    thinkingTokens: usage?.completion_tokens_details?.reasoning_tokens ?? null,
+    outputTokens,
+    thinkingTokens: typeof thought === "number" ? Math.min(reported(thought) ?? 0, outputTokens) : null,
   };
+}
+
+/** A count as whole tokens; null where there is none, or one of nothing or less. */
+function reported(count: number | null | undefined): number | null {
+  const whole = Math.round(count ?? 0);
+  return whole > 0 ? whole : null;
 }

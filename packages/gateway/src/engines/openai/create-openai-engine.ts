@@ -13,6 +13,7 @@ import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upst
 import { pooledFetch } from "../upstream/pooled-fetch.ts";
 import { traceHeaders } from "../upstream/trace-headers.ts";
 import type { UpstreamFetch } from "../upstream/upstream-fetch.ts";
+import { cacheHints, takesCacheKey } from "./cache-hints.ts";
 import { chatChunks } from "./chat-chunks.ts";
 import { chatRequest } from "./chat-request.ts";
 import { listModels } from "./list-models.ts";
@@ -35,6 +36,16 @@ export interface OpenAiEngineOptions {
   readonly sendsEffort?: boolean;
   /** Send PDFs as `file` parts, for servers that read them; otherwise they are refused. Default false. */
   readonly sendsFiles?: boolean;
+  /**
+   * Send a `prompt_cache_key` that the turns of one conversation share, so that they reach the replica which has their
+   * beginning; left out where the endpoint refuses it. Default: only to api.openai.com.
+   */
+  readonly sendsCacheKey?: boolean;
+  /**
+   * A secret, from which each workspace gets a `cache_salt` of its own: then no workspace finds the cached prompts of
+   * another. An endpoint that refuses it is not asked without it. Default: none is sent.
+   */
+  readonly cacheSalt?: string;
   /** Longest wait for the first byte and between two pieces; default 280 s. */
   readonly silenceMs?: number;
   /** How deltas that follow one another quickly are joined; null joins none. */
@@ -58,6 +69,8 @@ export function createOpenAiEngine({
   replayThinking = false,
   sendsEffort = false,
   sendsFiles = false,
+  sendsCacheKey = takesCacheKey(baseUrl),
+  cacheSalt,
   silenceMs = DEFAULT_SILENCE_MS,
   coalesce = {},
   fetch = pooledFetch,
@@ -73,20 +86,29 @@ export function createOpenAiEngine({
 
   async function ask(
     request: MessagesRequest,
-    { signal, headers, signer }: GenerateOptions,
+    { signal, headers, signer, workspace }: GenerateOptions,
   ): Promise<AsyncIterable<MessageStreamEvent>> {
     const chat = chatRequest(request, { replayThinking, sendsEffort, sendsFiles });
+    const hints = cacheHints(request, {
+      ...{ tools: chat.tools, workspace, replayThinking, sendsFiles },
+      keySecret: sendsCacheKey ? (apiKey ?? baseUrl) : null,
+      saltSecret: cacheSalt ?? null,
+    });
     if (request.max_tokens === 0) {
       const inputTokens = estimateTokens(request);
       return Readable.from(emptyAnswer({ id: newId("msg"), model: request.model, inputTokens }));
     }
-    const { response, isShortened } = await openChat(endpoint, chat, {
-      refusals,
-      headers: traceHeaders(headers),
-      signal,
-      explainMissingModel: (problem) =>
-        missingModel(problem, { endpoint, model: request.model, name, signal }),
-    });
+    const { response, isShortened } = await openChat(
+      endpoint,
+      { ...chat, ...hints },
+      {
+        refusals,
+        headers: traceHeaders(headers),
+        signal,
+        explainMissingModel: (problem) =>
+          missingModel(problem, { endpoint, model: request.model, name, signal }),
+      },
+    );
     const isEager = (tool: string): boolean => isEagerTool(request, { tool, headers });
     const chunks = chatChunks(response, endpoint.baseUrl);
     return coalesceDeltas(messageEvents(chunks, { request, newId, isEager, signer, isShortened }), coalesce);

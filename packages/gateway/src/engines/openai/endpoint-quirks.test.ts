@@ -181,6 +181,26 @@ describe("counts", () => {
       [{ prompt_tokens: 7, completion_tokens: 9, prompt_tokens_details: { cached_tokens: 99 } }],
       { input_tokens: 0, cache_read_input_tokens: 7 },
     ],
+    [
+      "that are negative are no counts",
+      [{ prompt_tokens: -7, completion_tokens: -1, prompt_tokens_details: { cached_tokens: 9 } }],
+      { input_tokens: expect.toSatisfy((count) => count > 0), cache_read_input_tokens: 0, output_tokens: 1 },
+    ],
+    [
+      "of a cache that are negative, or come without a prompt, are no counts",
+      [{ prompt_tokens: 7, completion_tokens: 9, prompt_tokens_details: { cached_tokens: -5 } }],
+      { input_tokens: 7, cache_read_input_tokens: 0 },
+    ],
+    [
+      "of more thinking than was said are held to what was said",
+      [{ prompt_tokens: 7, completion_tokens: 9, completion_tokens_details: { reasoning_tokens: 40 } }],
+      { output_tokens: 9, output_tokens_details: { thinking_tokens: 9 } },
+    ],
+    [
+      "that are no numbers do not cost the answer",
+      [{ prompt_tokens: "7", completion_tokens: [9] }],
+      { output_tokens: 1 },
+    ],
   ])("%s", async (_, usages, expected) => {
     expect(await counted(...usages)).toMatchObject(expected);
   });

@@ -2,6 +2,7 @@ import type { GatewayError } from "../../gateway-error.ts";
 import type { Endpoint } from "../upstream/endpoint.ts";
 import { requestUpstream, type UpstreamResponse } from "../upstream/request-upstream.ts";
 import { type AdaptationName, adapted, refusedBy } from "./adaptations.ts";
+import { saltRefused } from "./cache-hints.ts";
 import type { ChatRequest } from "./chat-types.ts";
 import { contextOverflow } from "./context-overflow.ts";
 import { type Problem, problemError, readProblem } from "./problem.ts";
@@ -53,9 +54,11 @@ export async function openChat(
     const problem = readProblem(await response.text());
     const isRefusal = status === 400 || status === 422;
     const room = isRefusal ? roomFor(problem, limit) : null;
+    const saltProblem = isRefusal && "cache_salt" in json ? saltRefused(problem, endpoint) : null;
     const refused = isRefusal && room === null ? refusedBy(problem, json) : null;
     if (room !== null) limit = room;
     else if (refused !== null && !without.has(refused)) without.add(refused);
+    else if (saltProblem !== null) throw saltProblem;
     else if (status === 404 || problem.code === "model_not_found") throw await explainMissingModel(problem);
     else throw problemError(problem, { status, headers, baseUrl });
   }
