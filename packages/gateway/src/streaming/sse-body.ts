@@ -1,5 +1,6 @@
-import { encodeSse, type MessageStreamEvent } from "@ml-intern/messages";
+import type { MessageStreamEvent } from "@ml-intern/messages";
 import { GatewayError } from "../gateway-error.ts";
+import { JoinedEvents } from "./joined-events.ts";
 
 export interface SseBodyOptions {
   /**
@@ -12,9 +13,6 @@ export interface SseBodyOptions {
   readonly onEnd: () => void;
 }
 
-/** Events that come together leave together, up to about this many characters. */
-const MAX_JOINED = 16 * 1024;
-
 /** A response body that pulls events as the client reads them. The events must not fail: a failure is an event by now. */
 export function sseBody(
   events: AsyncIterableIterator<MessageStreamEvent>,
@@ -22,7 +20,7 @@ export function sseBody(
 ): ReadableStream<Uint8Array> {
   const utf8 = new TextEncoder();
   const { signal } = controller;
-  let pending: Promise<IteratorResult<MessageStreamEvent>> | null = null;
+  const together = new JoinedEvents(events);
   let ended = false;
 
   function end(): boolean {
@@ -30,26 +28,6 @@ export function sseBody(
     ended = true;
     onEnd();
     return true;
-  }
-
-  /** The next event and those that need no waiting after it. Each step to the socket costs more than an event. */
-  async function nextTogether(): Promise<{ readonly text: string; readonly done: boolean }> {
-    let text = "";
-    let turnIsOver: Promise<null> | null = null;
-    while (text.length < MAX_JOINED) {
-      pending ??= events.next();
-      const result = turnIsOver ? await Promise.race([pending, turnIsOver]) : await pending;
-      if (!result) break;
-      pending = null;
-      if (result.done) return { text, done: true };
-      text += encodeSse(result.value);
-      turnIsOver ??= new Promise((resolve) => {
-        setImmediate(resolve, null);
-      });
-    }
-    // Its failure is met by the next pull, if there is one.
-    pending?.catch(() => {});
-    return { text, done: false };
   }
 
   return new ReadableStream(
@@ -64,7 +42,7 @@ export function sseBody(
       },
       async pull(stream) {
         try {
-          const { text, done } = await nextTogether();
+          const { text, done } = await together.next();
           if (ended) return;
           if (text !== "") stream.enqueue(utf8.encode(text));
           if (done && end()) stream.close();
