@@ -1,6 +1,7 @@
 import type { EvaluationRecord, ReleaseRecord, Session } from "@ml-intern/intern";
 import type { Contract } from "@ml-intern/lab";
-import { dollars, number } from "./format.ts";
+import { describeSpent } from "./describe-spent.ts";
+import { number } from "./format.ts";
 import type { Style } from "./style.ts";
 
 /** What came out, from recorded facts alone: no sentence of the model is repeated here. Empty when nothing is verified. */
@@ -29,8 +30,6 @@ export function summarise({ state, paths }: Session, style: Style): string {
       ),
     );
   lines.push(`  ledger  ${paths.lab}/ledger.jsonl (ml-intern ledger verify ${state.id})`);
-  lines.push(
-    `  cost    ${dollars(spent.unpriced ? null : spent.usd)} for ${(spent.input_tokens + spent.output_tokens).toLocaleString("en")} tokens`,
-  );
+  lines.push(`  cost    ${describeSpent(spent.unpriced ? { ...spent, usd: null, saved_usd: null } : spent)}`);
   return `${lines.join("\n")}\n`;
 }

@@ -1,6 +1,7 @@
 import type { LoggedEvent, SessionEvent, TransientEvent } from "@ml-intern/intern";
 import { describeRecord } from "./describe-record.ts";
-import { dollars, duration } from "./format.ts";
+import { describeSpent } from "./describe-spent.ts";
+import { duration } from "./format.ts";
 import type { Style } from "./style.ts";
 
 /** Characters of a call's arguments that are shown while they are written. */
@@ -62,7 +63,7 @@ export class TerminalFace {
         return;
       }
       case "spent":
-        this.#spent = ` · ${dollars(event.usd)}, ${(event.input_tokens + event.output_tokens).toLocaleString("en")} tokens`;
+        this.#spent = ` · ${describeSpent(event)}`;
         return;
       default:
         event satisfies never;

@@ -1,7 +1,8 @@
+import type { Usage } from "@ml-intern/messages";
 import { expect, test } from "vitest";
 import type { SessionState } from "../session/session-state.ts";
 import { affordableOutput } from "./budget.ts";
-import { costOf, priceOf } from "./price-table.ts";
+import { costOf, priceOf, savedOf } from "./price-table.ts";
 
 const price = { input: 2, cacheWrite5m: 2.5, cacheWrite1h: 4, cacheRead: 0.1, output: 10 };
 
@@ -25,6 +26,22 @@ test("each kind of token is charged at its own price", () => {
     service_tier: null,
   };
   expect(costOf(usage, price)).toBeCloseTo(2 + 2 * 2.5 + 4 + 1 + 1, 9);
+});
+
+test("what a cache saves is counted against the prompt at full price, and a write that nobody reads costs", () => {
+  const usage = (read: number, written: number): Usage => ({
+    input_tokens: 1_000_000,
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: read,
+    cache_creation: { ephemeral_5m_input_tokens: written, ephemeral_1h_input_tokens: 0 },
+    output_tokens: 1,
+    output_tokens_details: null,
+    server_tool_use: null,
+    service_tier: null,
+  });
+  expect(savedOf(usage(0, 0), price)).toBe(0);
+  expect(savedOf(usage(10_000_000, 0), price)).toBeCloseTo(20 - 1, 9);
+  expect(savedOf(usage(0, 1_000_000), price)).toBeCloseTo(2 - 2.5, 9);
 });
 
 test("the output that is asked for shrinks to what the budget still pays", () => {

@@ -56,6 +56,22 @@ export function costOf(usage: Usage, price: Price): number {
   );
 }
 
+/**
+ * USD that the prompt cache saved on one answered request, against the same prompt without one. Negative where writing
+ * cost more than reading gave back.
+ */
+export function savedOf(usage: Usage, price: Price): number {
+  const prompt = usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
+  const uncached: Usage = {
+    ...usage,
+    input_tokens: prompt,
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: 0,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+  };
+  return costOf(uncached, price) - costOf(usage, price);
+}
+
 /** The most that a request can cost: no cache hit, and the whole output allowance used. */
 export function worstCaseOf(
   request: { readonly inputTokens: number; readonly maxTokens: number },

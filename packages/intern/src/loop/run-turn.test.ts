@@ -156,6 +156,17 @@ test("every request begins with the bytes of the one before", async () => {
   }
 });
 
+test("every request asks for the instructions and for all that was said to be cached", async () => {
+  const { turn, engine } = await bench([call("publish", {}), { text: "." }]);
+  await turn({ tools: [publish] });
+  for (const { cache_control, system, messages } of engine.requests) {
+    expect(cache_control).toEqual({ type: "ephemeral" });
+    expect(system).toMatchObject([{ cache_control: { type: "ephemeral" } }]);
+    // Markers that moved would be bytes that changed.
+    expect(JSON.stringify(messages)).not.toContain("cache_control");
+  }
+});
+
 test("arguments are shown while they are being written, before the call is made", async () => {
   const { turn, events } = await bench([
     call("echo", { text: "a long enough text" }),

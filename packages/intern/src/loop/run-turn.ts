@@ -1,9 +1,9 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { MessagesRequest } from "@ml-intern/messages";
 import { affordableOutput, type Budget } from "../budget/budget.ts";
-import { costOf } from "../budget/price-table.ts";
+import { costOf, savedOf } from "../budget/price-table.ts";
 import { describeFailure, parseFailure } from "../failures/tool-failure.ts";
-import type { Cause, Outcome } from "../session/session-event.ts";
+import type { Cause, Outcome, TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Workbench } from "../workbench/workbench.ts";
@@ -93,21 +93,16 @@ async function iterate(
     });
     const duration_ms = Date.now() - begun;
     meter.model_ms += duration_ms;
-    const cost_usd = budget.price === null ? null : costOf(message.usage, budget.price);
+    const { price } = budget;
     await session.append({
       type: "assistant_message",
       iteration,
       message,
-      cost_usd,
+      cost_usd: price && costOf(message.usage, price),
+      saved_usd: price && savedOf(message.usage, price),
       duration_ms,
     });
-    const { spent } = session.state;
-    session.show({
-      type: "spent",
-      usd: spent.unpriced ? null : spent.usd,
-      input_tokens: spent.input_tokens,
-      output_tokens: spent.output_tokens,
-    });
+    session.show(spentSoFar(session));
     if (session.state.pending.length > 0) continue;
 
     if (isPublished(session)) return { outcome: "published", cause: null };
@@ -125,11 +120,23 @@ const TAKEN_UP = "[ml-intern] The person asks you to go on from here.";
 const NUDGE = `[ml-intern] Nothing is published yet, so the task is not done. Go on with the plan: the next tool call, or, if it
 cannot be done, say in one paragraph what stands in the way and what the person can do.`;
 
+function spentSoFar({ state }: Session): TransientEvent {
+  const { unpriced, usd, saved_usd, ...tokens } = state.spent;
+  return { type: "spent", ...tokens, usd: unpriced ? null : usd, saved_usd: unpriced ? null : saved_usd };
+}
+
+const CACHED = { type: "ephemeral" } as const;
+
+/**
+ * The next request. Each one says all that the one before said, byte for byte, and then more, so that a prompt cache gives
+ * the whole of it back. Tools and instructions are the same in every session and have a marker of their own.
+ */
 function requestFor({ session, tools }: TurnOptions, maxTokens: number): MessagesRequest {
   return {
     model: session.state.options.model,
     max_tokens: maxTokens,
-    system: SYSTEM_PROMPT,
+    cache_control: CACHED,
+    system: [{ type: "text", text: SYSTEM_PROMPT, cache_control: CACHED }],
     messages: session.state.messages,
     tools: tools.map(({ name, description, inputSchema }) => ({
       name,

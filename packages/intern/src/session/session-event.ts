@@ -60,6 +60,8 @@ export type DurableEvent =
       readonly iteration: number;
       readonly message: Message;
       readonly cost_usd: number | null;
+      /** What the prompt cache saved; negative where it cost more. Null where the price is unknown. */
+      readonly saved_usd?: number | null;
       readonly duration_ms: number;
     }
   | ({ readonly type: "tool_started" } & ToolCall)
@@ -112,7 +114,11 @@ export type TransientEvent =
       readonly type: "spent";
       readonly usd: number | null;
       readonly input_tokens: number;
+      /** Of the input tokens, those that a cache gave back and those that it took in. */
+      readonly cache_read_tokens: number;
+      readonly cache_write_tokens: number;
       readonly output_tokens: number;
+      readonly saved_usd: number | null;
     };
 
 /** A kept event as it stands in the log. `seq` starts at 1 and has no gaps; `time` is ISO 8601. */

@@ -27,14 +27,29 @@ export interface SessionState {
   readonly spent: {
     readonly usd: number;
     readonly unpriced: boolean;
+    /** All of the prompts, from a cache or not. */
     readonly input_tokens: number;
+    readonly cache_read_tokens: number;
+    readonly cache_write_tokens: number;
     readonly output_tokens: number;
+    /** What the prompt cache saved so far; negative where it cost more. */
+    readonly saved_usd: number;
   };
   readonly ledgerHead: string | null;
   readonly active_ms: number;
   readonly outcome: Outcome | "unfinished";
   readonly cause: Cause | null;
 }
+
+const NOTHING_SPENT: SessionState["spent"] = {
+  usd: 0,
+  unpriced: false,
+  input_tokens: 0,
+  cache_read_tokens: 0,
+  cache_write_tokens: 0,
+  output_tokens: 0,
+  saved_usd: 0,
+};
 
 /** Throws nothing: an event of an unknown type (written by a newer version) is passed over. */
 export function foldSession(events: readonly LoggedEvent[]): SessionState | null {
@@ -52,7 +67,7 @@ export function foldSession(events: readonly LoggedEvent[]): SessionState | null
     answered: [],
     plan: [],
     records: {},
-    spent: { usd: 0, unpriced: false, input_tokens: 0, output_tokens: 0 },
+    spent: NOTHING_SPENT,
     ledgerHead: null,
     active_ms: 0,
     outcome: "unfinished",
@@ -125,7 +140,10 @@ function withAssistantMessage(
       usd: state.spent.usd + (event.cost_usd ?? 0),
       unpriced: state.spent.unpriced || event.cost_usd === null,
       input_tokens: state.spent.input_tokens + input,
+      cache_read_tokens: state.spent.cache_read_tokens + usage.cache_read_input_tokens,
+      cache_write_tokens: state.spent.cache_write_tokens + usage.cache_creation_input_tokens,
       output_tokens: state.spent.output_tokens + usage.output_tokens,
+      saved_usd: state.spent.saved_usd + (event.saved_usd ?? 0),
     },
   };
 }
