@@ -19,6 +19,7 @@ export {
 } from "./messages/scripted-messages-server.ts";
 export { encodeGguf, type GgufTensor, type GgufValue } from "./models/encode-gguf.ts";
 export { type PackagedModel, packagedModel } from "./models/packaged-model.ts";
+export type { TinyFamily } from "./models/tiny-families.ts";
 export { type TinyGgufOptions, tinyGguf, writeTinyGguf } from "./models/write-tiny-gguf.ts";
 export {
   type OpenAiAnswer,

@@ -1,9 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { encodeGguf, type GgufValue } from "./encode-gguf.ts";
+import { TINY_FAMILIES, type TinyFamily, type TinyShape } from "./tiny-families.ts";
 import { tinyVocabulary } from "./tiny-vocabulary.ts";
-import { randomWeights, scriptedWeights, type TinyShape } from "./tiny-weights.ts";
+import { randomWeights, scriptedWeights } from "./tiny-weights.ts";
 
 export interface TinyGgufOptions {
+  /** What its layers are; default attention over everything. A script needs that one. */
+  readonly family?: TinyFamily;
   /** The chat template; default ChatML with tools in Qwen's way. Null leaves it out. */
   readonly template?: string | null;
   /** What the model says, token by token, whatever it is asked. Without, it babbles from random weights. */
@@ -21,14 +24,15 @@ export interface TinyGgufOptions {
 }
 
 /**
- * Writes a working GGUF model of the plain llama architecture, about 1 MB: small enough for tests that run llama.cpp
- * itself without any download.
+ * Writes a working GGUF model, about 1 MB: small enough for tests that run llama.cpp itself without any download.
+ * Without a family it is of the plain llama architecture.
  */
 export async function writeTinyGguf(path: string, options: TinyGgufOptions = {}): Promise<void> {
   await writeFile(path, tinyGguf(options));
 }
 
 export function tinyGguf({
+  family = "attention",
   template = TOOL_TEMPLATE,
   script,
   loop = false,
@@ -46,20 +50,16 @@ export function tinyGguf({
     : { layers, width: 128, heads: 4, keyHeads: 2, inner: 256 };
   const tensors = script
     ? scriptedWeights(shape, vocabulary, { loop })
-    : randomWeights(shape, { tokens: count, seed });
+    : randomWeights(shape, { family, tokens: count, seed });
+  const { architecture, metadata: familyMetadata } = TINY_FAMILIES[family];
+  const own = Object.entries(familyMetadata(shape)).map(([key, value]) => [`${architecture}.${key}`, value]);
   return encodeGguf(
     {
-      "general.architecture": "llama",
+      "general.architecture": architecture,
       "general.name": name,
-      "llama.context_length": contextLength,
-      "llama.embedding_length": shape.width,
-      "llama.block_count": shape.layers,
-      "llama.feed_forward_length": shape.inner,
-      "llama.attention.head_count": shape.heads,
-      "llama.attention.head_count_kv": shape.keyHeads,
-      "llama.attention.layer_norm_rms_epsilon": { float: 1e-5 },
-      "llama.rope.dimension_count": shape.width / shape.heads,
-      "llama.vocab_size": count,
+      [`${architecture}.context_length`]: contextLength,
+      [`${architecture}.vocab_size`]: count,
+      ...Object.fromEntries(own),
       "tokenizer.ggml.model": "gpt2",
       "tokenizer.ggml.pre": "gpt-2",
       "tokenizer.ggml.tokens": vocabulary.tokens,
