@@ -3,9 +3,16 @@ import { basename, dirname, join } from "node:path";
 import { modelUnusable } from "./model-error.ts";
 import { GgufError, type GgufHead, readGguf } from "./read-gguf.ts";
 
+export interface ModelPart {
+  readonly path: string;
+  readonly headBytes: number;
+}
+
 export interface ModelFile {
   readonly path: string;
   readonly head: GgufHead;
+  /** The files that it consists of, the first one included. */
+  readonly parts: readonly ModelPart[];
   /** Of all its parts together. */
   readonly bytes: number;
 }
@@ -45,12 +52,14 @@ async function checkSplit(
     );
   }
   checkKind(model, first);
-  let bytes = first.bytes;
+  let { bytes, parts } = first;
   for (let part = 2; part <= Number(count); part++) {
     const name = `${stem}-${String(part).padStart(5, "0")}-of-${count}.gguf`;
-    bytes += (await checkPart(model, join(dirname(first.path), name))).bytes;
+    const next = await checkPart(model, join(dirname(first.path), name));
+    bytes += next.bytes;
+    parts = [...parts, ...next.parts];
   }
-  return { ...first, bytes };
+  return { ...first, bytes, parts };
 }
 
 async function checkPart(model: string, path: string): Promise<ModelFile> {
@@ -80,7 +89,7 @@ async function checkPart(model: string, path: string): Promise<ModelFile> {
       "Fetch the file again.",
     );
   }
-  return { path, head, bytes: found.size };
+  return { path, head, parts: [{ path, headBytes: head.headBytes }], bytes: found.size };
 }
 
 /** What a file must hold to be a language model. */

@@ -12,6 +12,8 @@ export type GgufMetadataValue =
 export interface GgufHead {
   readonly metadata: ReadonlyMap<string, GgufMetadataValue>;
   readonly tensorCount: number;
+  /** The bytes of the head itself, up to where its list of tensors ends. */
+  readonly headBytes: number;
   /** The bytes that a whole file has at least; tensors of kinds that are not known count as empty. */
   readonly neededBytes: number;
 }
@@ -72,7 +74,9 @@ function readHead(cursor: Cursor): GgufHead {
   }
   const alignment = metadata.get("general.alignment");
   const unit = typeof alignment === "number" && alignment > 0 ? alignment : 32;
-  return { metadata, tensorCount, neededBytes: Math.ceil(cursor.position / unit) * unit + dataBytes };
+  const headBytes = cursor.position;
+  const neededBytes = Math.ceil(headBytes / unit) * unit + dataBytes;
+  return { metadata, tensorCount, headBytes, neededBytes };
 }
 
 /** Where the tensor's data ends, counted from the start of all data. */
