@@ -1,13 +1,14 @@
 import type { Tracer } from "@opentelemetry/api";
 import { Hono } from "hono";
+import { answerItem } from "./batches/answer-item.ts";
 import type { Batches } from "./batches/batches.ts";
 import { createId } from "./create-id.ts";
 import { processSigner, thinkingSigner } from "./engines/answer/thinking-signer.ts";
 import type { Engine } from "./engines/engine.ts";
 import { GatewayError } from "./gateway-error.ts";
+import type { Metering } from "./metering/metered-request.ts";
 import type { GatewayMetrics } from "./metrics/create-metrics.ts";
 import { modelResolver } from "./pipeline/resolve-models.ts";
-import { runMessage } from "./pipeline/run-message.ts";
 import { access } from "./routes/access.ts";
 import { type Admit, admitAll } from "./routes/admission.ts";
 import { batchesRoutes } from "./routes/batches-routes.ts";
@@ -20,7 +21,6 @@ import { messagesRoute } from "./routes/messages-route.ts";
 import { metricsRoute } from "./routes/metrics-route.ts";
 import { modelRoute, modelsRoute } from "./routes/models-route.ts";
 import { observeRequests } from "./routes/observe-requests.ts";
-import { validateCreate } from "./validation/validate-request.ts";
 
 /**
  * One line for a finished request; its keys are written as they stand. Unless `logPrompts` asks for them, it holds
@@ -35,6 +35,8 @@ export interface GatewayLogEntry {
   readonly workspace?: string;
   /** The key's name in the configuration, never the key. */
   readonly key?: string;
+  /** An opaque id; see `sessionOf`. */
+  readonly session?: string;
   /** As the client named it. */
   readonly model?: string;
   readonly engine?: string;
@@ -53,6 +55,10 @@ export interface GatewayLogEntry {
   /** The part of `cache_creation_input_tokens` that is kept for an hour. */
   readonly cache_creation_1h_input_tokens?: number;
   readonly output_tokens?: number;
+  /** The answer was cut before its last counts came: `output_tokens` is by the length of what was sent. */
+  readonly estimated?: true;
+  /** As whoever answered says it. */
+  readonly service_tier?: string;
   readonly stop_reason?: string;
   /** Present when the request failed, before or after the first byte. */
   readonly error_type?: string;
@@ -93,6 +99,8 @@ export interface GatewayOptions {
   readonly log?: (entry: GatewayLogEntry) => void;
   /** Give the log the requests' bodies too; default false. */
   readonly logPrompts?: boolean;
+  /** Keeps what each request for a message used, those of batches included. */
+  readonly metering?: Metering;
   /** Counts what happens, and is served at `/metrics`. */
   readonly metrics?: GatewayMetrics;
   /** Serve `/metrics` only to those who show a key; default false. */
@@ -125,6 +133,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     newId = createId,
     log = () => {},
     logPrompts: logsPrompts = false,
+    metering,
     metrics,
     metricsNeedKey = false,
     tracer,
@@ -151,7 +160,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       ? isLoopbackOrigin(origin)
       : origins.includes(origin) || origins.includes("*");
   const allowed = access({ keys, organizationId });
-  app.use(observeRequests({ now, newId, organizationId, log, logsPrompts, metrics, tracer }));
+  app.use(observeRequests({ now, newId, organizationId, log, logsPrompts, metering, metrics, tracer }));
   app.use(cors(isAllowedOrigin));
   app.get("/", (context) => context.json({ api: "messages", models: "/v1/models" }));
   app.get("/healthz", (context) => context.json({ status: "ok" }));
@@ -172,9 +181,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   app.notFound((context) => errorResponse(routeNotFound(context.req.method, context.req.path), context));
   app.onError(errorResponse);
-  batches?.start(async (params, { headers, ...context }) =>
-    runMessage(validateCreate(params, headers), { ...pipeline, ...context, headers }),
-  );
+  batches?.start(answerItem({ ...pipeline, metering, newId }));
   return app;
 }
 

@@ -12,6 +12,8 @@ export interface BatchRecord {
   /** `msgbatch_…` */
   readonly id: string;
   readonly workspace: string;
+  /** The name of the key that created it; absent or null where none was shown. */
+  readonly key?: string | null;
   readonly size: number;
   readonly createdAt: string;
   /** Requests that have not begun by then expire. */

@@ -23,6 +23,8 @@ export interface BatchesOptions {
 
 export interface CreateBatchOptions {
   readonly workspace: string;
+  /** The name of the key that was shown; default null. */
+  readonly key?: string | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -71,12 +73,13 @@ export class Batches implements AsyncDisposable {
 
   async create(
     items: readonly BatchItem[],
-    { workspace, headers }: CreateBatchOptions,
+    { workspace, key = null, headers }: CreateBatchOptions,
   ): Promise<BatchObject> {
     const created = this.#now();
     const record: BatchRecord = {
       id: createId("msgbatch"),
       workspace,
+      key,
       size: items.length,
       createdAt: new Date(created).toISOString(),
       expiresAt: new Date(created + DAY_MS).toISOString(),

@@ -23,7 +23,7 @@ export interface RunBatchOptions {
  */
 export async function runBatch(record: BatchRecord, options: RunBatchOptions): Promise<BatchCounts> {
   const { store, slots, concurrency, cancelled, expired, answer } = options;
-  const { id, workspace } = record;
+  const { id, workspace, key = null } = record;
   const headers = new Headers(record.headers);
   const counts = { processing: 0, succeeded: 0, errored: 0, canceled: 0, expired: 0 };
   const done = new Set<string>();
@@ -40,7 +40,7 @@ export async function runBatch(record: BatchRecord, options: RunBatchOptions): P
     const free = hurry.aborted ? null : await slots.take(AbortSignal.any([signal, hurry])).catch(() => null);
     signal.throwIfAborted();
     try {
-      const result = free && (await runItem(item, { answer, workspace, headers, signal, hurry }));
+      const result = free && (await runItem(item, { answer, workspace, key, headers, signal, hurry }));
       return result ?? { type: cancelled.aborted ? "canceled" : "expired" };
     } finally {
       free?.();

@@ -8,12 +8,19 @@ import type { BatchItem, BatchResult } from "./batch-item.ts";
 /** Answers one request as `POST /v1/messages` would. Throws what the route would answer as an error. */
 export type AnswerItem = (
   params: Readonly<Record<string, unknown>>,
-  context: { readonly workspace: string; readonly headers: Headers; readonly signal: AbortSignal },
+  context: {
+    readonly workspace: string;
+    /** The name of the key that created the batch. */
+    readonly key: string | null;
+    readonly headers: Headers;
+    readonly signal: AbortSignal;
+  },
 ) => Promise<Message>;
 
 export interface RunItemOptions {
   readonly answer: AnswerItem;
   readonly workspace: string;
+  readonly key: string | null;
   readonly headers: Headers;
   /** Ends the work without a result: the process stops. */
   readonly signal: AbortSignal;
@@ -31,12 +38,12 @@ const LONGEST_PAUSE_MS = 60_000;
  */
 export async function runItem(
   { params }: BatchItem,
-  { answer, workspace, headers, signal, hurry }: RunItemOptions,
+  { answer, workspace, key, headers, signal, hurry }: RunItemOptions,
 ): Promise<BatchResult | null> {
   for (let attempt = 1; ; ) {
     try {
       refuseUnbatchable(params);
-      const message = await answer(params, { workspace, headers, signal });
+      const message = await answer(params, { workspace, key, headers, signal });
       return {
         type: "succeeded",
         message: { ...message, usage: { ...message.usage, service_tier: "batch" } },

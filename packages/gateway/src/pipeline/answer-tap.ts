@@ -5,8 +5,10 @@ import type { UsageMeter } from "./usage-meter.ts";
 
 /** A whole answer that is longer is not held, and so not counted. */
 const MAX_WHOLE = 32 * 1024 * 1024;
-/** About what is around the text of a delta's event. */
-const DELTA_FRAME = 90;
+/** Where the kind of a delta stands at the earliest: after `{"type":"content_block_delta","index":0,"delta":`. */
+const DELTA_START = 45;
+/** What is around the text of a delta that is written in another way, about. */
+const DELTA_FRAME = 85;
 
 /** The parts of a whole answer, or of an error, that are looked at. */
 type WholeAnswer = Partial<Pick<Message, "usage" | "stop_reason">> & {
@@ -37,6 +39,17 @@ function harmlessly(read: () => void): void {
   }
 }
 
+/**
+ * Characters of text in a delta's event, escapes included, without parsing it: what stands after its kind, as in
+ * `{"type":"text_delta","text":"…"}}`.
+ */
+function textLength(data: string): number {
+  const kind = data.indexOf('_delta","', DELTA_START);
+  const text = kind === -1 ? -1 : data.indexOf(':"', kind + '_delta","'.length);
+  const frame = text === -1 ? DELTA_FRAME : text + ':"'.length + '"}}'.length;
+  return Math.max(0, data.length - frame);
+}
+
 /** Counts from an event stream what was used, event by event. */
 export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   const decoder = new SseDecoder();
@@ -47,7 +60,7 @@ export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   function read({ event, data }: SseEvent): void {
     finished ||= event === "message_stop" || event === "error";
     if (event === "content_block_delta") {
-      meter.seeText(Math.max(0, data.length - DELTA_FRAME));
+      meter.seeText(textLength(data));
     } else if (event === "message_start" || event === "message_delta" || event === "error") {
       harmlessly(() => {
         const parsed = JSON.parse(data) as MessageStreamEvent;

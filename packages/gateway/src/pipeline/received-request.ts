@@ -1,4 +1,5 @@
 import type { CountTokensRequest, MessagesRequest } from "@ml-intern/messages";
+import { sessionOf } from "../metering/session-of.ts";
 import type { RequestNotes } from "../routes/gateway-env.ts";
 import { readBodyAsSent } from "../validation/read-body.ts";
 import type { AdmittedBody } from "./admitted.ts";
@@ -12,7 +13,7 @@ export interface ReceiveOptions<T> {
   readonly resolveModels: ResolveModels;
   readonly names: ModelNames;
   readonly maxBodyBytes: number;
-  /** Learns the model's name, also where nobody answers to it. */
+  /** Learns the model's name, also where nobody answers to it, and the session's. */
   readonly notes: RequestNotes;
 }
 
@@ -43,6 +44,8 @@ export async function receiveRequest<T extends MessagesRequest | CountTokensRequ
   };
   const model = modelOf(value) ?? validated().model;
   notes.model = model.slice(0, MAX_NOTED);
+  const session = sessionOf({ headers: request.headers, body: value });
+  if (session !== null) notes.session = session;
   const candidates = resolveModels(model);
   if (!candidates[0]?.engine.relay) validated();
   if (candidates.length === 0) throw unknownModel(model, names);

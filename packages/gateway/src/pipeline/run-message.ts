@@ -42,7 +42,7 @@ export async function runMessage(
   try {
     return await wholeAnswer();
   } finally {
-    admission.settle(meter.usage);
+    admission.settle(meter.settle());
   }
 
   function wholeAnswer(): Promise<Message> {

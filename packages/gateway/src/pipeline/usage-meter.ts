@@ -21,17 +21,20 @@ export class UsageMeter {
     this.#options = options;
   }
 
-  /** What was used so far; null before the answer began. */
-  get usage(): SettledUsage | null {
+  /** What was used, when the request has ended; null when the answer never began. The notes then say so too. */
+  settle(): SettledUsage | null {
     if (this.#state === "waiting") return null;
     const { notes } = this.#options;
-    const counted = notes.output_tokens ?? 0;
-    const estimated = Math.ceil(this.#characters / CHARACTERS_PER_TOKEN);
+    if (this.#state === "begun") {
+      const estimated = Math.ceil(this.#characters / CHARACTERS_PER_TOKEN);
+      notes.output_tokens = Math.max(notes.output_tokens ?? 0, estimated);
+      notes.estimated = true;
+    }
     return {
       inputTokens: notes.input_tokens ?? 0,
       cacheCreationTokens: notes.cache_creation_input_tokens ?? 0,
       cacheReadTokens: notes.cache_read_input_tokens ?? 0,
-      outputTokens: this.#state === "counted" ? counted : Math.max(counted, estimated),
+      outputTokens: notes.output_tokens ?? 0,
     };
   }
 

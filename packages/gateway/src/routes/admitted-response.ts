@@ -27,7 +27,7 @@ export async function admittedResponse(
   const admission = await admitted(body, { kind, admit, asker: { workspace, key } });
   context.set("admittedMs", elapsed());
   const meter = new UsageMeter({ notes, elapsed });
-  const settle = (): void => admission.settle(meter.usage);
+  const settle = (): void => admission.settle(meter.settle());
   const onEnd = (): void => {
     settle();
     finish();

@@ -18,8 +18,8 @@ export function batchesRoutes(batches: Batches): Hono<GatewayEnv> {
   routes.post("/", async (context) => {
     const body = await readBody(context.req.raw, { maxBytes: MAX_BODY_BYTES });
     const items = checkItems(body);
-    const { workspace } = context.var;
-    return context.json(await batches.create(items, { workspace, headers: keptHeaders(context) }));
+    const { workspace, key } = context.var;
+    return context.json(await batches.create(items, { workspace, key, headers: keptHeaders(context) }));
   });
   routes.get("/", (context) =>
     context.json(pageOf(batches.list(context.var.workspace), context.req.query())),

@@ -16,7 +16,7 @@ export function noteEvent(
 
 /** Counts in a later event replace those of an earlier one; a count that is missing or null leaves them. */
 export function noteUsage(
-  usage: Partial<MessageDeltaUsage & Pick<Usage, "cache_creation">>,
+  usage: Partial<MessageDeltaUsage & Pick<Usage, "cache_creation" | "service_tier">>,
   notes: RequestNotes,
 ): void {
   const counts = {
@@ -29,4 +29,5 @@ export function noteUsage(
   for (const [name, count] of Object.entries(counts)) {
     if (typeof count === "number") notes[name as keyof typeof counts] = count;
   }
+  if (typeof usage.service_tier === "string") notes.service_tier = usage.service_tier;
 }

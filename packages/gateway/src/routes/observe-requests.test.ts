@@ -57,6 +57,7 @@ it("writes one line when the last byte of a stream has left", async () => {
       cache_creation_input_tokens: 0,
       cache_creation_1h_input_tokens: 0,
       output_tokens: 5,
+      service_tier: "standard",
       stop_reason: "end_turn",
     },
   ]);

@@ -1,9 +1,11 @@
 import type { Tracer } from "@opentelemetry/api";
 import type { MiddlewareHandler } from "hono";
 import type { GatewayLogEntry, GatewayOptions } from "../create-gateway.ts";
+import type { Metering } from "../metering/metered-request.ts";
 import type { GatewayMetrics } from "../metrics/create-metrics.ts";
 import { traceRequest } from "../tracing/request-trace.ts";
 import type { GatewayEnv } from "./gateway-env.ts";
+import { routeLabel } from "./route-label.ts";
 
 /** Asked every few seconds by machines that watch over the server: no part of anybody's trace. */
 const PROBES: ReadonlySet<string> = new Set(["/metrics", "/healthz"]);
@@ -14,16 +16,17 @@ export interface ObserveRequestsOptions {
   readonly organizationId: string;
   readonly log: NonNullable<GatewayOptions["log"]>;
   readonly logsPrompts: boolean;
+  readonly metering?: Metering | undefined;
   readonly metrics?: GatewayMetrics | undefined;
   readonly tracer?: Tracer | undefined;
 }
 
 /**
  * Gives every request an id and every response its `request-id`; when the last byte has left, writes the line in the
- * log, counts it, and ends its trace.
+ * log, meters and counts it, and ends its trace.
  */
 export function observeRequests(options: ObserveRequestsOptions): MiddlewareHandler<GatewayEnv> {
-  const { now, newId, organizationId, log, metrics, tracer } = options;
+  const { now, newId, organizationId, log, metering, metrics, tracer } = options;
   return async (context, next) => {
     const requestId = newId("req");
     const started = now();
@@ -49,6 +52,7 @@ export function observeRequests(options: ObserveRequestsOptions): MiddlewareHand
         ...notes,
       };
       log(entry);
+      if (routeLabel(path) === "/v1/messages") metering?.record({ ...entry, batch: false });
       metrics?.finished(entry, { streaming });
       trace?.end(entry, admittedMs);
     });

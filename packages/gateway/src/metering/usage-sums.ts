@@ -1,0 +1,68 @@
+import { type Picodollars, parseDollars } from "./money.ts";
+import { TOKEN_KINDS, type TokenKind } from "./token-counts.ts";
+import type { UsageLine } from "./usage-line.ts";
+
+/** What lines add up to. Money is exact; it is that of the requests whose price was known. */
+export interface UsageSums {
+  requests: number;
+  /** Requests that ended in an error. */
+  failed: number;
+  /** Requests whose counts are what was known when they were cut. */
+  estimated: number;
+  /** Requests whose price was not known. */
+  unpriced: number;
+  readonly tokens: Record<TokenKind, number>;
+  readonly money: Record<TokenKind, Picodollars>;
+  /** What the priced requests would have cost without a cache. */
+  uncached: Picodollars;
+}
+
+export function emptySums(): UsageSums {
+  return {
+    requests: 0,
+    failed: 0,
+    estimated: 0,
+    unpriced: 0,
+    tokens: { input: 0, cache_write_5m: 0, cache_write_1h: 0, cache_read: 0, output: 0 },
+    money: { input: 0n, cache_write_5m: 0n, cache_write_1h: 0n, cache_read: 0n, output: 0n },
+    uncached: 0n,
+  };
+}
+
+export function addLine(sums: UsageSums, line: UsageLine): void {
+  sums.requests++;
+  if (line.error !== null) sums.failed++;
+  if (line.estimated) sums.estimated++;
+  for (const kind of TOKEN_KINDS) sums.tokens[kind] += line[`${kind}_tokens`];
+  if (line.total_usd === null) {
+    sums.unpriced++;
+    return;
+  }
+  for (const kind of TOKEN_KINDS) sums.money[kind] += parseDollars(line[`${kind}_usd`] ?? "0") ?? 0n;
+  sums.uncached += parseDollars(line.uncached_usd ?? "0") ?? 0n;
+}
+
+export function addSums(sums: UsageSums, more: UsageSums): void {
+  for (const name of ["requests", "failed", "estimated", "unpriced"] as const) sums[name] += more[name];
+  for (const kind of TOKEN_KINDS) {
+    sums.tokens[kind] += more.tokens[kind];
+    sums.money[kind] += more.money[kind];
+  }
+  sums.uncached += more.uncached;
+}
+
+export function totalOf({ money }: UsageSums): Picodollars {
+  return TOKEN_KINDS.reduce((sum, kind) => sum + money[kind], 0n);
+}
+
+/** What the cache saved; below zero where it cost more than it saved. */
+export function savedBy(sums: UsageSums): Picodollars {
+  return sums.uncached - totalOf(sums);
+}
+
+/** The part of the prompts that came out of a cache; null where there were none. */
+export function hitRate({ tokens }: UsageSums): number | null {
+  const { input, cache_write_5m, cache_write_1h, cache_read } = tokens;
+  const prompts = input + cache_write_5m + cache_write_1h + cache_read;
+  return prompts === 0 ? null : cache_read / prompts;
+}
