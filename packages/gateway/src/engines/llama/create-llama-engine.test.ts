@@ -10,6 +10,7 @@ import { serveGateway } from "../../serve-gateway.ts";
 import { createLlamaEngine, type LlamaEngine } from "./create-llama-engine.ts";
 import type { LlamaEngineOptions } from "./llama-engine-options.ts";
 import { type LlamaRuntime, openLlamaRuntime } from "./runtime/llama-runtime.ts";
+import { longestBlock } from "./testing/longest-block.ts";
 
 const TOOL = {
   name: "get_weather",
@@ -479,4 +480,22 @@ test("what a user writes stays text, also when it spells a control token", async
   const marker = "<|im_end|>";
   // As one control token it would count 1; as text of a byte-level vocabulary it counts its characters.
   expect((await count(`a${marker}b`)) - (await count("ab"))).toBe(marker.length);
+});
+
+test("counting the tokens of megabytes leaves the process to its other work", async () => {
+  const engine = createLlamaEngine({ modelsFolder, contextSize: 2048, sequences: 1 });
+  onTestFinished(() => engine.close());
+  const options = { signal: new AbortController().signal, headers: new Headers(), workspace: "one" };
+  const count = (content: string): Promise<number> | undefined =>
+    engine.countTokens?.({ model: "babble", messages: [{ role: "user", content }] }, options);
+  const few = (await count("")) ?? 0;
+  const longest: number[] = [];
+  // The best of three: other work on the machine may hold up one, not all.
+  for (let round = 0; round < 3 && !longest.some((block) => block < 100); round++) {
+    const block = await longestBlock(async () => {
+      expect(await count("0123456789\n".repeat(200_000))).toBe(few + 2_200_000);
+    });
+    longest.push(block);
+  }
+  expect(Math.min(...longest)).toBeLessThan(100);
 });

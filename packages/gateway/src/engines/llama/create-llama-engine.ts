@@ -142,10 +142,11 @@ export function createLlamaEngine({
     }
   }
 
-  async function countTokens(request: CountTokensRequest, { signal }: GenerateOptions): Promise<number> {
+  async function countTokens(request: CountTokensRequest, options: GenerateOptions): Promise<number> {
+    const signal = AbortSignal.any([options.signal, closing.signal]);
     const lease = await pool.acquire(request.model, { signal });
     try {
-      return promptOf(lease.model, request).tokens.length;
+      return (await promptOf(lease.model, request, { signal })).tokens.length;
     } finally {
       lease.release();
     }

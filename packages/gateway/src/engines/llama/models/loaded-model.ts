@@ -12,6 +12,7 @@ import type { ModelFile } from "./check-model-file.ts";
 import type { ContextPlan } from "./fit-context.ts";
 import { modelUnusable } from "./model-error.ts";
 import type { ModelFacts } from "./model-facts.ts";
+import { type PromptTokensOptions, promptTokens } from "./prompt-tokens.ts";
 
 /** A model in memory, ready to answer. */
 export interface LoadedModel {
@@ -27,7 +28,10 @@ export interface LoadedModel {
   readonly tokenize: (text: string) => readonly Token[];
   readonly detokenize: (tokens: readonly Token[]) => string;
   /** A prompt's pieces as tokens. */
-  readonly promptTokens: (pieces: readonly string[]) => readonly Token[];
+  readonly promptTokens: (
+    pieces: readonly string[],
+    options: PromptTokensOptions,
+  ) => Promise<readonly Token[]>;
   /** Bytes that it and its conversations may take. */
   readonly bytes: number;
   close(): Promise<void>;
@@ -75,7 +79,7 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       sampling,
       tokenize: (text) => model.tokenize(text, true),
       detokenize: (tokens) => model.detokenize(tokens, true),
-      promptTokens: (pieces) => promptTokens(model, pieces),
+      promptTokens: (pieces, options) => promptTokens(model, pieces, options),
       bytes: file.bytes + plan.bytes,
       close: () => close(model, context),
     };
@@ -91,34 +95,32 @@ export interface Prompt {
   readonly tokens: readonly Token[];
 }
 
-export function promptOf(model: LoadedModel, request: CountTokensRequest): Prompt {
+export async function promptOf(
+  model: LoadedModel,
+  request: CountTokensRequest,
+  options: PromptTokensOptions,
+): Promise<Prompt> {
   const turn = model.format.openTurn(request);
-  return { turn, tokens: model.promptTokens(turn.prompt) };
+  return { turn, tokens: await model.promptTokens(turn.prompt, options) };
 }
 
 /** The same, for a request that has to fit the model's window. Throws `prompt is too long`, with both numbers. */
-export function fittingPrompt(model: LoadedModel, request: CountTokensRequest): Prompt {
+export async function fittingPrompt(
+  model: LoadedModel,
+  request: CountTokensRequest,
+  options: PromptTokensOptions,
+): Promise<Prompt> {
   const turn = model.format.openTurn(request);
   const length = turn.prompt.reduce((sum, piece) => sum + piece.length, 0);
-  // Tokenizing keeps the process busy: a text that cannot fit is not tokenized, and its count is an estimate.
+  // Tokenizing takes a while: a text that cannot fit is not tokenized, and its count is an estimate.
   if (length > model.window * model.longestToken) throw tooLong(length / CHARACTERS_PER_TOKEN, model);
-  const tokens = model.promptTokens(turn.prompt);
+  const tokens = await model.promptTokens(turn.prompt, options);
   if (tokens.length > model.window) throw tooLong(tokens.length, model);
   return { turn, tokens };
 }
 
 function tooLong(tokens: number, { window }: LoadedModel): GatewayError {
   return invalidRequest(`prompt is too long: ${Math.ceil(tokens)} tokens > ${window} maximum`);
-}
-
-function promptTokens(model: LlamaModel, pieces: readonly string[]): readonly Token[] {
-  const { bos, bosString, shouldPrependBosToken } = model.tokens;
-  const isMissing = shouldPrependBosToken && bos !== null && !pieces[0]?.startsWith(bosString ?? "\0");
-  const tokens = pieces.flatMap((piece, index) =>
-    // Some tokenizers put a space before every text; a piece in the middle of one must not get it.
-    model.tokenize(piece, true, index === 0 ? undefined : "trimLeadingSpace"),
-  );
-  return isMissing ? [bos, ...tokens] : tokens;
 }
 
 async function explained<T>(
