@@ -34,6 +34,15 @@ export { GatewayError, type GatewayErrorCode, type GatewayErrorOptions } from ".
 export { gatewayFetch } from "./gateway-fetch.ts";
 export { createLimiter, type LimiterOptions, type WorkspaceLimits } from "./limits/create-limiter.ts";
 export type { Limits } from "./limits/limits.ts";
+export type { MeteredRequest, Metering } from "./metering/metered-request.ts";
+export { formatDollars } from "./metering/money.ts";
+export { type OpenMeteringOptions, openMetering } from "./metering/open-metering.ts";
+export type { PriceSetting, PriceSettings } from "./metering/prices/price-setting.ts";
+export { type ReadUsageOptions, readUsage } from "./metering/read-usage.ts";
+export { TOKEN_KINDS, type TokenKind } from "./metering/token-counts.ts";
+export type { UsageLine } from "./metering/usage-line.ts";
+export { reportUsage, USAGE_GROUPS, type UsageGroup, type UsageReport } from "./metering/usage-report.ts";
+export { hitRate, savedBy, totalOf, type UsageSums } from "./metering/usage-sums.ts";
 export {
   createMetrics,
   type GatewayMetrics,

@@ -3,6 +3,7 @@ import { engineSchema } from "./engine-schema.ts";
 import type { GatewayConfiguration, KeySettings } from "./gateway-configuration.ts";
 import { digestOfSetting } from "./key-digest.ts";
 import { limitSchema } from "./limit-schema.ts";
+import { priceSchema } from "./price-schema.ts";
 import { section } from "./section.ts";
 import { flag, httpUrl, positiveNumber, secret, wholeNumber } from "./values.ts";
 
@@ -44,6 +45,8 @@ const settings = section({
   keys: z.array(keySchema).optional(),
   cors: section({ origins: z.array(z.string().min(1)).min(1) }).optional(),
   log: section({ prompts: flag().optional() }).optional(),
+  usage: section({ enabled: flag().optional() }).optional(),
+  prices: priceSchema.optional(),
   metrics: section({ enabled: flag().optional(), requireKey: flag().optional() }).optional(),
   traces: section({
     endpoint: httpUrl().optional(),
@@ -85,6 +88,8 @@ function toConfiguration(settings: Settings): GatewayConfiguration {
     keys: keys.map(toKey),
     origins: settings.cors?.origins ?? [],
     log: { prompts: settings.log?.prompts ?? false },
+    usage: { enabled: settings.usage?.enabled ?? true },
+    prices: settings.prices ?? {},
     metrics: { enabled: metrics?.enabled ?? null, requireKey: metrics?.requireKey ?? false },
     traces: {
       endpoint: traces?.endpoint ?? null,

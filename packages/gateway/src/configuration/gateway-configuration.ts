@@ -1,4 +1,5 @@
 import type { Limits } from "../limits/limits.ts";
+import type { PriceSettings } from "../metering/prices/price-setting.ts";
 import type { EngineSettings } from "./engine-schema.ts";
 
 export interface WorkspaceSettings {
@@ -30,6 +31,10 @@ export interface GatewayConfiguration {
   readonly keys: readonly KeySettings[];
   readonly origins: readonly string[];
   readonly log: { readonly prompts: boolean };
+  /** Whether a line is kept of what each request used. */
+  readonly usage: { readonly enabled: boolean };
+  /** What models cost, before the list that comes with the gateway. */
+  readonly prices: PriceSettings;
   readonly metrics: { readonly enabled: boolean | null; readonly requireKey: boolean };
   readonly traces: {
     readonly endpoint: string | null;

@@ -63,6 +63,8 @@ log: { x: 1 }
 metrics: { x: 1 }
 traces: { x: 1 }
 limits: { x: 1 }
+usage: { x: 1 }
+prices: { m: { x: 1, longPrompt: { x: 1 } } }
 coalesce: { x: 1 }
 `;
 
