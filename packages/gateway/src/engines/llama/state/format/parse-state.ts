@@ -134,7 +134,7 @@ async function readAttention(
     throw damaged(`${count} of ${tokens} tokens have a cell`);
   }
   const first = tokens - count;
-  checkCells(await reader.bytes(count * CELL_BYTES), first);
+  checkCells(await reader.bytes(count * CELL_BYTES), { first, streams });
   if ((await reader.uint32()) !== 0) throw new StateError("unsupported", "the values are transposed");
   const layers = await reader.uint32();
   // Where all layers have a window, there are none without.
@@ -148,11 +148,17 @@ async function readAttention(
 
 const MOST_LAYERS = 4096;
 
-/** Cells must be in the order of their positions, without a gap. */
-function checkCells(cells: Buffer, first: number): void {
+/** Cells must be in the order of their positions, without a gap, and all of one sequence. */
+function checkCells(
+  cells: Buffer,
+  { first, streams }: { readonly first: number; readonly streams: number },
+): void {
+  const sequence = cells.readUInt32LE(8);
+  if (sequence >= streams) throw damaged(`there is no sequence ${sequence}`);
   for (let at = 0, position = first; at < cells.length; at += CELL_BYTES, position++) {
     if (cells.readInt32LE(at) !== position) throw damaged("the cells are not in the order of the tokens");
     if (cells.readUInt32LE(at + 4) !== 1) throw damaged("a cell belongs to several sequences");
+    if (cells.readUInt32LE(at + 8) !== sequence) throw damaged("the cells belong to several sequences");
   }
 }
 
