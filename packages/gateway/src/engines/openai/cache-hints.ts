@@ -45,7 +45,7 @@ export function saltRefused(
   { baseUrl }: { readonly baseUrl: string },
 ): GatewayError | null {
   if (problem.param !== "cache_salt" && !/\bcache_salt\b/.test(problem.message)) return null;
-  return new GatewayError(`The endpoint ${baseUrl} refuses cache_salt: ${problem.message}`, {
+  return new GatewayError(`The endpoint ${baseUrl} refuses the field cache_salt`, {
     code: "endpoint_refused_request",
     status: 502,
     type: "api_error",
