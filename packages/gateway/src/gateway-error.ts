@@ -21,6 +21,7 @@ export type GatewayErrorCode =
   | "malformed_tool_arguments"
   | "batch_not_found"
   | "batches_in_use"
+  | "cache_in_use"
   | "overloaded"
   | "model_unusable"
   | "shutting_down"

@@ -1,4 +1,5 @@
 import type { Requirement } from "./requirement.ts";
+import { CACHING } from "./requirements/caching.ts";
 import { ERRORS } from "./requirements/errors.ts";
 import { EXAMPLES } from "./requirements/examples.ts";
 import { FEATURES } from "./requirements/features.ts";
@@ -19,6 +20,7 @@ export const REQUIREMENTS: Readonly<Record<string, readonly Requirement[]>> = {
   "Tool calls while they are written": TOOL_STREAM,
   Errors: ERRORS,
   "Counting, models, batches, context and replay": FEATURES,
+  "Prompt caching": CACHING,
   "Example streams": EXAMPLES,
 };
 

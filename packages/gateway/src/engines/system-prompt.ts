@@ -10,5 +10,10 @@ export function systemPrompt(system: CountTokensRequest["system"]): string {
   if (typeof system === "string") return system;
   const [first, ...rest] = (system ?? []).map(({ text }) => text);
   if (first === undefined) return "";
-  return (first.startsWith(BILLING_HEADER) ? rest : [first, ...rest]).join("\n\n");
+  return (isBillingHeader(first) ? rest : [first, ...rest]).join("\n\n");
+}
+
+/** Whether the first block of a system prompt is the line that Claude Code writes about itself. */
+export function isBillingHeader(text: string): boolean {
+  return text.startsWith(BILLING_HEADER);
 }

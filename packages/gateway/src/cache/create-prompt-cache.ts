@@ -1,0 +1,140 @@
+import type { CountTokensRequest } from "@ml-intern/messages";
+import type { CachePlan } from "./cache-plan.ts";
+import { type CacheEntry, renewed } from "./entries/cache-entry.ts";
+import type { EntryStore } from "./entries/entry-store.ts";
+import { lookback } from "./lookback.ts";
+import { type Measure, measured } from "./measure.ts";
+import type { MinimumTokens } from "./minimum-tokens.ts";
+import { prefixKeys } from "./prompt/prefix-keys.ts";
+import type { CacheTtl, PromptBlock, PromptPlace } from "./prompt/prompt-block.ts";
+import { promptBlocks } from "./prompt/prompt-blocks.ts";
+import { requestParameters } from "./prompt/request-parameters.ts";
+import { splitUsage } from "./split-usage.ts";
+import { SteadyClock } from "./steady-clock.ts";
+
+/** A request may have waited this long since it began; what was alive then must still be there. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+export interface PromptCacheOptions {
+  /** The machine's clock, in milliseconds since 1970; it may jump. */
+  readonly now: () => number;
+  readonly store: EntryStore;
+  readonly minimumTokens: MinimumTokens;
+}
+
+export interface PlanOptions {
+  readonly workspace: string;
+  /** With its engine, such as `llama/qwen3`. */
+  readonly model: string;
+  /** When the request began, by the same clock as `now`. */
+  readonly startedAt: number;
+  readonly measure: Measure;
+}
+
+/** The contract of prompt caching: what is read, written and charged. It holds no state of any engine. */
+export interface PromptCache {
+  /**
+   * Decides what the cache does for a validated request. Where the prompt leaves something of the request out, such as
+   * earlier thinking, leave it out of `request` too. Rejects only when `measure` or the store does.
+   */
+  plan(request: CountTokensRequest, options: PlanOptions): Promise<CachePlan>;
+}
+
+export function createPromptCache({ now, store, minimumTokens }: PromptCacheOptions): PromptCache {
+  const clock = new SteadyClock(now);
+  return {
+    async plan(request, options) {
+      const start = clock.at(options.startedAt);
+      store.expire(clock.now() - LONGEST_WAIT_MS);
+      const { steps, hit } = await lookUp(request, { ...options, store, start });
+      const { total, lengths } = await weigh(steps, { ...options, hit });
+      const least = Math.max(1, minimumTokens(options.model));
+      const marked = steps.flatMap(({ block: { marker, place }, key, entry }, at): Marked[] => {
+        const tokens = lengths.get(at) ?? 0;
+        if (!marker || tokens < least) return [];
+        return [{ place, key, tokens, ttl: marker, kept: entry?.ttl === "1h" ? "1h" : marker }];
+      });
+      // A tokenizer that estimates may count more now than was written: that part is written today.
+      const readTokens = Math.min(lengths.get(hit) ?? 0, steps[hit]?.entry?.tokens ?? 0);
+      return {
+        usage: splitUsage({ total, read: readTokens, marked }),
+        readTokens,
+        counted: (counts) => {
+          const moved = (tokens: number): number =>
+            total === 0 ? 0 : Math.round((tokens * counts.total) / total);
+          const read = Math.min(counts.total, counts.read ?? moved(readTokens));
+          const places = marked.map(({ tokens, ttl }) => ({ tokens: moved(tokens), ttl }));
+          return splitUsage({ total: counts.total, read, marked: places });
+        },
+        breakpoints: marked.map(({ place, tokens, kept }) => ({ place, tokens, ttl: kept })),
+        ...onceBegun(() => {
+          const read = steps.slice(0, hit + 1).flatMap(({ entry }) => entry ?? []);
+          const written = marked.map(({ key, tokens, kept }) => ({ key, tokens, ttl: kept }));
+          store.put([...read, ...written].map((entry) => renewed(entry, start)));
+        }),
+      };
+    },
+  };
+}
+
+/** A block up to the last marker, with the entry that ends there and is alive. */
+interface Step {
+  readonly block: PromptBlock;
+  readonly key: string;
+  readonly entry: CacheEntry | null;
+}
+
+interface Marked {
+  readonly place: PromptPlace;
+  readonly key: string;
+  readonly tokens: number;
+  /** What the marker asks for and is charged. */
+  readonly ttl: CacheTtl;
+  /** How long the entry lives: a shorter marker does not shorten what was written before. */
+  readonly kept: CacheTtl;
+}
+
+/** What is known of the prompt, and the block of the longest one that was found; -1 where none was. */
+async function lookUp(
+  request: CountTokensRequest,
+  options: PlanOptions & { readonly store: EntryStore; readonly start: number },
+): Promise<{ readonly steps: readonly Step[]; readonly hit: number }> {
+  const { store, start } = options;
+  const all = promptBlocks(request);
+  const blocks = all.slice(0, all.findLastIndex(({ marker }) => marker !== null) + 1);
+  if (blocks.length === 0) return { steps: [], hit: -1 };
+  const keys = prefixKeys(blocks, { ...options, parameters: requestParameters(request) });
+  const entries = await store.find(keys);
+  const steps = blocks.map((block, at) => {
+    const entry = entries[at] ?? null;
+    return { block, key: keys[at] ?? "", entry: entry !== null && entry.expiresAt > start ? entry : null };
+  });
+  for (const at of lookback(blocks)) if (steps[at]?.entry) return { steps, hit: at };
+  return { steps, hit: -1 };
+}
+
+/** Tokens of the whole prompt, and of it up to the hit and to each marker, by the index of the block. */
+async function weigh(
+  steps: readonly Step[],
+  { measure, hit }: { readonly measure: Measure; readonly hit: number },
+): Promise<{ readonly total: number; readonly lengths: ReadonlyMap<number, number> }> {
+  const weighed = [...steps.entries()].filter(([at, { block }]) => block.marker !== null || at === hit);
+  const { total, at } = await measured(
+    measure,
+    weighed.map(([, { block }]) => block.place),
+  );
+  return { total, lengths: new Map(weighed.map(([index], order) => [index, at[order] ?? 0])) };
+}
+
+function onceBegun(write: () => void): Pick<CachePlan, "begun" | "abandoned"> {
+  let isOpen = true;
+  return {
+    begun() {
+      if (isOpen) write();
+      isOpen = false;
+    },
+    abandoned() {
+      isOpen = false;
+    },
+  };
+}

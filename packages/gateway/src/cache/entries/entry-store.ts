@@ -1,0 +1,19 @@
+import type { CacheEntry } from "./cache-entry.ts";
+
+/**
+ * Where entries are kept. It may lose any of them at any time, which costs a write later; it never invents one. What is
+ * past its lifetime may still come back from it: the cache looks at the times.
+ */
+export interface EntryStore {
+  /** The entries of these keys, in their order; null where there is none. One call for all keys of a request. */
+  find(keys: readonly string[]): Promise<readonly (CacheEntry | null)[]>;
+  /**
+   * Keeps entries; every `find` that begins afterwards sees them. Of two with the same key the one that lives longer
+   * stays. Does not throw: what cannot be made durable is kept as well as it can be.
+   */
+  put(entries: readonly CacheEntry[]): void;
+  delete(keys: readonly string[]): void;
+  /** Lets go of what was past its lifetime before then. */
+  expire(before: number): void;
+  scan(): AsyncIterable<CacheEntry>;
+}
