@@ -106,6 +106,29 @@ describe("attention over everything", () => {
     expect(short).toMatchObject({ kind: "refused", error: { code: "damaged" } });
     expect(sequenceOf(large, 0).contextTokens).toEqual(PROMPT);
   });
+
+  test("after a load that fails the sequence is thrown away, and a new one works", async () => {
+    const it = await (await contexts("attention"))();
+    await readTokens(sequenceOf(it, 0), PROMPT);
+    const blocks = await blocksOf(it, 0, { from: 0, to: PROMPT.length });
+    const shape = { ...it.shape, streams: 3 };
+    const failed = await restoreBlocks({ ...into(it, 0, PROMPT), shape, blocks });
+    expect(failed).toMatchObject({ kind: "broken", error: { code: "not_loaded" } });
+    await sequenceOf(it, 0).dispose();
+    const sequence = it.context.getSequence();
+    expectRestored(await restoreBlocks({ ...into(it, 0, PROMPT), sequence, blocks }), 0);
+    expectRestored(await restoreBlocks({ ...into(it, 1, PROMPT), blocks }), 0);
+    expect(await goOn(sequence, NEXT)).toEqual(await goOn(sequenceOf(it, 1), NEXT));
+  });
+
+  test("a request that has left loads nothing", async () => {
+    const it = await (await contexts("attention"))();
+    await readTokens(sequenceOf(it, 0), PROMPT);
+    const blocks = await blocksOf(it, 0, { from: 0, to: PROMPT.length });
+    const left = AbortSignal.abort(new Error("left"));
+    await expect(restoreBlocks({ ...into(it, 1, PROMPT), blocks, signal: left })).rejects.toThrow("left");
+    expect(sequenceOf(it, 1).nextTokenIndex).toBe(0);
+  });
 });
 
 describe("models that can only go on where they were saved", () => {
@@ -129,5 +152,21 @@ describe("models that can only go on where they were saved", () => {
     await readTokens(sequenceOf(three, 0), PROMPT);
     expect(await goOn(sequenceOf(three, 0), NEXT)).toEqual(original);
     await expect(blocksOf(one, 0, { from: 0, to: 256 })).rejects.toMatchObject({ code: "unsupported" });
+  });
+
+  test("with a window, going back behind the floor is wrong, though llama.cpp thinks that it can", async () => {
+    const it = await (await contexts("sliding-window"))();
+    await readTokens(sequenceOf(it, 0), PROMPT);
+    const blob = await boundaryOf(it, 0);
+    // What was read here can be taken back to any token.
+    const branch = PROMPT.slice(0, 600);
+    await sequenceOf(it, 0).adaptStateToTokens(branch, false);
+    await readTokens(sequenceOf(it, 1), branch);
+    const right = await goOn(sequenceOf(it, 1), NEXT);
+    expect(await goOn(sequenceOf(it, 0), NEXT)).toEqual(right);
+    expectRestored(await restoreBoundary({ ...into(it, 1, PROMPT), blob }), PROMPT.length);
+    await sequenceOf(it, 1).adaptStateToTokens(branch, false);
+    expect(sequenceOf(it, 1).nextTokenIndex).toBe(branch.length);
+    expect((await goOn(sequenceOf(it, 1), NEXT)).logits).not.toEqual(right.logits);
   });
 });

@@ -38,7 +38,10 @@ export function restoreBlocks(
   return restore(options, { floor: 0, frame: () => frameBlocks(options) });
 }
 
-/** Puts a whole state into a sequence, which can go on only behind the last of its tokens. */
+/**
+ * Puts a whole state into a sequence, which can go on only behind the last of its tokens. The context of a model with
+ * a window must have been made with `swaFullCache: true`.
+ */
 export function restoreBoundary(
   options: RestoreOptions & { readonly blob: BoundaryState },
 ): Promise<RestoreResult> {
