@@ -1,4 +1,7 @@
 import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { CachePlan } from "../cache/cache-plan.ts";
+import type { Measured } from "../cache/measure.ts";
+import type { PromptPlace } from "../cache/prompt/prompt-block.ts";
 import type { ThinkingSigner } from "./answer/thinking-signer.ts";
 
 export interface EngineModel {
@@ -36,6 +39,16 @@ export interface Engine {
    * the limits that it states.
    */
   describe?(model: string): Promise<EngineModel | null>;
+  /**
+   * How long the prompt is, and how long it is through each of some places (they come in the order of the prompt): as
+   * exact as `countTokens`. For an engine that has this, the gateway keeps the contract of prompt caching (see
+   * `PromptCache`) and hands its plan to `generate`; of others nothing is said to be cached.
+   */
+  measure?(
+    request: CountTokensRequest,
+    places: readonly PromptPlace[],
+    options: GenerateOptions,
+  ): Promise<Measured>;
   /** Whether `countTokens` is exact: then a prompt may be refused by its count. Default false. */
   readonly countsExactly?: boolean;
   /**
@@ -70,4 +83,6 @@ export interface GenerateOptions {
   readonly workspace: string;
   /** Signs the thinking of answers that are written here. */
   readonly signer?: ThinkingSigner;
+  /** What the prompt cache does for the request, which the answer's `usage` has to say; see {@link Engine.measure}. */
+  readonly cache?: CachePlan | null;
 }

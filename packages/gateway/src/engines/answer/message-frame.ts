@@ -11,12 +11,9 @@ export function messageStart(options: EmptyMessageOptions): MessageStreamEvent {
   return { type: "message_start", message: emptyMessage(options) };
 }
 
-export interface MessageEndOptions {
+export interface MessageEndOptions
+  extends Pick<EmptyMessageOptions, "inputTokens" | "cacheReadTokens" | "cacheCreationTokens"> {
   readonly ending: Ending;
-  /** Of the prompt, those that no cache gave back. */
-  readonly inputTokens: number;
-  /** Of the prompt, those that a cache gave back; default 0. */
-  readonly cacheReadTokens?: number;
   readonly outputTokens: number;
   /** Null where nobody counted them. */
   readonly thinkingTokens: number | null;
@@ -27,12 +24,13 @@ export function messageEnd({
   ending: { reason, stopSequence, refusal },
   inputTokens,
   cacheReadTokens = 0,
+  cacheCreationTokens: written,
   outputTokens,
   thinkingTokens,
 }: MessageEndOptions): readonly MessageStreamEvent[] {
   const usage: MessageDeltaUsage = {
     input_tokens: inputTokens,
-    cache_creation_input_tokens: 0,
+    cache_creation_input_tokens: written ? written["5m"] + written["1h"] : 0,
     cache_read_input_tokens: cacheReadTokens,
     output_tokens: outputTokens,
     output_tokens_details: thinkingTokens === null ? null : { thinking_tokens: thinkingTokens },
@@ -51,9 +49,6 @@ export function messageEnd({
 /** The whole answer to a request for no tokens. */
 export function emptyAnswer(options: EmptyMessageOptions): readonly MessageStreamEvent[] {
   const ending: Ending = { reason: "max_tokens", stopSequence: null, refusal: null };
-  const { inputTokens } = options;
-  return [
-    messageStart(options),
-    ...messageEnd({ ending, inputTokens, outputTokens: 0, thinkingTokens: null }),
-  ];
+  const { id: _id, model: _model, ...prompt } = options;
+  return [messageStart(options), ...messageEnd({ ending, ...prompt, outputTokens: 0, thinkingTokens: null })];
 }

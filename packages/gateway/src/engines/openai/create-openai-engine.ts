@@ -7,6 +7,7 @@ import { deferred } from "../../streaming/deferred.ts";
 import { isEagerTool } from "../answer/is-eager-tool.ts";
 import { emptyAnswer } from "../answer/message-frame.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
+import { estimateMeasure } from "../estimate-measure.ts";
 import { estimateTokens } from "../estimate-tokens.ts";
 import { nonsenseError } from "../upstream/connection-error.ts";
 import { DEFAULT_SILENCE_MS, type Endpoint, withoutTrailingSlash } from "../upstream/endpoint.ts";
@@ -14,8 +15,10 @@ import { pooledFetch } from "../upstream/pooled-fetch.ts";
 import { traceHeaders } from "../upstream/trace-headers.ts";
 import type { UpstreamFetch } from "../upstream/upstream-fetch.ts";
 import { cacheHints, takesCacheKey } from "./cache-hints.ts";
+import type { ChatChunk, ChatUsage } from "./chat-chunk.ts";
 import { chatChunks } from "./chat-chunks.ts";
 import { chatRequest } from "./chat-request.ts";
+import { countTokens, type EstimatedTokens } from "./chat-usage.ts";
 import { listModels } from "./list-models.ts";
 import { messageEvents } from "./message-events.ts";
 import { openChat, type Refusals } from "./open-chat.ts";
@@ -86,7 +89,7 @@ export function createOpenAiEngine({
 
   async function ask(
     request: MessagesRequest,
-    { signal, headers, signer, workspace }: GenerateOptions,
+    { signal, headers, signer, workspace, cache = null }: GenerateOptions,
   ): Promise<AsyncIterable<MessageStreamEvent>> {
     const chat = chatRequest(request, { replayThinking, sendsEffort, sendsFiles });
     const hints = cacheHints(request, {
@@ -94,13 +97,15 @@ export function createOpenAiEngine({
       keySecret: sendsCacheKey ? (apiKey ?? baseUrl) : null,
       saltSecret: cacheSalt ?? null,
     });
-    if (request.max_tokens === 0) {
+    const isWarming = request.max_tokens === 0;
+    if (isWarming && !cache?.breakpoints.length) {
       const inputTokens = estimateTokens(request);
       return Readable.from(emptyAnswer({ id: newId("msg"), model: request.model, inputTokens }));
     }
     const { response, isShortened } = await openChat(
       endpoint,
-      { ...chat, ...hints },
+      // No endpoint reads a prompt without writing anything.
+      { ...chat, ...hints, ...(isWarming ? { max_tokens: 1 } : {}) },
       {
         refusals,
         headers: traceHeaders(headers),
@@ -111,16 +116,35 @@ export function createOpenAiEngine({
     );
     const isEager = (tool: string): boolean => isEagerTool(request, { tool, headers });
     const chunks = chatChunks(response, endpoint.baseUrl);
-    return coalesceDeltas(messageEvents(chunks, { request, newId, isEager, signer, isShortened }), coalesce);
+    if (isWarming) {
+      const prompt = countTokens(await usageOf(chunks), { estimated: estimatedPrompt(request), plan: cache });
+      return Readable.from(emptyAnswer({ id: newId("msg"), model: request.model, ...prompt }));
+    }
+    const answer = { request, newId, isEager, signer, plan: cache, isShortened };
+    return coalesceDeltas(messageEvents(chunks, answer), coalesce);
   }
 
   return {
     name,
     generate: (request, options) => deferred(() => ask(request, options)),
     countTokens: async (request) => estimateTokens(request),
+    measure: async (request, places) => estimateMeasure(request, places),
     describe: async (model) => models?.find(({ id }) => id === model) ?? null,
     listModels: async ({ signal }) => models ?? (await listModels(endpoint, signal)),
   };
+}
+
+/** Reads an answer to its end for what it says of tokens. */
+async function usageOf(batches: AsyncIterable<readonly ChatChunk[]>): Promise<ChatUsage | null> {
+  let usage: ChatUsage | null = null;
+  for await (const batch of batches) {
+    for (const { usage: reported } of batch) usage = reported ?? usage;
+  }
+  return usage;
+}
+
+function estimatedPrompt(request: MessagesRequest): EstimatedTokens {
+  return { inputTokens: estimateTokens(request), outputTokens: 0 };
 }
 
 interface MissingModelOptions {

@@ -1,4 +1,5 @@
 import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { CachePlan } from "../../cache/cache-plan.ts";
 import { GatewayError } from "../../gateway-error.ts";
 import { Answer, type AnswerOptions, type Finish, wasCut } from "../answer/answer.ts";
 import { messageEnd, messageStart } from "../answer/message-frame.ts";
@@ -12,6 +13,8 @@ import { ToolCalls } from "./tool-calls.ts";
 
 export interface MessageEventsOptions extends AnswerOptions {
   readonly newId: (prefix: "msg" | "toolu") => string;
+  /** What the prompt cache is expected to do; see `countTokens`. */
+  readonly plan?: CachePlan | null | undefined;
   /** Whether the endpoint was given less room than the client allowed, because the window has no more. */
   readonly isShortened?: boolean;
 }
@@ -25,12 +28,12 @@ export async function* messageEvents(
   batches: AsyncIterable<readonly ChatChunk[]>,
   options: MessageEventsOptions,
 ): AsyncGenerator<readonly MessageStreamEvent[]> {
-  const { request, newId, isShortened = false } = options;
+  const { request, newId, plan = null, isShortened = false } = options;
   const answer = new Answer(options);
   const parts: Parts = { answer, calls: new ToolCalls(answer), tags: new ThinkTags() };
   const estimate = estimateTokens(request);
   const start = (): MessageStreamEvent =>
-    messageStart({ id: newId("msg"), model: request.model, inputTokens: estimate });
+    messageStart({ id: newId("msg"), model: request.model, inputTokens: estimate, ...plan?.usage });
   let usage: ChatUsage | null = null;
   let finishReason: string | null = null;
   let started = false;
@@ -64,7 +67,7 @@ export async function* messageEvents(
     const ending = answer.ending(finish === "length" && isShortened ? "context_window" : finish);
     yield* answer.end({ cut: wasCut(ending) });
     const estimated = { inputTokens: estimate, outputTokens: answer.estimatedTokens };
-    yield* messageEnd({ ending, ...countTokens(usage, estimated) });
+    yield* messageEnd({ ending, ...countTokens(usage, { estimated, plan }) });
   }
 
   for await (const batch of batches) {
