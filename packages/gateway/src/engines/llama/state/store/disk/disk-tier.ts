@@ -1,0 +1,306 @@
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { crc32 } from "node:zlib";
+import type { Piece } from "../piece.ts";
+import type { BackingTier, DiskStats } from "../tiers/backing-tier.ts";
+import { chooseVictims } from "../tiers/choose-victims.ts";
+import { errorCode } from "./error-code.ts";
+import type { StateFileSystem } from "./file-system.ts";
+import { encodeHead, fileLength, fileName, isFileOf } from "./state-file.ts";
+import { useLine } from "./use-journal.ts";
+
+/** After a failed write the disk is left alone for so long. */
+const PAUSE_MS = 60_000;
+/** A read that fails so says nothing about the file. */
+const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR", "EBUSY"]);
+export const JOURNAL = "uses";
+/** The journal is written anew when it is longer than this, and than twice what it would be then. */
+const SMALL_JOURNAL = 64 * 1024;
+const LINE_LENGTH = 128;
+
+export interface DiskTierOptions {
+  readonly files: StateFileSystem;
+  readonly folder: string;
+  readonly limit: number;
+  readonly blockTokens: number;
+  readonly now: () => number;
+  readonly warn: (message: string) => void;
+  /** Called when a piece has left for another. */
+  readonly onEvict: (piece: Piece) => void;
+  /** Called when a piece's file turned out not to be what was stored. */
+  readonly onDamage: (piece: Piece) => void;
+}
+
+/**
+ * Pieces in files. One task in the background removes and writes, one file at a time, so that what is used never exceeds
+ * the limit: room is made before a write, and counts as used before the write begins. A file appears under its name when
+ * it is whole; nothing is synced, since a file that a power cut damaged is noticed when it is read.
+ */
+export class DiskTier implements BackingTier {
+  readonly #options: DiskTierOptions;
+  readonly #residents = new Set<Piece>();
+  readonly #unsaved = new Set<Piece>();
+  readonly #removals: { readonly name: string; readonly length: number }[] = [];
+  readonly #uses = new Map<Piece, string>();
+  #journalLength = 0;
+  #used = 0;
+  #damaged = 0;
+  #failedAt: number | null = null;
+  #hasWarned = false;
+  #working: Promise<void> | null = null;
+  #isClosed = false;
+
+  constructor(options: DiskTierOptions) {
+    this.#options = options;
+  }
+
+  get stats(): DiskStats {
+    return {
+      used: this.#used,
+      limit: this.#options.limit,
+      pieces: this.#residents.size,
+      waiting: this.#unsaved.size,
+      damaged: this.#damaged,
+      isWritable: this.#failedAt === null,
+    };
+  }
+
+  /** Takes over what was found at start. */
+  adopt(pieces: readonly Piece[], journalLength: number): void {
+    for (const piece of pieces) this.#enter(piece, fileLength(piece));
+    this.#journalLength = journalLength;
+    this.#used += journalLength;
+  }
+
+  /** Ends when what is on disk keeps within the limit, which may be lower than the last time. */
+  async trim(): Promise<void> {
+    await this.#makeRoom(0, null);
+  }
+
+  save(piece: Piece): void {
+    if (this.#isClosed || piece.isOnDisk || this.#unsaved.has(piece)) return;
+    this.#unsaved.add(piece);
+    this.#wake();
+  }
+
+  drop(piece: Piece): void {
+    this.#unsaved.delete(piece);
+    this.#uses.delete(piece);
+    if (!piece.isOnDisk) return;
+    this.#leave(piece);
+    this.#wake();
+  }
+
+  noteUse(piece: Piece): void {
+    if (this.#isClosed) return;
+    this.#uses.set(piece, useLine(piece));
+    this.#wake();
+  }
+
+  async settled(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#failedAt = null;
+    this.#wake();
+    await this.settled();
+  }
+
+  load(piece: Piece): Promise<Uint8Array | null> {
+    piece.loading ??= this.#read(piece).finally(() => {
+      piece.loading = null;
+    });
+    return piece.loading;
+  }
+
+  async #read(piece: Piece): Promise<Uint8Array | null> {
+    if (!piece.isOnDisk) return null;
+    const { files, blockTokens } = this.#options;
+    const head = Buffer.allocUnsafe(fileLength(piece) - piece.size);
+    const state = Buffer.allocUnsafeSlow(piece.size);
+    try {
+      const length = await files.read(this.#path(fileName(piece)), [head, state]);
+      if (length === fileLength(piece) && isFileOf(piece, { head, state, blockTokens })) return state;
+    } catch (error) {
+      if (PASSING.has(errorCode(error))) return null;
+    }
+    if (piece.isOnDisk) {
+      this.#damaged++;
+      this.drop(piece);
+      this.#options.onDamage(piece);
+    }
+    return null;
+  }
+
+  #wake(): void {
+    this.#working ??= this.#work();
+  }
+
+  async #work(): Promise<void> {
+    await setImmediate(); // what woke it is an answer on its way
+    while (!this.#isIdle()) {
+      await this.#remove();
+      if (this.#isPaused()) break;
+      const piece = this.#takeUnsaved();
+      if (piece) await this.#write(piece);
+      else await this.#writeUses();
+    }
+    this.#working = null; // at once after the last look, so that no later call finds it working
+  }
+
+  #isIdle(): boolean {
+    return this.#unsaved.size === 0 && this.#removals.length === 0 && this.#uses.size === 0;
+  }
+
+  #takeUnsaved(): Piece | undefined {
+    for (const piece of this.#unsaved) {
+      this.#unsaved.delete(piece);
+      return piece;
+    }
+    return undefined;
+  }
+
+  async #write(piece: Piece): Promise<void> {
+    const { bytes } = piece;
+    // Without the block before it, the file could not be used at the next start.
+    const { block: before, parent } = piece.node.parent ?? { block: null, parent: null };
+    const hasBeginning = piece.kind === "boundary" || parent === null || before?.isOnDisk === true;
+    if (!piece.isAlive || !bytes || piece.isOnDisk || !hasBeginning) return;
+    const length = fileLength(piece);
+    piece.leases++;
+    try {
+      if (!(await this.#makeRoom(length, piece))) return;
+      this.#used += length;
+      const isWritten = await this.#writeFile(piece, bytes);
+      if (!isWritten) return;
+      this.#used -= length; // `enter` counts it
+      this.#enter(piece, length);
+      if (!piece.isAlive || (before && !before.isOnDisk)) this.#leave(piece);
+    } finally {
+      piece.leases--;
+    }
+  }
+
+  async #writeFile(piece: Piece, bytes: Uint8Array): Promise<boolean> {
+    const { files, blockTokens } = this.#options;
+    const path = this.#path(fileName(piece));
+    const draft = `${path}.tmp`;
+    try {
+      const head = encodeHead(piece, { blockTokens, checksum: crc32(bytes) });
+      await files.write(draft, [head, bytes]);
+      await files.rename(draft, path);
+      this.#failedAt = null;
+      this.#hasWarned = false;
+      return true;
+    } catch (error) {
+      if (await this.#isRemoved(draft)) this.#used -= fileLength(piece);
+      if (piece.isAlive) this.#unsaved.add(piece);
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  /** Makes room for a file of this length; false when nothing may leave for it. */
+  async #makeRoom(length: number, arrival: Piece | null): Promise<boolean> {
+    const { limit, now, onEvict } = this.#options;
+    await this.#remove(); // or a file of the same name would be removed after it was written
+    const needed = this.#used + length - limit;
+    if (needed <= 0) return true;
+    const victims = chooseVictims({
+      tier: "disk",
+      residents: this.#residents,
+      sizeOf: fileLength,
+      needed,
+      atLeast: arrival ? needed : 0,
+      spare: arrival ? limit / 32 : 0,
+      arrival,
+      now: now(),
+    });
+    for (const victim of victims) {
+      this.#leave(victim);
+      onEvict(victim);
+    }
+    await this.#remove();
+    return this.#used + length <= limit;
+  }
+
+  async #remove(): Promise<void> {
+    for (let next = this.#removals.shift(); next; next = this.#removals.shift()) {
+      // What cannot be removed goes on to count.
+      if (await this.#isRemoved(this.#path(next.name))) this.#used -= next.length;
+    }
+  }
+
+  async #isRemoved(path: string): Promise<boolean> {
+    try {
+      await this.#options.files.remove(path);
+      return true;
+    } catch (error) {
+      return errorCode(error) === "ENOENT";
+    }
+  }
+
+  #enter(piece: Piece, length: number): void {
+    this.#used += length;
+    piece.isOnDisk = true;
+    this.#residents.add(piece);
+    if (piece.kind === "block" && piece.node.parent) piece.node.parent.diskChildren++;
+  }
+
+  #leave(piece: Piece): void {
+    if (!this.#residents.delete(piece)) return;
+    piece.isOnDisk = false;
+    this.#removals.push({ name: fileName(piece), length: fileLength(piece) });
+    if (piece.kind === "block" && piece.node.parent) piece.node.parent.diskChildren--;
+  }
+
+  async #writeUses(): Promise<void> {
+    const lines = [...this.#uses.values()].join("");
+    const path = this.#path(JOURNAL);
+    this.#uses.clear();
+    try {
+      const whole = this.#journalLength + lines.length;
+      if (whole > SMALL_JOURNAL && whole > 2 * LINE_LENGTH * this.#residents.size) {
+        if (!(await this.#isRemoved(path))) return;
+        this.#countJournal(0);
+        await this.#appendUses([...this.#residents].map(useLine).join(""));
+      } else await this.#appendUses(lines);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  async #appendUses(lines: string): Promise<void> {
+    if (this.#used + lines.length > this.#options.limit) return;
+    this.#countJournal(this.#journalLength + lines.length);
+    await this.#options.files.append(this.#path(JOURNAL), lines);
+  }
+
+  #countJournal(length: number): void {
+    this.#used += length - this.#journalLength;
+    this.#journalLength = length;
+  }
+
+  #isPaused(): boolean {
+    if (this.#failedAt === null) return false;
+    const passed = this.#options.now() - this.#failedAt;
+    return passed >= 0 && passed < PAUSE_MS;
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#hasWarned) {
+      this.#hasWarned = true;
+      this.#options.warn(
+        `State could not be written to ${this.#options.folder} (${error instanceof Error ? error.message : error}). ` +
+          "It stays in memory, and the disk is tried again in a minute. Free space there, or set a lower limit.",
+      );
+    }
+    this.#failedAt = this.#options.now();
+  }
+
+  #path(name: string): string {
+    return join(this.#options.folder, name);
+  }
+}

@@ -1,0 +1,320 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { PrefixStore, Tokens } from "./prefix-store.ts";
+import { createStateStore, type StateStoreOptions } from "./state-store.ts";
+import { blocksOf, ROW, stateOf } from "./testing/state-of.ts";
+
+const BLOCK = 16;
+const BLOCK_BYTES = BLOCK * ROW;
+const MINUTE = 60_000;
+/** Of a file with a whole block. */
+const FILE_BYTES = BLOCK_BYTES + 100 + 4 * BLOCK;
+
+let folder: string;
+let now: number;
+let warnings: string[];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "state-store-"));
+  now = 1_800_000_000_000;
+  warnings = [];
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const open = (options: Partial<StateStoreOptions> = {}) =>
+  createStateStore({
+    folder,
+    memoryLimit: 1e9,
+    blockTokens: BLOCK,
+    now: () => now,
+    warn: (message) => warnings.push(message),
+    ...options,
+  });
+
+/** A prompt of so many tokens that has only its first `shared` in common with others. */
+function prompt(length: number, own: number, shared = 0): number[] {
+  return Array.from({ length }, (_, index) => (index < shared ? index : index + 1000 * own));
+}
+
+function store(prefixes: PrefixStore, tokens: Tokens, until = 0): number {
+  return prefixes.add(tokens, blocksOf(tokens, prefixes.missing(tokens)), { until });
+}
+
+/** How many tokens of a prompt can really be had; what is read must be what was stored. */
+async function held(prefixes: PrefixStore, tokens: Tokens): Promise<number> {
+  const { blocks, length } = prefixes.find(tokens);
+  using lease = await prefixes.read(blocks);
+  let end = 0;
+  for (const [index, state] of lease.states.entries()) {
+    const { start } = blocks[index]!;
+    end = Math.min(length, blocks[index]!.end);
+    expect(Buffer.from(state.subarray(0, (end - start) * ROW))).toEqual(
+      Buffer.from(stateOf(tokens, { start, end })),
+    );
+  }
+  return end;
+}
+
+it("gives back what was stored, from memory and after a restart", async () => {
+  const tokens = prompt(100, 1);
+  {
+    await using states = await open();
+    const prefixes = states.open("model", "one");
+    expect(prefixes.missing(tokens)).toHaveLength(7);
+    expect(store(prefixes, tokens)).toBe(7);
+    expect(prefixes.missing(tokens)).toEqual([]);
+    expect(await held(prefixes, tokens)).toBe(100);
+  }
+  await using states = await open();
+  const prefixes = states.open("model", "one");
+  expect(states.stats()).toMatchObject({ memory: { used: 0 }, disk: { pieces: 7 } });
+  expect(await held(prefixes, [...tokens, 5, 6])).toBe(100);
+  expect(states.stats().memory.used).toBe(100 * ROW);
+  expect(warnings).toEqual([]);
+});
+
+it("stores what conversations share once", async () => {
+  await using states = await open();
+  const prefixes = states.open("model", "one");
+  for (let own = 1; own <= 10; own++) store(prefixes, prompt(64, own, 48));
+  await states.settled();
+  expect(states.stats()).toMatchObject({ memory: { pieces: 13 }, disk: { pieces: 13 } });
+});
+
+it("finds nothing of another workspace, or of another model", async () => {
+  await using states = await open();
+  const tokens = prompt(64, 1);
+  store(states.open("model", "one"), tokens);
+  for (const other of [states.open("model", "two"), states.open("other", "one")]) {
+    expect(other.find(tokens)).toEqual({ length: 0, blocks: [], boundaries: [] });
+    expect(other.missing(tokens)).toHaveLength(4);
+  }
+});
+
+it("a turn that goes on makes its shorter last block superfluous", async () => {
+  await using states = await open();
+  const prefixes = states.open("model", "one");
+  const tokens = prompt(60, 1);
+  store(prefixes, tokens.slice(0, 20));
+  store(prefixes, tokens.slice(0, 30));
+  expect(prefixes.missing(tokens)[0]).toEqual({ start: 16, end: 32 });
+  store(prefixes, tokens);
+  await states.settled();
+  expect(states.stats()).toMatchObject({ memory: { pieces: 4 }, disk: { pieces: 4 } });
+  expect(await held(prefixes, tokens)).toBe(60);
+});
+
+it("hits a boundary at its exact length only", async () => {
+  const tokens = prompt(50, 1);
+  {
+    await using states = await open();
+    const prefixes = states.open("recurrent", "one");
+    for (const length of [20, 32, 50]) {
+      expect(prefixes.addBoundary(tokens.slice(0, length), Buffer.alloc(999, length))).toBe(true);
+    }
+  }
+  await using states = await open();
+  const prefixes = states.open("recurrent", "one");
+  const { length, boundaries } = prefixes.find([...tokens.slice(0, 49), 7]);
+  expect(length).toBe(0);
+  expect(boundaries.map(({ end }) => end)).toEqual([20, 32]);
+  using lease = await prefixes.read(boundaries.slice(-1));
+  expect(lease.states.map((state) => Buffer.from(state))).toEqual([Buffer.alloc(999, 32)]);
+});
+
+it("a hit destroys nothing, and many can read at once", async () => {
+  const tokens = prompt(320, 1);
+  {
+    await using states = await open();
+    store(states.open("model", "one"), tokens);
+  }
+  await using states = await open();
+  const prefixes = states.open("model", "one");
+  const reads = Array.from({ length: 20 }, () => held(prefixes, tokens));
+  expect(await Promise.all(reads)).toEqual(reads.map(() => 320));
+  expect(await held(prefixes, tokens)).toBe(320);
+});
+
+it("keeps within the limits, and on disk what memory has no room for", async () => {
+  await using states = await open({ memoryLimit: 10 * BLOCK_BYTES, diskLimit: 30 * FILE_BYTES });
+  const prefixes = states.open("model", "one");
+  for (let own = 1; own <= 30; own++) {
+    now += 10_000;
+    store(prefixes, prompt(64, own));
+    expect(states.stats().memory.used).toBeLessThanOrEqual(10 * BLOCK_BYTES);
+    await states.settled();
+    expect(await bytesIn(folder)).toBeLessThanOrEqual(30 * FILE_BYTES);
+    expect(states.stats().disk?.used).toBe(await bytesIn(folder));
+  }
+  expect(states.stats().disk?.pieces).toBeGreaterThanOrEqual(28);
+  for (let own = 24; own <= 30; own++) expect(await held(prefixes, prompt(64, own))).toBe(64);
+});
+
+it("a lower limit holds from the start on", async () => {
+  {
+    await using states = await open();
+    store(states.open("model", "one"), prompt(320, 1));
+  }
+  await using states = await open({ diskLimit: 5 * FILE_BYTES });
+  expect(await bytesIn(folder)).toBeLessThanOrEqual(5 * FILE_BYTES);
+  expect(await held(states.open("model", "one"), prompt(320, 1))).toBe(80);
+});
+
+it("a block never leaves before those that go on from it", async () => {
+  await using states = await open({ folder: "", memoryLimit: 12 * BLOCK_BYTES });
+  const prefixes = states.open("model", "one");
+  store(prefixes, prompt(96, 1));
+  now += 30 * MINUTE;
+  store(prefixes, prompt(128, 2));
+  expect(await held(prefixes, prompt(96, 1))).toBe(64);
+  expect(await held(prefixes, prompt(128, 2))).toBe(128);
+});
+
+for (const [sweep, until] of [
+  ["was promised", 60 * MINUTE],
+  ["was used repeatedly", 0],
+] as const) {
+  it(`a sweep of ten times the size does not evict what ${sweep}`, async () => {
+    await using states = await open({ memoryLimit: 40 * BLOCK_BYTES, diskLimit: 60 * FILE_BYTES });
+    const prefixes = states.open("model", "one");
+    const main = prompt(320, 1);
+    store(prefixes, main, until ? now + until : 0);
+    for (let turn = 0; turn < (until ? 0 : 5); turn++) {
+      now += 20_000;
+      prefixes.touch(prefixes.find(main).blocks);
+    }
+    for (let own = 2; own < 77; own++) {
+      now += 10_000;
+      store(prefixes, prompt(128, own));
+      await states.settled();
+    }
+    expect(await held(prefixes, main)).toBe(320);
+    expect(await held(prefixes, prompt(128, 76))).toBe(128);
+  });
+}
+
+it("sub-agents in turn do not evict the main conversation", async () => {
+  await using states = await open({ folder: "", memoryLimit: 30 * BLOCK_BYTES });
+  const prefixes = states.open("model", "one");
+  for (let turn = 1; turn <= 20; turn++) {
+    now += 5_000;
+    const main = prompt(160 + 8 * turn, 1, 64);
+    expect(await held(prefixes, main)).toBeGreaterThanOrEqual(turn === 1 ? 0 : 160 + 8 * (turn - 1));
+    store(prefixes, main);
+    prefixes.touch(prefixes.find(main).blocks);
+    for (let agent = 0; agent < 3; agent++) store(prefixes, prompt(160, 100 + 3 * turn + agent, 64));
+  }
+});
+
+it("what is promised goes when its time is over, and when only promises are left", async () => {
+  await using states = await open({ folder: "", memoryLimit: 8 * BLOCK_BYTES });
+  const prefixes = states.open("model", "one");
+  store(prefixes, prompt(128, 1), now + 5 * MINUTE);
+  expect(store(prefixes, prompt(64, 2))).toBe(0);
+  expect(store(prefixes, prompt(64, 3), now + 60 * MINUTE)).toBe(4);
+  expect(await held(prefixes, prompt(128, 1))).toBe(64);
+  now += 5 * MINUTE;
+  expect(store(prefixes, prompt(64, 2))).toBe(4);
+  expect(await held(prefixes, prompt(64, 3))).toBe(64);
+});
+
+it("promises outlive the process", async () => {
+  {
+    await using states = await open();
+    const prefixes = states.open("model", "one");
+    store(prefixes, prompt(64, 1));
+    prefixes.touch(prefixes.find(prompt(64, 1)).blocks, { until: now + 60 * MINUTE });
+    now += MINUTE;
+    for (let own = 2; own < 12; own++) store(prefixes, prompt(64, own));
+  }
+  now += MINUTE;
+  await using states = await open({ diskLimit: 12 * FILE_BYTES });
+  expect(await held(states.open("model", "one"), prompt(64, 1))).toBe(64);
+});
+
+it("a clock that is set back makes nothing immortal, and one that is set forward is no error", async () => {
+  await using states = await open({ folder: "", memoryLimit: 8 * BLOCK_BYTES });
+  const prefixes = states.open("model", "one");
+  for (const [own, jump] of [
+    [1, 1e12],
+    [2, -2e12],
+    [3, 1e12],
+  ] as const) {
+    now += jump;
+    store(prefixes, prompt(128, own), now + 60 * MINUTE);
+    expect(await held(prefixes, prompt(128, own))).toBe(128);
+  }
+});
+
+it("what is being read stays, whatever comes in", async () => {
+  await using states = await open({ folder: "", memoryLimit: 8 * BLOCK_BYTES });
+  const prefixes = states.open("model", "one");
+  const tokens = prompt(128, 1);
+  store(prefixes, tokens);
+  const lease = await prefixes.read(prefixes.find(tokens).blocks);
+  now += 60 * MINUTE;
+  expect(store(prefixes, prompt(64, 2))).toBe(0);
+  lease.release();
+  lease.release();
+  expect(store(prefixes, prompt(64, 2))).toBe(4);
+  expect(Buffer.concat(lease.states)).toEqual(Buffer.from(stateOf(tokens, { start: 0, end: 128 })));
+});
+
+it("a second process keeps its state in memory, says so once, and harms nothing", async () => {
+  await using first = await open();
+  store(first.open("model", "one"), prompt(64, 1));
+  await first.settled();
+  await using second = await open();
+  const prefixes = second.open("model", "one");
+  expect(warnings).toEqual([expect.stringContaining(`process ${process.pid} owns ${folder}`)]);
+  store(prefixes, prompt(64, 2));
+  expect(await held(prefixes, prompt(64, 2))).toBe(64);
+  expect(second.stats().disk).toBeNull();
+  await second.close();
+  expect(await held(first.open("model", "one"), prompt(64, 1))).toBe(64);
+});
+
+it("a folder that cannot be used leaves memory", async () => {
+  const file = join(folder, "file");
+  await writeFile(file, "");
+  await using states = await open({ folder: join(file, "states") });
+  store(states.open("model", "one"), prompt(64, 1));
+  expect(await held(states.open("model", "one"), prompt(64, 1))).toBe(64);
+  expect(warnings).toEqual([expect.stringContaining("memory only")]);
+});
+
+it("forgets a workspace when asked to, and nothing else", async () => {
+  await using states = await open();
+  for (const workspace of ["one", "two"]) store(states.open("model", workspace), prompt(64, 1));
+  await states.settled();
+  states.open("model", "one").clear();
+  await states.settled();
+  expect(states.open("model", "one").find(prompt(64, 1)).length).toBe(0);
+  expect(await held(states.open("model", "two"), prompt(64, 1))).toBe(64);
+  expect(states.stats().disk?.used).toBe(await bytesIn(folder));
+});
+
+it("refuses a block that is not where blocks begin", async () => {
+  await using states = await open({ folder: "" });
+  const add = (start: number): number =>
+    states.open("model", "one").add(prompt(64, 1), [{ start, bytes: new Uint8Array(5) }]);
+  for (const start of [-16, 1, 64]) expect(() => add(start)).toThrow(RangeError);
+  expect(add(16)).toBe(0);
+});
+
+it("an aborted read rejects, and holds nothing", async () => {
+  await using states = await open({ folder: "", memoryLimit: 4 * BLOCK_BYTES });
+  const prefixes = states.open("model", "one");
+  store(prefixes, prompt(64, 1));
+  const { blocks } = prefixes.find(prompt(64, 1));
+  await expect(prefixes.read(blocks, { signal: AbortSignal.abort() })).rejects.toThrow();
+  expect(store(prefixes, prompt(64, 2))).toBe(4);
+});
+
+/** Bytes of all files but the lock. */
+async function bytesIn(path: string): Promise<number> {
+  const names = (await readdir(path)).filter((name) => name !== "lock");
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

@@ -1,0 +1,89 @@
+import { nodeFileSystem, type StateFileSystem } from "./disk/file-system.ts";
+import { openDisk } from "./disk/open-disk.ts";
+import { createPrefixStore, type PrefixStore } from "./prefix-store.ts";
+import { StoreCore } from "./store-core.ts";
+import type { DiskStats } from "./tiers/backing-tier.ts";
+import { rootKey } from "./tree/chain-key.ts";
+
+export interface StateStoreOptions {
+  /** Where state outlives the process; without it there is memory only. One process at a time can have it. */
+  readonly folder?: string;
+  /** Bytes of state in memory. What goes to disk passes through it. */
+  readonly memoryLimit: number;
+  /** Bytes of all files in the folder. Default: no limit but the disk. */
+  readonly diskLimit?: number;
+  /** Tokens in a block; default 256. */
+  readonly blockTokens?: number;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** Told once when state cannot be kept on disk, with the cause. */
+  readonly warn?: (message: string) => void;
+  /** For tests: a disk that fails. */
+  readonly files?: StateFileSystem;
+}
+
+export interface StateStoreStats {
+  readonly memory: { readonly used: number; readonly limit: number; readonly pieces: number };
+  /** Null when there is memory only. */
+  readonly disk: DiskStats | null;
+}
+
+/**
+ * Keeps key-value state of prompts, which it takes for opaque bytes, in memory and on disk, under limits that are never
+ * exceeded. Whatever happens to a file, what is read is what was stored, or nothing.
+ */
+export interface StateStore extends AsyncDisposable {
+  /**
+   * The states of one model in one workspace. `fingerprint` must name everything that states depend on besides the tokens:
+   * weights, adapters, library and its version, types of the cache, context settings.
+   */
+  open(fingerprint: string, workspace: string): PrefixStore;
+  stats(): StateStoreStats;
+  /** Resolves when what waits for the disk has been written, or cannot be. */
+  settled(): Promise<void>;
+  /** Writes what waits for the disk and lets another process have the folder. Can be called again without harm. */
+  close(): Promise<void>;
+}
+
+export async function createStateStore({
+  folder,
+  memoryLimit,
+  diskLimit = Number.POSITIVE_INFINITY,
+  blockTokens = 256,
+  now = Date.now,
+  warn = () => {},
+  files = nodeFileSystem,
+}: StateStoreOptions): Promise<StateStore> {
+  const core = new StoreCore({ memoryLimit, blockTokens, now });
+  const disk = folder
+    ? await openDisk({
+        files,
+        folder,
+        limit: diskLimit,
+        blockTokens,
+        now,
+        warn,
+        onEvict: (piece) => core.settle(piece),
+        onDamage: (piece) => core.forget(piece),
+      })
+    : null;
+  if (disk) {
+    core.attach(disk.tier, disk.trees);
+    await disk.tier.trim();
+  }
+  const close = async (): Promise<void> => {
+    await disk?.tier.close();
+    disk?.release();
+  };
+  return {
+    open: (fingerprint, workspace) =>
+      createPrefixStore(core, rootKey({ fingerprint, workspace, blockTokens })),
+    stats: () => {
+      const { used, limit, count } = core.memory;
+      return { memory: { used, limit, pieces: count }, disk: disk?.tier.stats ?? null };
+    },
+    settled: async () => disk?.tier.settled(),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,164 @@
+import type { Piece } from "./piece.ts";
+import { leaseOf, type StateLease } from "./state-lease.ts";
+import type { BackingTier } from "./tiers/backing-tier.ts";
+import { MemoryTier } from "./tiers/memory-tier.ts";
+import { PrefixTree } from "./tree/prefix-tree.ts";
+import type { TreeNode } from "./tree/tree-node.ts";
+import { countUse } from "./worth.ts";
+
+/** Reads from disk that one restore has under way at once. */
+const READS_AT_ONCE = 8;
+
+/** All trees, and the tiers that hold what is in them. A piece is in the tree as long as some tier has it. */
+export class StoreCore {
+  readonly memory: MemoryTier;
+  readonly now: () => number;
+  readonly blockTokens: number;
+  readonly #trees = new Map<string, PrefixTree>();
+  #backing: BackingTier | null = null;
+
+  constructor(options: { memoryLimit: number; blockTokens: number; now: () => number }) {
+    this.now = options.now;
+    this.blockTokens = options.blockTokens;
+    this.memory = new MemoryTier({ limit: options.memoryLimit, onEvict: (piece) => this.settle(piece) });
+  }
+
+  get backing(): BackingTier | null {
+    return this.#backing;
+  }
+
+  attach(backing: BackingTier, trees: ReadonlyMap<string, PrefixTree>): void {
+    this.#backing = backing;
+    for (const [key, tree] of trees) this.#trees.set(key, tree);
+  }
+
+  /** The tree of a root; an empty one is not kept until something grows in it. */
+  tree(rootKey: string): PrefixTree {
+    return this.#trees.get(rootKey) ?? new PrefixTree(rootKey, this.blockTokens);
+  }
+
+  /** Takes pieces into the tree, in order, as far as there is room; says how many. */
+  admit(tree: PrefixTree, arrivals: readonly { piece: Piece; bytes: Uint8Array }[]): number {
+    const admitted = this.memory.admit(arrivals, this.now());
+    for (const [index, { piece }] of arrivals.entries()) {
+      if (index < admitted) {
+        piece.node[piece.kind] = piece;
+        this.#backing?.save(piece);
+      } else tree.prune(piece.node);
+    }
+    if (admitted > 0) this.#trees.set(tree.root.key, tree);
+    else if (tree.isEmpty) this.#trees.delete(tree.root.key);
+    return admitted;
+  }
+
+  /** Counts a use of pieces; the last stands for the blocks before it where uses are written down. */
+  use(used: readonly Piece[], until: number): void {
+    const now = this.now();
+    const pieces = used.filter((piece) => piece.isAlive);
+    for (const piece of pieces) {
+      countUse(piece, now, until);
+      if (piece.isInMemory && !piece.isOnDisk) this.#backing?.save(piece);
+    }
+    const last = pieces.at(-1);
+    if (last) this.#backing?.noteUse(last);
+  }
+
+  /** The bytes of pieces, up to the first that cannot be had. */
+  async read(pieces: readonly Piece[], signal: AbortSignal | undefined): Promise<StateLease> {
+    const states = pieces.map((piece) => piece.bytes);
+    const held = pieces.filter((piece) => piece.isInMemory);
+    for (const piece of held) piece.leases++;
+    const lease = leaseOf(held, []);
+    try {
+      await this.#load(pieces, states, signal);
+      signal?.throwIfAborted();
+    } catch (error) {
+      lease.release();
+      throw error;
+    }
+    const missing = states.indexOf(null);
+    const whole = missing < 0 ? states.length : missing;
+    this.#promote(pieces.slice(0, whole), states);
+    const mine = pieces.slice(0, whole).filter((piece, index) => piece.bytes === states[index]);
+    for (const piece of mine) piece.leases++;
+    lease.release();
+    return leaseOf(mine, states.slice(0, whole) as Uint8Array[]);
+  }
+
+  async #load(
+    pieces: readonly Piece[],
+    states: (Uint8Array | null)[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const indices = pieces.keys();
+    let hasFailed = false;
+    const worker = async (): Promise<void> => {
+      for (const index of indices) {
+        if (hasFailed || signal?.aborted) return;
+        const piece = pieces[index] as Piece;
+        states[index] ??= piece.bytes ?? (await this.#backing?.load(piece)) ?? null;
+        hasFailed ||= states[index] === null;
+      }
+    };
+    await Promise.all(Array.from({ length: READS_AT_ONCE }, worker));
+  }
+
+  /** What was read stays in memory where there is room for it. */
+  #promote(pieces: readonly Piece[], states: readonly (Uint8Array | null)[]): void {
+    const arrivals = pieces.flatMap((piece, index) => {
+      const bytes = states[index];
+      return bytes && piece.isAlive && !piece.isInMemory ? [{ piece, bytes }] : [];
+    });
+    this.memory.admit(arrivals, this.now());
+  }
+
+  /** Takes a piece out of the tree if no tier has it any more. */
+  settle(piece: Piece): void {
+    if (!piece.isGone || !piece.isAlive) return;
+    this.#backing?.drop(piece);
+    piece.node[piece.kind] = null;
+    this.#prune(piece.node);
+  }
+
+  /** Forgets a piece; if it is a block, those that go on from it as well, since nothing leads to them any more. */
+  forget(piece: Piece): void {
+    if (piece.kind === "block") {
+      for (const each of blocksAfter(piece.node)) this.#forgetOne(each);
+    }
+    this.#forgetOne(piece);
+  }
+
+  #forgetOne(piece: Piece): void {
+    this.memory.drop(piece);
+    this.#backing?.drop(piece);
+    this.settle(piece);
+  }
+
+  /** Forgets all that is in a tree. */
+  clear(rootKey: string): void {
+    const tree = this.#trees.get(rootKey);
+    if (!tree) return;
+    const nodes = [tree.root];
+    for (const node of nodes) nodes.push(...node.children);
+    for (const node of nodes.reverse()) {
+      if (node.block) this.#forgetOne(node.block);
+      if (node.boundary) this.#forgetOne(node.boundary);
+    }
+  }
+
+  #prune(node: TreeNode): void {
+    let root = node;
+    while (root.parent) root = root.parent;
+    const tree = this.#trees.get(root.key);
+    if (tree?.root !== root) return;
+    tree.prune(node);
+    if (tree.isEmpty) this.#trees.delete(root.key);
+  }
+}
+
+/** The blocks below a node, the farthest first. */
+function blocksAfter(node: TreeNode): readonly Piece[] {
+  const nodes = [...node.children];
+  for (const each of nodes) nodes.push(...each.children);
+  return nodes.flatMap((each) => each.block ?? []).reverse();
+}
