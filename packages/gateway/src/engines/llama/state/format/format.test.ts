@@ -169,4 +169,15 @@ describe("models that can only go on where they were saved", () => {
     expect(sequenceOf(it, 1).nextTokenIndex).toBe(branch.length);
     expect((await goOn(sequenceOf(it, 1), NEXT)).logits).not.toEqual(right.logits);
   });
+
+  test("nothing of the conversation that was there before comes back", async () => {
+    const it = await (await contexts("recurrent"))();
+    await readTokens(sequenceOf(it, 0), PROMPT);
+    const blob = await boundaryOf(it, 0);
+    await readTokens(sequenceOf(it, 1), randomTokens(300, 9));
+    await sequenceOf(it, 1).takeCheckpoint();
+    expectRestored(await restoreBoundary({ ...into(it, 1, PROMPT), blob }), PROMPT.length);
+    await sequenceOf(it, 1).adaptStateToTokens(PROMPT.slice(0, 600), false);
+    expect(sequenceOf(it, 1).nextTokenIndex).toBe(0);
+  });
 });

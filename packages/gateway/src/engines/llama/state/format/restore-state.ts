@@ -85,6 +85,8 @@ async function load(
   { path, tokens }: { readonly path: string; readonly tokens: Uint32Array },
 ): Promise<StateError | null> {
   try {
+    // Loading alone keeps checkpoints of what the sequence held, and going back to one brings that conversation back.
+    await sequence.clearHistory();
     await sequence.loadStateFromFile(path, { acceptRisk: true });
   } catch (error) {
     return new StateError("not_loaded", "llama.cpp refused the state", { cause: error });
