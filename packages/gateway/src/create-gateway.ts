@@ -1,7 +1,9 @@
+import type { CacheMissReason } from "@ml-intern/messages";
 import type { Tracer } from "@opentelemetry/api";
 import { Hono } from "hono";
 import { answerItem } from "./batches/answer-item.ts";
 import type { Batches } from "./batches/batches.ts";
+import { createCacheDiagnostics } from "./cache/diagnostics/create-cache-diagnostics.ts";
 import { createId } from "./create-id.ts";
 import { processSigner, thinkingSigner } from "./engines/answer/thinking-signer.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -59,6 +61,10 @@ export interface GatewayLogEntry {
   readonly estimated?: true;
   /** As whoever answered says it. */
   readonly service_tier?: string;
+  /** Where a client asks for `diagnostics`: why its prompt was not in the cache, as in `tools_changed`. */
+  readonly cache_miss_reason?: CacheMissReason["type"];
+  /** The first place in the request that was another one in the request before, as in `tools.3`. */
+  readonly cache_miss_at?: string;
   readonly stop_reason?: string;
   /** Present when the request failed, before or after the first byte. */
   readonly error_type?: string;
@@ -151,6 +157,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     names: options,
     admit,
     signer,
+    diagnostics: createCacheDiagnostics({ now }),
     maxBodyBytes,
     pingIntervalMs,
   };

@@ -159,6 +159,8 @@ export interface MessagesRequest {
   readonly metadata?: { readonly user_id?: string | null };
   readonly context_management?: { readonly edits?: readonly { readonly type: string }[] | null };
   readonly cache_control?: CacheControl | null;
+  /** Asks why the prompt cache did not have the prompt; null as the id on a conversation's first turn. */
+  readonly diagnostics?: { readonly previous_message_id?: string | null } | null;
 }
 
 /** What `count_tokens` takes: a request without the parts that only generation needs. */
@@ -212,11 +214,26 @@ export interface Message {
     readonly explanation: string | null;
   } | null;
   readonly container: null;
-  readonly diagnostics: null;
+  /** Null where the request did not ask, or where nothing stood in the way of the cache. */
+  readonly diagnostics: Diagnostics | null;
   /** Only where the request asked for edits of the context. */
   readonly context_management?: AppliedEdits | null;
   readonly usage: Usage;
 }
+
+export interface Diagnostics {
+  /** Null while it is not yet known. */
+  readonly cache_miss_reason: CacheMissReason | null;
+}
+
+/** The first thing in which a request differs from the one that it names as the one before. */
+export type CacheMissReason =
+  | {
+      readonly type: "model_changed" | "system_changed" | "tools_changed" | "messages_changed";
+      /** About how many tokens the cache would otherwise have given back. */
+      readonly cache_missed_input_tokens: number;
+    }
+  | { readonly type: "previous_message_not_found" | "unavailable" };
 
 /** Which of the edits that a request asked for were made. */
 export interface AppliedEdits {

@@ -1,5 +1,6 @@
 import type { Requirement } from "./requirement.ts";
 import { CACHING } from "./requirements/caching.ts";
+import { DIAGNOSTICS } from "./requirements/diagnostics.ts";
 import { ERRORS } from "./requirements/errors.ts";
 import { EXAMPLES } from "./requirements/examples.ts";
 import { FEATURES } from "./requirements/features.ts";
@@ -21,6 +22,7 @@ export const REQUIREMENTS: Readonly<Record<string, readonly Requirement[]>> = {
   Errors: ERRORS,
   "Counting, models, batches, context and replay": FEATURES,
   "Prompt caching": CACHING,
+  "Cache diagnostics": DIAGNOSTICS,
   "Example streams": EXAMPLES,
 };
 

@@ -11,7 +11,7 @@ const DELTA_START = 45;
 const DELTA_FRAME = 85;
 
 /** The parts of a whole answer, or of an error, that are looked at. */
-type WholeAnswer = Partial<Pick<Message, "usage" | "stop_reason">> & {
+type WholeAnswer = Partial<Pick<Message, "usage" | "stop_reason" | "diagnostics">> & {
   readonly error?: { readonly type?: unknown };
 };
 
@@ -100,9 +100,9 @@ export function messageTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   };
 
   function readMessage(text: string): void {
-    const { error, usage, stop_reason: reason = null } = JSON.parse(text) as WholeAnswer;
+    const { error, usage, stop_reason: reason = null, diagnostics = null } = JSON.parse(text) as WholeAnswer;
     if (error) noteError(error, notes);
-    else if (usage) meter.seeMessage({ usage, stop_reason: reason });
+    else if (usage) meter.seeMessage({ usage, stop_reason: reason, diagnostics });
   }
 }
 

@@ -5,6 +5,8 @@ import type { Candidate } from "./resolve-models.ts";
 export function noteCandidate({ engine, name }: Candidate, notes: RequestNotes): void {
   if (notes.engine !== undefined)
     notes.passed_over = [...(notes.passed_over ?? []), `${notes.engine}/${notes.upstream_model}`];
+  delete notes.cache_miss_reason;
+  delete notes.cache_miss_at;
   notes.engine = engine.name;
   notes.upstream_model = name;
 }

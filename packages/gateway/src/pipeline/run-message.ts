@@ -1,16 +1,15 @@
 import { collectMessage, type Message, type MessagesRequest } from "@ml-intern/messages";
-import type { GenerateOptions } from "../engines/engine.ts";
 import { type Admit, admitAll } from "../routes/admission.ts";
 import type { RequestNotes } from "../routes/gateway-env.ts";
 import { admitted } from "./admitted.ts";
 import { attempted, firstAnswer } from "./first-answer.ts";
-import { generateFrom } from "./generate-from.ts";
+import { type GenerateFromOptions, generateFrom } from "./generate-from.ts";
 import { metered } from "./metered.ts";
 import { noteCandidate } from "./note-candidate.ts";
 import { type ModelNames, type ResolveModels, unknownModel } from "./resolve-models.ts";
 import { UsageMeter } from "./usage-meter.ts";
 
-export interface RunMessageOptions extends GenerateOptions {
+export interface RunMessageOptions extends GenerateFromOptions {
   readonly resolveModels: ResolveModels;
   /** What the error for an unknown name offers. */
   readonly names: ModelNames;

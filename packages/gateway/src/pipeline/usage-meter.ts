@@ -2,7 +2,7 @@ import type { Message, MessageStreamEvent } from "@ml-intern/messages";
 import { CHARACTERS_PER_TOKEN } from "../engines/estimate-tokens.ts";
 import type { SettledUsage } from "../routes/admission.ts";
 import type { RequestNotes } from "../routes/gateway-env.ts";
-import { noteEvent, noteUsage } from "../routes/note-event.ts";
+import { noteDiagnostics, noteEvent, noteUsage } from "../routes/note-event.ts";
 
 export interface UsageMeterOptions {
   /** What is learnt is written here. */
@@ -56,10 +56,15 @@ export class UsageMeter {
   }
 
   /** An answer that came whole. */
-  seeMessage({ usage, stop_reason: reason }: Pick<Message, "usage" | "stop_reason">): void {
+  seeMessage({
+    usage,
+    stop_reason: reason,
+    diagnostics,
+  }: Pick<Message, "usage" | "stop_reason"> & Partial<Pick<Message, "diagnostics">>): void {
     const { notes, elapsed } = this.#options;
     notes.first_event_ms ??= elapsed();
     noteUsage(usage, notes);
+    noteDiagnostics(diagnostics, notes);
     if (reason) notes.stop_reason = reason;
     this.#state = "counted";
   }

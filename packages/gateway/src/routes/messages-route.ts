@@ -1,5 +1,6 @@
 import { collectMessage, type MessageStreamEvent, type MessagesRequest } from "@ml-intern/messages";
 import type { Context, Handler } from "hono";
+import type { CacheDiagnostics } from "../cache/diagnostics/create-cache-diagnostics.ts";
 import type { ThinkingSigner } from "../engines/answer/thinking-signer.ts";
 import { type Attempt, attempted, firstAnswer } from "../pipeline/first-answer.ts";
 import { generateFrom, generateFromAny } from "../pipeline/generate-from.ts";
@@ -42,10 +43,15 @@ export interface PipelineOptions {
 
 export interface MessagesRouteOptions extends PipelineOptions {
   readonly pingIntervalMs: number;
+  readonly diagnostics: CacheDiagnostics;
 }
 
 /** `POST /v1/messages`: a stream of events when the body says `stream: true`, else the message that they add up to. */
-export function messagesRoute({ pingIntervalMs, ...options }: MessagesRouteOptions): Handler<GatewayEnv> {
+export function messagesRoute({
+  pingIntervalMs,
+  diagnostics,
+  ...options
+}: MessagesRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
     const notes = context.get("notes");
     const received = await receiveRequest(context.req.raw, { validate: validateCreate, notes, ...options });
@@ -55,7 +61,8 @@ export function messagesRoute({ pingIntervalMs, ...options }: MessagesRouteOptio
       kind: "message",
       body,
       admit: options.admit,
-      respond: (given) => answer(received, { context, pingIntervalMs, signer: options.signer, ...given }),
+      respond: (given) =>
+        answer(received, { context, pingIntervalMs, diagnostics, signer: options.signer, ...given }),
     });
   };
 }
@@ -63,6 +70,7 @@ export function messagesRoute({ pingIntervalMs, ...options }: MessagesRouteOptio
 interface AnswerOptions {
   readonly context: Context<GatewayEnv>;
   readonly pingIntervalMs: number;
+  readonly diagnostics: CacheDiagnostics;
   readonly signer: ThinkingSigner;
   readonly meter: UsageMeter;
   readonly onEnd: () => void;
@@ -71,13 +79,16 @@ interface AnswerOptions {
 /** The response of the first candidate that answers; throws the failure to tell when none does. */
 function answer(
   received: ReceivedRequest<MessagesRequest>,
-  { context, pingIntervalMs, signer, meter, onEnd }: AnswerOptions,
+  { context, pingIntervalMs, diagnostics, signer, meter, onEnd }: AnswerOptions,
 ): Promise<Response> {
   const { notes, requestId, workspace, headers } = context.var;
   const { url } = context.req.raw;
   const controller = clientController(context.req.raw);
   const { signal } = controller;
-  const generation = { signal, headers, workspace, signer };
+  const onDivergence = (path: string): void => {
+    notes.cache_miss_at = path;
+  };
+  const generation = { signal, headers, workspace, signer, diagnostics, onDivergence };
   const onAsk = (candidate: Candidate): void => noteCandidate(candidate, notes);
   const onBegin = (): void => context.set("streaming", true);
 

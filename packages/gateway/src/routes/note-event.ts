@@ -1,4 +1,10 @@
-import type { MessageDeltaUsage, MessageStreamEvent, Usage } from "@ml-intern/messages";
+import type {
+  CacheMissReason,
+  Diagnostics,
+  MessageDeltaUsage,
+  MessageStreamEvent,
+  Usage,
+} from "@ml-intern/messages";
 import type { RequestNotes } from "./gateway-env.ts";
 
 /** Writes down what one event of an answer says of tokens, of the ending, and when the first one came. */
@@ -7,11 +13,28 @@ export function noteEvent(
   { notes, elapsed }: { readonly notes: RequestNotes; readonly elapsed: () => number },
 ): void {
   notes.first_event_ms ??= elapsed();
-  if (event.type === "message_start") noteUsage(event.message.usage, notes);
-  else if (event.type === "message_delta") {
+  if (event.type === "message_start") {
+    noteUsage(event.message.usage, notes);
+    noteDiagnostics(event.message.diagnostics, notes);
+  } else if (event.type === "message_delta") {
     noteUsage(event.usage, notes);
     if (event.delta.stop_reason) notes.stop_reason = event.delta.stop_reason;
   }
+}
+
+const CACHE_MISS_REASONS: Readonly<Record<CacheMissReason["type"], true>> = {
+  model_changed: true,
+  system_changed: true,
+  tools_changed: true,
+  messages_changed: true,
+  previous_message_not_found: true,
+  unavailable: true,
+};
+
+/** Writes down why a prompt was not in the cache, where that was found out and is a reason that the API knows. */
+export function noteDiagnostics(diagnostics: Diagnostics | null | undefined, notes: RequestNotes): void {
+  const type = diagnostics?.cache_miss_reason?.type;
+  if (typeof type === "string" && Object.hasOwn(CACHE_MISS_REASONS, type)) notes.cache_miss_reason = type;
 }
 
 /** Counts in a later event replace those of an earlier one; a count that is missing or null leaves them. */

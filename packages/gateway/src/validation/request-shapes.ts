@@ -80,6 +80,7 @@ const known = {
   output_config: nullish(outputConfig),
   context_management: nullish(contextManagement),
   cache_control: cacheControl,
+  diagnostics: nullish(object({ previous_message_id: nullish(string()) })),
 };
 
 /** Fields of the API and of its betas that this server takes and does nothing with. */
@@ -89,7 +90,6 @@ const TOLERATED = [
   "billing_policy",
   "compaction",
   "container",
-  "diagnostics",
   "fallback_credit_token",
   "fallbacks",
   "inference_geo",

@@ -206,15 +206,14 @@ const request = z.strictObject({
     .refine(({ edits }) => !edits?.some(({ type }, index) => index > 0 && type.startsWith("clear_thinking_")))
     .nullish(),
   cache_control: marker,
+  diagnostics: z.looseObject({ previous_message_id: text.nullish() }).nullish(),
   thread: z
     .unknown()
     .refine((value) => (value as { type?: unknown } | null | undefined)?.type !== "continue")
     .optional(),
   ...Object.fromEntries(
     [
-      ..."anthropic_beta betas billing_policy compaction container diagnostics fallback_credit_token".split(
-        " ",
-      ),
+      ..."anthropic_beta betas billing_policy compaction container fallback_credit_token".split(" "),
       ..."fallbacks inference_geo mcp_servers output_format service_tier speed user_profile_id workspace_id".split(
         " ",
       ),
