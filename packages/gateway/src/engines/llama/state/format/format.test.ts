@@ -1,4 +1,4 @@
-import type { TinyFamily } from "@ml-intern/testkit";
+import type { GgufValue, TinyGgufOptions } from "@ml-intern/testkit";
 import type { Token } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type LlamaRuntime, openLlamaRuntime } from "../../runtime/llama-runtime.ts";
@@ -24,11 +24,28 @@ const { signal } = new AbortController();
 const PROMPT = randomTokens(700, 1);
 const NEXT = randomTokens(100, 2);
 
+/** An architecture that turns positions in several dimensions, over the tensors of the usual tiny model. */
+const QWEN2VL: readonly (readonly [string, GgufValue])[] = [
+  ["context_length", 4096],
+  ["embedding_length", 128],
+  ["block_count", 4],
+  ["feed_forward_length", 256],
+  ["attention.head_count", 4],
+  ["attention.head_count_kv", 2],
+  ["attention.layer_norm_rms_epsilon", { float: 1e-5 }],
+  ["rope.dimension_sections", { int32s: [4, 6, 6, 0] }],
+];
+
 type Known = TinyContext & { readonly shape: StateShape };
 
+type Family = NonNullable<TinyGgufOptions["family"]>;
+
 /** Opens contexts of a tiny model of the family. */
-async function contexts(family: TinyFamily): Promise<(options?: TinyContextOptions) => Promise<Known>> {
-  const tiny = await openTinyContexts(runtime, { family });
+async function contexts(
+  family: Family,
+  more: TinyGgufOptions = {},
+): Promise<(options?: TinyContextOptions) => Promise<Known>> {
+  const tiny = await openTinyContexts(runtime, { family, ...more });
   onTestFinished(() => tiny.close());
   return async (options) => {
     const it = await tiny.open(options);
@@ -93,6 +110,19 @@ describe("attention over everything", () => {
     const later = await blocksOf(it, 1, { from: 2 * BLOCK_TOKENS, to: other.length });
     expectRestored(await restoreBlocks({ ...into(it, 2, other), blocks: [...first, ...later] }), 0);
     expect(await goOn(sequenceOf(it, 2), NEXT)).toEqual(await goOn(sequenceOf(it, 1), NEXT));
+  });
+
+  test("cells that also have a place are cut and joined as well", async () => {
+    const metadata = {
+      "general.architecture": "qwen2vl",
+      ...Object.fromEntries(QWEN2VL.map(([key, value]) => [`qwen2vl.${key}`, value])),
+    };
+    const it = await (await contexts("attention", { metadata }))();
+    expect(it.shape.sections).toMatchObject([{ kind: "attention", cells: "place" }]);
+    await readTokens(sequenceOf(it, 0), PROMPT);
+    const blocks = await blocksOf(it, 0, { from: 0, to: PROMPT.length });
+    expectRestored(await restoreBlocks({ ...into(it, 1, PROMPT), blocks }), 0);
+    expect(await goOn(sequenceOf(it, 1), NEXT)).toEqual(await goOn(sequenceOf(it, 0), NEXT));
   });
 
   test("what does not fit is refused, and the sequence is as it was", async () => {

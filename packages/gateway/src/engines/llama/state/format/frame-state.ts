@@ -1,5 +1,6 @@
-import { CELL_BYTES, HEAD_BYTES, MAGIC, PART_BYTES, TOKEN_BYTES, VERSION } from "./state-file.ts";
-import type { AttentionSection, RecurrentSection, StateShape } from "./state-shape.ts";
+import { writeCells } from "./cells.ts";
+import { HEAD_BYTES, MAGIC, PART_BYTES, TOKEN_BYTES, VERSION } from "./state-file.ts";
+import type { StateSection, StateShape } from "./state-shape.ts";
 
 /** Gives the rows of one part, in pieces: one for each token, or one alone in a recurrent section. */
 export type RowsOf = (place: { readonly section: number; readonly part: number }) => Iterable<Uint8Array>;
@@ -15,22 +16,20 @@ export interface FrameOptions {
  * are empty: whichever sequence loads the file gets the data. The rows are not copied.
  */
 export function frameState({ shape, tokens, rows }: FrameOptions): readonly Uint8Array[] {
-  const cells = cellsOf(tokens.length);
   const pieces: Uint8Array[] = [headOf(tokens)];
   for (const [index, section] of shape.sections.entries()) {
     const isAttention = section.kind === "attention";
-    if (isAttention) pieces.push(uint32s(shape.streams, tokens.length), cells, uint32s(0, section.layers));
-    else pieces.push(uint32s(1, tokens.length - 1, 0, 0, section.layers));
+    if (isAttention) {
+      pieces.push(uint32s(shape.streams, tokens.length), writeCells(section.cells, tokens));
+      pieces.push(uint32s(0, section.layers));
+    } else pieces.push(uint32s(1, tokens.length - 1, 0, 0, section.layers));
     pieces.push(...parts(section, (part) => rows({ section: index, part })));
     if (isAttention) pieces.push(new Uint8Array(4 * (shape.streams - 1)));
   }
   return pieces.filter(({ byteLength }) => byteLength > 0);
 }
 
-function* parts(
-  section: AttentionSection | RecurrentSection,
-  rows: (part: number) => Iterable<Uint8Array>,
-): Generator<Uint8Array> {
+function* parts(section: StateSection, rows: (part: number) => Iterable<Uint8Array>): Generator<Uint8Array> {
   for (const [index, { type, rowBytes }] of section.parts.entries()) {
     const head = Buffer.alloc(PART_BYTES);
     head.writeUInt32LE(type, 0);
@@ -50,16 +49,6 @@ function headOf(tokens: Uint32Array): Uint8Array {
     head.writeUInt32LE(token, HEAD_BYTES + index * TOKEN_BYTES);
   });
   return head;
-}
-
-/** Token by token: its position, and that it belongs to one sequence; which one does not matter. */
-function cellsOf(count: number): Uint8Array {
-  const cells = Buffer.alloc(count * CELL_BYTES);
-  for (let position = 0; position < count; position++) {
-    cells.writeInt32LE(position, position * CELL_BYTES);
-    cells.writeUInt32LE(1, position * CELL_BYTES + 4);
-  }
-  return cells;
 }
 
 function uint32s(...values: readonly number[]): Uint8Array {

@@ -1,8 +1,15 @@
 import type { FileHandle } from "node:fs/promises";
+import { cellBytes, checkCells } from "./cells.ts";
 import { StateError } from "./state-error.ts";
-import { CELL_BYTES, HEAD_BYTES, MAGIC, PART_BYTES, TOKEN_BYTES, UNIT_BYTES, VERSION } from "./state-file.ts";
+import { HEAD_BYTES, MAGIC, PART_BYTES, TOKEN_BYTES, UNIT_BYTES, VERSION } from "./state-file.ts";
 import { StateReader } from "./state-reader.ts";
-import { describeShape, type StatePart, type StateSection, type StateShape } from "./state-shape.ts";
+import {
+  type CellKind,
+  describeShape,
+  type StatePart,
+  type StateSection,
+  type StateShape,
+} from "./state-shape.ts";
 
 /** Where a section's rows lie in a file. */
 export interface SectionPlace {
@@ -60,21 +67,33 @@ export async function learnShape(
 }
 
 /** What has to be known of a section to read it. */
-type SectionPlan =
-  | { readonly kind: "recurrent" }
-  | { readonly kind: "attention"; readonly isWindow: boolean; readonly hasValues: boolean };
+type SectionPlan = { readonly kind: "recurrent" } | AttentionPlan;
 
-const PLANS: readonly (readonly SectionPlan[])[] = [true, false].flatMap((hasValues) => {
-  const full: SectionPlan = { kind: "attention", isWindow: false, hasValues };
-  const window: SectionPlan = { kind: "attention", isWindow: true, hasValues };
+interface AttentionPlan {
+  readonly kind: "attention";
+  readonly isWindow: boolean;
+  readonly cells: CellKind;
+  readonly hasValues: boolean;
+}
+
+const ATTENTION: readonly Pick<AttentionPlan, "cells" | "hasValues">[] = [
+  { cells: "position", hasValues: true },
+  { cells: "place", hasValues: true },
+  { cells: "position", hasValues: false },
+  { cells: "place", hasValues: false },
+];
+
+const PLANS: readonly (readonly SectionPlan[])[] = ATTENTION.flatMap((attention) => {
+  const full: SectionPlan = { kind: "attention", isWindow: false, ...attention };
+  const window: SectionPlan = { kind: "attention", isWindow: true, ...attention };
   const recurrent: SectionPlan = { kind: "recurrent" };
   return [[full], [full, window], [recurrent], [full, recurrent], [full, window, recurrent]];
 });
 
 function planOf(section: StateSection): SectionPlan {
   if (section.kind === "recurrent") return { kind: "recurrent" };
-  const { isWindow, layers, parts } = section;
-  return { kind: "attention", isWindow, hasValues: parts.length > layers };
+  const { isWindow, cells, layers, parts } = section;
+  return { kind: "attention", isWindow, cells, hasValues: parts.length > layers };
 }
 
 interface ReadOptions {
@@ -102,7 +121,7 @@ async function readState(
     read.push(
       section.kind === "recurrent"
         ? await readRecurrent(reader, count)
-        : await readAttention(reader, { ...section, streams, tokens: count }),
+        : await readAttention(reader, { plan: section, streams, tokens }),
     );
   }
   if (reader.remaining > 0) throw damaged(`${reader.remaining} bytes follow the state`);
@@ -111,15 +130,14 @@ async function readState(
 }
 
 interface AttentionOptions {
-  readonly isWindow: boolean;
-  readonly hasValues: boolean;
+  readonly plan: AttentionPlan;
   readonly streams: number;
-  readonly tokens: number;
+  readonly tokens: Uint32Array;
 }
 
 async function readAttention(
   reader: StateReader,
-  { isWindow, hasValues, streams, tokens }: AttentionOptions,
+  { plan: { isWindow, cells, hasValues }, streams, tokens }: AttentionOptions,
 ): Promise<{ readonly section: StateSection; readonly place: SectionPlace }> {
   if ((await reader.uint32()) !== streams) {
     throw new StateError("foreign", `the state is not one of a context with ${streams} sequences`);
@@ -130,11 +148,10 @@ async function readAttention(
     count = await reader.uint32();
     before++;
   }
-  if (count === 0 || count > tokens || (count < tokens && !isWindow)) {
-    throw damaged(`${count} of ${tokens} tokens have a cell`);
+  if (count === 0 || count > tokens.length || (count < tokens.length && !isWindow)) {
+    throw damaged(`${count} of ${tokens.length} tokens have a cell`);
   }
-  const first = tokens - count;
-  checkCells(await reader.bytes(count * CELL_BYTES), { first, streams });
+  checkCells(await reader.bytes(count * cellBytes(cells)), { kind: cells, tokens, streams });
   if ((await reader.uint32()) !== 0) throw new StateError("unsupported", "the values are transposed");
   const layers = await reader.uint32();
   // Where all layers have a window, there are none without.
@@ -143,24 +160,11 @@ async function readAttention(
   for (let stream = before; stream < streams; stream++) {
     if ((await reader.uint32()) !== 0) throw damaged("two sequences have cells");
   }
-  return { section: { kind: "attention", layers, parts, isWindow }, place: { first, count, rows } };
+  const place = { first: tokens.length - count, count, rows };
+  return { section: { kind: "attention", layers, parts, cells, isWindow }, place };
 }
 
 const MOST_LAYERS = 4096;
-
-/** Cells must be in the order of their positions, without a gap, and all of one sequence. */
-function checkCells(
-  cells: Buffer,
-  { first, streams }: { readonly first: number; readonly streams: number },
-): void {
-  const sequence = cells.readUInt32LE(8);
-  if (sequence >= streams) throw damaged(`there is no sequence ${sequence}`);
-  for (let at = 0, position = first; at < cells.length; at += CELL_BYTES, position++) {
-    if (cells.readInt32LE(at) !== position) throw damaged("the cells are not in the order of the tokens");
-    if (cells.readUInt32LE(at + 4) !== 1) throw damaged("a cell belongs to several sequences");
-    if (cells.readUInt32LE(at + 8) !== sequence) throw damaged("the cells belong to several sequences");
-  }
-}
 
 async function readRecurrent(
   reader: StateReader,

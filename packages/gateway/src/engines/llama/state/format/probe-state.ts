@@ -17,7 +17,7 @@ export interface ProbeOptions {
 }
 
 /**
- * Learns how a context lays out its states by having it evaluate and save one token. Null when the layout is not
+ * Learns how a context lays out its states by having it evaluate and save two tokens. Null when the layout is not
  * understood; throws when llama.cpp cannot do it.
  */
 export async function probeState(options: ProbeOptions): Promise<StateShape | null> {
@@ -25,10 +25,11 @@ export async function probeState(options: ProbeOptions): Promise<StateShape | nu
   if (sequence.nextTokenIndex !== 0) throw new Error("A sequence that holds tokens cannot be probed");
   return file.use(
     async (handle) => {
-      await sequence.evaluateWithoutGeneratingNewTokens([token]);
+      // At the second position, unlike at the first, a position can be told from a zero.
+      await sequence.evaluateWithoutGeneratingNewTokens([token, token]);
       try {
         await saveTo(file.path, sequence);
-        return await learnShape(handle, { streams, mostTokens: 1 });
+        return await learnShape(handle, { streams, mostTokens: 2 });
       } catch (error) {
         if (error instanceof StateError && error.code === "unsupported") return null;
         throw error;

@@ -3,8 +3,6 @@ export const MAGIC = 0x67677371;
 export const VERSION = 3;
 export const HEAD_BYTES = 12;
 export const TOKEN_BYTES = 4;
-/** Of each cell with attention: its position, its number of sequences (1), and the sequence, which is not loaded. */
-export const CELL_BYTES = 12;
 /** Of each part: the type, and the bytes of a row as 64 bits. */
 export const PART_BYTES = 12;
 

@@ -5,12 +5,19 @@ export interface StatePart {
   readonly rowBytes: number;
 }
 
+/**
+ * What is written of each token beside its rows. `position`: its position. `place`: also its column and row, both of
+ * which are the position for text, and the token itself; models that can see pictures have these.
+ */
+export type CellKind = "position" | "place";
+
 /** Layers that keep a key and a value for each token. */
 export interface AttentionSection {
   readonly kind: "attention";
   readonly layers: number;
   /** All keys, layer by layer, and then all values; models with joint rows have no values. */
   readonly parts: readonly StatePart[];
+  readonly cells: CellKind;
   /** Whether only the latest tokens are saved, since these layers see no others. */
   readonly isWindow: boolean;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TinyFamily, writeTinyGguf } from "@ml-intern/testkit";
+import { type TinyGgufOptions, writeTinyGguf } from "@ml-intern/testkit";
 import type { LlamaContext, LlamaContextSequence, LlamaModel, Token } from "node-llama-cpp";
 import { LONGEST_PIECE, nextPieceLength } from "../../../generation/prompt-pieces.ts";
 import type { LlamaRuntime } from "../../../runtime/llama-runtime.ts";
@@ -32,10 +32,10 @@ export interface TinyContext {
 
 const { signal } = new AbortController();
 
-/** A tiny model of a family, with as many contexts as a test wants. */
+/** A tiny model, with as many contexts as a test wants. */
 export async function openTinyContexts(
   { llama, threads }: LlamaRuntime,
-  options: { readonly family: TinyFamily; readonly layers?: number },
+  options: TinyGgufOptions,
 ): Promise<TinyContexts> {
   const folder = await mkdtemp(join(tmpdir(), "tiny-state-"));
   const modelPath = join(folder, "tiny.gguf");
