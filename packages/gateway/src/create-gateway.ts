@@ -3,7 +3,10 @@ import type { Tracer } from "@opentelemetry/api";
 import { Hono } from "hono";
 import { answerItem } from "./batches/answer-item.ts";
 import type { Batches } from "./batches/batches.ts";
+import { createPromptCache, type PromptCache } from "./cache/create-prompt-cache.ts";
 import { createCacheDiagnostics } from "./cache/diagnostics/create-cache-diagnostics.ts";
+import { MemoryEntryStore } from "./cache/entries/memory-entry-store.ts";
+import { minimumTokens } from "./cache/minimum-tokens.ts";
 import { createId } from "./create-id.ts";
 import { processSigner, thinkingSigner } from "./engines/answer/thinking-signer.ts";
 import type { Engine } from "./engines/engine.ts";
@@ -117,6 +120,8 @@ export interface GatewayOptions {
   readonly origins?: readonly string[];
   /** Sent with every response; default: a new one for each gateway. */
   readonly organizationId?: string;
+  /** Keeps the contract of prompt caching; default: one that forgets when the process ends. */
+  readonly promptCache?: PromptCache;
   /** Signs thinking that is written here; keep it, so that conversations outlive the process. Default: a new one. */
   readonly signingKey?: Uint8Array;
   /** Larger requests are refused; default 32 MiB, which is the API's limit. Those for batches may be larger. */
@@ -150,6 +155,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     admit = admitAll,
     signingKey,
     batches,
+    promptCache = createPromptCache({
+      now,
+      store: new MemoryEntryStore(),
+      minimumTokens: minimumTokens(),
+    }),
   } = options;
   const signer = signingKey ? thinkingSigner(signingKey) : processSigner;
   const pipeline = {
@@ -158,6 +168,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     admit,
     signer,
     diagnostics: createCacheDiagnostics({ now }),
+    promptCache,
     maxBodyBytes,
     pingIntervalMs,
   };

@@ -1,5 +1,6 @@
 import type { Requirement } from "./requirement.ts";
 import { CACHING } from "./requirements/caching.ts";
+import { CACHING_USAGE } from "./requirements/caching-usage.ts";
 import { DIAGNOSTICS } from "./requirements/diagnostics.ts";
 import { ERRORS } from "./requirements/errors.ts";
 import { EXAMPLES } from "./requirements/examples.ts";
@@ -21,7 +22,7 @@ export const REQUIREMENTS: Readonly<Record<string, readonly Requirement[]>> = {
   "Tool calls while they are written": TOOL_STREAM,
   Errors: ERRORS,
   "Counting, models, batches, context and replay": FEATURES,
-  "Prompt caching": CACHING,
+  "Prompt caching": [...CACHING, ...CACHING_USAGE],
   "Cache diagnostics": DIAGNOSTICS,
   "Example streams": EXAMPLES,
 };

@@ -1,6 +1,5 @@
 import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import type { CacheDiagnostics, DiagnosisOptions } from "../cache/diagnostics/create-cache-diagnostics.ts";
-import type { GenerateOptions } from "../engines/engine.ts";
 import { deferred } from "../streaming/deferred.ts";
 import { withModelName } from "../streaming/with-model-name.ts";
 import { checkModelLimits } from "./check-model-limits.ts";
@@ -8,26 +7,31 @@ import { checkThinking } from "./check-thinking.ts";
 import { orElse } from "./or-else.ts";
 import type { Candidate } from "./resolve-models.ts";
 import { withAppliedEdits } from "./with-applied-edits.ts";
+import { type CachePlanOptions, cachePlanOf, withCachePlan } from "./with-cache-plan.ts";
 import { withDiagnosis } from "./with-diagnosis.ts";
 
-export interface GenerateFromOptions extends GenerateOptions, Pick<DiagnosisOptions, "onDivergence"> {
+export interface GenerateFromOptions extends CachePlanOptions, Pick<DiagnosisOptions, "onDivergence"> {
   /** Without it nothing is said of caches. */
   readonly diagnostics?: CacheDiagnostics;
 }
 
 /** One candidate's answer under the model name that the client asked for. */
 export function generateFrom(
-  { engine, name }: Candidate,
+  candidate: Candidate,
   request: MessagesRequest,
-  { diagnostics, onDivergence, ...options }: GenerateFromOptions,
+  { diagnostics, onDivergence, promptCache, startedAt, ...options }: GenerateFromOptions,
 ): AsyncIterableIterator<MessageStreamEvent> {
+  const { engine, name, fullName: model } = candidate;
   return deferred(async () => {
     if (options.signer) checkThinking(request, options.signer);
     await checkModelLimits(request, { engine, name, ...options });
-    const events = withModelName(engine.generate({ ...request, model: name }, options), request.model);
-    const edited = request.context_management ? withAppliedEdits(events) : events;
+    // One object for both: an engine may know it again and not read it twice.
+    const asked = { ...request, model: name };
+    const cache = await cachePlanOf(candidate, asked, { ...options, promptCache, startedAt });
+    const events = withModelName(engine.generate(asked, { ...options, cache }), request.model);
+    const planned = cache ? withCachePlan(events, cache) : events;
+    const edited = request.context_management ? withAppliedEdits(planned) : planned;
     const { workspace } = options;
-    const model = `${engine.name}/${name}`;
     // An upstream that speaks the API says itself what became of its cache.
     const diagnosis = engine.relay ? null : diagnostics?.of(request, { workspace, model, onDivergence });
     return diagnosis ? withDiagnosis(edited, diagnosis) : edited;

@@ -12,6 +12,8 @@ export interface GatewayEnv {
   Variables: {
     requestId: string;
     notes: RequestNotes;
+    /** When the request arrived, in milliseconds since 1970. */
+    startedAt: number;
     /** Milliseconds since the request arrived. */
     elapsed: () => number;
     /** Headers of the request as engines get them: with the request's own place in a trace. */

@@ -1,5 +1,6 @@
 import { collectMessage, type MessageStreamEvent, type MessagesRequest } from "@ml-intern/messages";
 import type { Context, Handler } from "hono";
+import type { PromptCache } from "../cache/create-prompt-cache.ts";
 import type { CacheDiagnostics } from "../cache/diagnostics/create-cache-diagnostics.ts";
 import type { ThinkingSigner } from "../engines/answer/thinking-signer.ts";
 import { type Attempt, attempted, firstAnswer } from "../pipeline/first-answer.ts";
@@ -44,12 +45,14 @@ export interface PipelineOptions {
 export interface MessagesRouteOptions extends PipelineOptions {
   readonly pingIntervalMs: number;
   readonly diagnostics: CacheDiagnostics;
+  readonly promptCache: PromptCache;
 }
 
 /** `POST /v1/messages`: a stream of events when the body says `stream: true`, else the message that they add up to. */
 export function messagesRoute({
   pingIntervalMs,
   diagnostics,
+  promptCache,
   ...options
 }: MessagesRouteOptions): Handler<GatewayEnv> {
   return async (context) => {
@@ -62,7 +65,9 @@ export function messagesRoute({
       body,
       admit: options.admit,
       respond: (given) =>
-        answer(received, { context, pingIntervalMs, diagnostics, signer: options.signer, ...given }),
+        answer(received, {
+          ...{ context, pingIntervalMs, diagnostics, promptCache, signer: options.signer, ...given },
+        }),
     });
   };
 }
@@ -71,6 +76,7 @@ interface AnswerOptions {
   readonly context: Context<GatewayEnv>;
   readonly pingIntervalMs: number;
   readonly diagnostics: CacheDiagnostics;
+  readonly promptCache: PromptCache;
   readonly signer: ThinkingSigner;
   readonly meter: UsageMeter;
   readonly onEnd: () => void;
@@ -79,16 +85,17 @@ interface AnswerOptions {
 /** The response of the first candidate that answers; throws the failure to tell when none does. */
 function answer(
   received: ReceivedRequest<MessagesRequest>,
-  { context, pingIntervalMs, diagnostics, signer, meter, onEnd }: AnswerOptions,
+  { context, pingIntervalMs, diagnostics, promptCache, signer, meter, onEnd }: AnswerOptions,
 ): Promise<Response> {
-  const { notes, requestId, workspace, headers } = context.var;
+  const { notes, requestId, workspace, headers, startedAt } = context.var;
   const { url } = context.req.raw;
   const controller = clientController(context.req.raw);
   const { signal } = controller;
   const onDivergence = (path: string): void => {
     notes.cache_miss_at = path;
   };
-  const generation = { signal, headers, workspace, signer, diagnostics, onDivergence };
+  const caching = { diagnostics, onDivergence, promptCache, startedAt };
+  const generation = { signal, headers, workspace, signer, ...caching };
   const onAsk = (candidate: Candidate): void => noteCandidate(candidate, notes);
   const onBegin = (): void => context.set("streaming", true);
 

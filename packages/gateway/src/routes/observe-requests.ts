@@ -36,6 +36,7 @@ export function observeRequests(options: ObserveRequestsOptions): MiddlewareHand
       tracer && !PROBES.has(path) ? traceRequest({ tracer, headers: raw.headers, method, path }) : null;
     context.set("requestId", requestId);
     context.set("notes", {});
+    context.set("startedAt", started);
     context.set("elapsed", () => now() - started);
     context.set("headers", trace?.headers ?? raw.headers);
     context.set("logsPrompts", options.logsPrompts);
