@@ -10,7 +10,7 @@ import { serveGateway } from "../../serve-gateway.ts";
 import { createLlamaEngine, type LlamaEngine } from "./create-llama-engine.ts";
 import type { LlamaEngineOptions } from "./llama-engine-options.ts";
 import { type LlamaRuntime, openLlamaRuntime } from "./runtime/llama-runtime.ts";
-import { longestBlock } from "./testing/longest-block.ts";
+import { type Block, isShort, longestBlock } from "./testing/longest-block.ts";
 
 const TOOL = {
   name: "get_weather",
@@ -489,13 +489,13 @@ test("counting the tokens of megabytes leaves the process to its other work", as
   const count = (content: string): Promise<number> | undefined =>
     engine.countTokens?.({ model: "babble", messages: [{ role: "user", content }] }, options);
   const few = (await count("")) ?? 0;
-  const longest: number[] = [];
+  const blocks: Block[] = [];
   // The best of three: other work on the machine may hold up one, not all.
-  for (let round = 0; round < 3 && !longest.some((block) => block < 100); round++) {
+  for (let round = 0; round < 3 && !blocks.some(isShort); round++) {
     const block = await longestBlock(async () => {
       expect(await count("0123456789\n".repeat(200_000))).toBe(few + 2_200_000);
     });
-    longest.push(block);
+    blocks.push(block);
   }
-  expect(Math.min(...longest)).toBeLessThan(100);
+  expect(blocks).toSatisfy(() => blocks.some(isShort));
 });

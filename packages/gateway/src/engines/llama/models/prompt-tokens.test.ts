@@ -6,7 +6,7 @@ import type { LlamaModel } from "node-llama-cpp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { randomNumbers } from "../grammar/testing/random-numbers.ts";
 import { type LlamaRuntime, openLlamaRuntime } from "../runtime/llama-runtime.ts";
-import { longestBlock } from "../testing/longest-block.ts";
+import { type Block, isShort, longestBlock } from "../testing/longest-block.ts";
 import { promptTokens } from "./prompt-tokens.ts";
 import { randomText } from "./testing/random-texts.ts";
 
@@ -66,12 +66,12 @@ describe.each(CASES)("with the vocabulary of $name, a long text", ({ path }) => 
     if (!model) return skip("the model cannot be fetched");
     const vocabulary = model;
     const text = randomText(randomNumbers(7), 500_000);
-    const blocks: number[] = [];
+    const blocks: Block[] = [];
     // The best of three: other work on the machine may hold up one, not all.
-    for (let round = 0; round < 3 && !blocks.some((block) => block < 100); round++) {
+    for (let round = 0; round < 3 && !blocks.some(isShort); round++) {
       blocks.push(await longestBlock(() => promptTokens(vocabulary, [text], { signal })));
     }
-    expect(Math.min(...blocks)).toBeLessThan(100);
+    expect(blocks).toSatisfy(() => blocks.some(isShort));
   });
 
   test("is left when the client leaves", async ({ skip }) => {
