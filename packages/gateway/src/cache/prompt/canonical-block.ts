@@ -9,17 +9,19 @@ export interface CanonicalBlockOptions {
 }
 
 /** What each kind says. Other fields of these kinds are ignored, as validation does; of other kinds all are kept. */
-const FIELDS: Readonly<Record<string, readonly string[]>> = {
-  text: ["text", "citations"],
-  image: ["source"],
-  document: ["source", "title", "context", "citations"],
-  search_result: ["source", "title", "content", "citations"],
-  thinking: ["thinking", "signature"],
-  redacted_thinking: ["data"],
-  tool_use: ["id", "name", "input", "caller"],
-  tool_result: ["tool_use_id", "content", "is_error"],
-  tool_reference: ["tool_name"],
-};
+const FIELDS: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    text: ["text", "citations"],
+    image: ["source"],
+    document: ["source", "title", "context", "citations"],
+    search_result: ["source", "title", "content", "citations"],
+    thinking: ["thinking", "signature"],
+    redacted_thinking: ["data"],
+    tool_use: ["id", "name", "input", "caller"],
+    tool_result: ["tool_use_id", "content", "is_error"],
+    tool_reference: ["tool_name"],
+  }),
+);
 
 /**
  * A block for the key: the same for every spelling of the same block. Absent is what null, `is_error: false`, no
@@ -27,21 +29,20 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
  * neither, which engines write from the same object.
  */
 export function canonicalBlock(block: AnyBlock, { role, deferredTool }: CanonicalBlockOptions): string {
-  const plain = plainBlock(block, deferredTool);
-  if (block.type === "text" && plain.citations === undefined) return `${role} text\n${plain.text}`;
-  return `${role} ${canonicalJson(plain)}`;
+  if (block.type === "text" && saysNothing("citations", block.citations))
+    return `${role} text\n${block.text}`;
+  return `${role} ${canonicalJson(plainBlock(block, deferredTool))}`;
 }
 
 type Plain = Readonly<Record<string, unknown>>;
 type DeferredTool = CanonicalBlockOptions["deferredTool"];
 
 function plainBlock(block: AnyBlock, deferredTool: DeferredTool): Plain {
-  const { cache_control: _, ...whole } = block;
-  const names = FIELDS[block.type] ?? Object.keys(whole);
-  const kept = Object.fromEntries(
-    names.filter((name) => !saysNothing(name, block[name])).map((name) => [name, block[name]]),
-  );
-  const plain = { ...kept, type: block.type };
+  // Without a prototype, so that every name is one like others.
+  const plain: Record<string, unknown> = Object.assign(Object.create(null), { type: block.type });
+  for (const name of FIELDS.get(block.type) ?? Object.keys(block)) {
+    if (name !== "cache_control" && !saysNothing(name, block[name])) plain[name] = block[name];
+  }
   switch (block.type) {
     case "tool_result":
       return { ...plain, content: plainContent(block.content, deferredTool) };

@@ -159,6 +159,16 @@ describe("another prompt", () => {
     ["place of a text", { system: "a", messages: [user("b")] }, { messages: [user("a"), user("b")] }],
     ["cut between blocks", { messages: [user([text("a"), text("b")])] }, { messages: [user("ab")] }],
     ["text that looks like a block", { messages: [user('{"type":"image"}')] }, { messages: [user("x")] }],
+    [
+      "field named like a prototype",
+      loop([call("t", { input: JSON.parse('{"__proto__":1}') })]),
+      loop([call("t", { input: {} })]),
+    ],
+    [
+      "field of a kind that only the API knows",
+      { messages: [user([{ type: "container_upload", ...JSON.parse('{"__proto__":{"a":1}}') }])] },
+      { messages: [user([{ type: "container_upload" }])] },
+    ],
     ["error", loop([call("t")], { is_error: true }), loop([call("t")])],
     [
       "id of a call",
