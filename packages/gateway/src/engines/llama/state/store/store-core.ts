@@ -29,7 +29,7 @@ export class StoreCore {
 
   attach(backing: BackingTier, trees: ReadonlyMap<string, PrefixTree>): void {
     this.#backing = backing;
-    for (const [key, tree] of trees) this.#trees.set(key, tree);
+    for (const [key, tree] of trees) if (!tree.isEmpty) this.#trees.set(key, tree);
   }
 
   /** The tree of a root; an empty one is not kept until something grows in it. */

@@ -14,7 +14,7 @@ const PAUSE_MS = 60_000;
 /** A read that fails so says nothing about the file. */
 const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR", "EBUSY"]);
 export const JOURNAL = "uses";
-/** The journal is written anew when it is longer than this, and than twice what it would be then. */
+/** The journal is written anew when it is longer than this, or than its share of the limit, and twice what it would be then. */
 const SMALL_JOURNAL = 64 * 1024;
 const LINE_LENGTH = 128;
 
@@ -143,9 +143,10 @@ export class DiskTier implements BackingTier {
     while (!this.#isIdle()) {
       await this.#remove();
       if (this.#isPaused()) break;
-      const piece = this.#takeUnsaved();
-      if (piece) await this.#write(piece);
-      else await this.#writeUses();
+      const [piece] = this.#unsaved;
+      if (!piece) await this.#writeUses();
+      // After a failure it stays the first: those that go on from it are of no use without it.
+      else if (await this.#write(piece)) this.#unsaved.delete(piece);
     }
     this.#working = null; // at once after the last look, so that no later call finds it working
   }
@@ -154,30 +155,24 @@ export class DiskTier implements BackingTier {
     return this.#unsaved.size === 0 && this.#removals.length === 0 && this.#uses.size === 0;
   }
 
-  #takeUnsaved(): Piece | undefined {
-    for (const piece of this.#unsaved) {
-      this.#unsaved.delete(piece);
-      return piece;
-    }
-    return undefined;
-  }
-
-  async #write(piece: Piece): Promise<void> {
+  /** Writes a piece, if it can be used there and there is room; false when the disk failed. */
+  async #write(piece: Piece): Promise<boolean> {
     const { bytes } = piece;
     // Without the block before it, the file could not be used at the next start.
     const { block: before, parent } = piece.node.parent ?? { block: null, parent: null };
     const hasBeginning = piece.kind === "boundary" || parent === null || before?.isOnDisk === true;
-    if (!piece.isAlive || !bytes || piece.isOnDisk || !hasBeginning) return;
+    if (!piece.isAlive || !bytes || piece.isOnDisk || !hasBeginning) return true;
     const length = fileLength(piece);
     piece.leases++;
     try {
-      if (!(await this.#makeRoom(length, piece))) return;
+      if (!(await this.#makeRoom(length, piece))) return true;
       this.#used += length;
       const isWritten = await this.#writeFile(piece, bytes);
-      if (!isWritten) return;
+      if (!isWritten) return false;
       this.#used -= length; // `enter` counts it
       this.#enter(piece, length);
       if (!piece.isAlive || (before && !before.isOnDisk)) this.#leave(piece);
+      return true;
     } finally {
       piece.leases--;
     }
@@ -196,7 +191,6 @@ export class DiskTier implements BackingTier {
       return true;
     } catch (error) {
       if (await this.#isRemoved(draft)) this.#used -= fileLength(piece);
-      if (piece.isAlive) this.#unsaved.add(piece);
       this.#fail(error);
       return false;
     }
@@ -262,7 +256,10 @@ export class DiskTier implements BackingTier {
     this.#uses.clear();
     try {
       const whole = this.#journalLength + lines.length;
-      if (whole > SMALL_JOURNAL && whole > 2 * LINE_LENGTH * this.#residents.size) {
+      if (
+        whole > Math.min(SMALL_JOURNAL, this.#options.limit / 32) &&
+        whole > 2 * LINE_LENGTH * this.#residents.size
+      ) {
         if (!(await this.#isRemoved(path))) return;
         this.#countJournal(0);
         await this.#appendUses([...this.#residents].map(useLine).join(""));

@@ -24,6 +24,7 @@ export interface StateFileSystem {
     path: string,
     length: number,
   ): { readonly bytes: Buffer; readonly size: number; readonly modifiedAt: number };
+  /** The text of a file, a character for each byte. */
   readText(path: string): string;
   removeSync(path: string): void;
   /** Fills the parts, one after the other, from the beginning of a file; says how many bytes there were. */
@@ -58,7 +59,7 @@ export const nodeFileSystem: StateFileSystem = {
       closeSync(file);
     }
   },
-  readText: (path) => readFileSync(path, "utf8"),
+  readText: (path) => readFileSync(path, "latin1"),
   removeSync: (path) => rmSync(path, { force: true }),
   read: async (path, parts) => {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);

@@ -61,7 +61,7 @@ async function read(options: DiskTierOptions): Promise<Pick<OpenedDisk, "tier" |
   const tier = new DiskTier(options);
   tier.adopt(
     pieces.map(({ piece }) => piece),
-    Buffer.byteLength(journal),
+    journal.length,
   );
   return { tier, trees };
 }
