@@ -64,6 +64,20 @@ test("every command of the help is understood", () => {
     json: false,
   });
   expect(parseCommand(["ledger", "verify"])).toEqual({ kind: "ledger_verify", subject: null });
+  expect(parseCommand(["usage"])).toEqual({
+    kind: "usage",
+    since: null,
+    until: null,
+    by: "model",
+    format: "table",
+    lines: false,
+  });
+  expect(parseCommand(["usage", "--since", "7d", "--until", "1d", "--by", "day"])).toMatchObject({
+    since: "7d",
+    until: "1d",
+    by: "day",
+  });
+  expect(parseCommand(["usage", "--lines", "--format", "csv"])).toMatchObject({ lines: true, format: "csv" });
   expect(parseCommand(["demo"])).toMatchObject({ kind: "demo" });
 });
 
@@ -81,6 +95,12 @@ test.each([
   [["resume", "--data", "x.csv"], /does not apply/],
   [["serve", "--port", "99999"], /0.*65535/],
   [["ledger", "burn"], /ledger verify/],
+  [["usage", "--by", "colour"], /one of model, key, workspace, session, day, not "colour"/],
+  [["usage", "--format", "xml"], /one of table, csv, json/],
+  [["usage", "--lines"], /no table/],
+  [["usage", "--lines", "--format", "csv", "--by", "day"], /single ones/],
+  [["usage", "somewhere"], /does not take "somewhere"/],
+  [["usage", "--model", "x"], /does not apply to usage/],
 ])("%j is refused with its cause and a mend", (argv, message) => {
   const parse = () => parseCommand(argv);
   expect(parse).toThrow(UsageError);

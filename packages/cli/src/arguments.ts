@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { UsageGroup } from "@ml-intern/gateway";
 import { UsageError } from "./usage-error.ts";
 
 export type SandboxOption = "auto" | "bubblewrap" | "unshare" | "none";
@@ -24,6 +25,19 @@ export interface ServeCommand {
   readonly hubPort: number | null;
 }
 
+/** Times are as they were written; null is no bound. */
+export interface UsageCommand {
+  readonly kind: "usage";
+  readonly since: string | null;
+  readonly until: string | null;
+  readonly by: UsageGroup;
+  readonly format: UsageFormat;
+  /** The single requests instead of their sums. */
+  readonly lines: boolean;
+}
+
+export type UsageFormat = "table" | "csv" | "json";
+
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
@@ -35,6 +49,7 @@ export type Command =
   | { readonly kind: "doctor"; readonly json: boolean }
   | { readonly kind: "setup" }
   | ServeCommand
+  | UsageCommand
   | {
       readonly kind: "keys_create";
       readonly workspace: string;
@@ -57,6 +72,11 @@ const OPTIONS = {
   "hub-port": { type: "string" },
   workspace: { type: "string" },
   name: { type: "string" },
+  since: { type: "string" },
+  until: { type: "string" },
+  by: { type: "string" },
+  format: { type: "string" },
+  lines: { type: "boolean" },
   yes: { type: "boolean", short: "y" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -91,6 +111,9 @@ export function parseCommand(argv: readonly string[]): Command {
         port: port(values.port, "--port"),
         hubPort: port(values["hub-port"], "--hub-port"),
       };
+    case "usage":
+      allow(first, values, ["since", "until", "by", "format", "lines"], rest, 0);
+      return usage(values);
     case "keys": {
       if (rest[0] !== "create")
         throw new UsageError("`keys` knows one verb: `ml-intern keys create --workspace NAME`.");
@@ -130,6 +153,30 @@ export function parseCommand(argv: readonly string[]): Command {
     default:
       return task(positionals, values);
   }
+}
+
+function usage(values: Values): UsageCommand {
+  const format = oneOf(text(values.format), "--format", ["table", "csv", "json"]) ?? "table";
+  const by = oneOf(text(values.by), "--by", ["model", "key", "workspace", "session", "day"]);
+  const lines = values.lines === true;
+  if (lines && format === "table")
+    throw new UsageError(
+      "--lines are for programs: there is no table of them.",
+      "Add --format csv or --format json.",
+    );
+  if (lines && by !== null)
+    throw new UsageError(
+      "--by adds requests up, and --lines shows the single ones.",
+      "Leave one of them out.",
+    );
+  return {
+    kind: "usage",
+    since: text(values.since),
+    until: text(values.until),
+    by: by ?? "model",
+    format,
+    lines,
+  };
 }
 
 function task(positionals: readonly string[], values: Values): Command {

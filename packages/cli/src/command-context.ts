@@ -7,6 +7,8 @@ export interface CommandContext {
   readonly home: string;
   readonly env: Environment;
   readonly out: (text: string) => void;
+  /** Resolves when whoever reads has taken enough of what was written for more to be. */
+  readonly drained: () => Promise<void>;
   readonly error: (text: string) => void;
   readonly style: Style;
   /** A person sits at a terminal and can be asked. */

@@ -5,6 +5,7 @@ export const HELP = `ml-intern: an autonomous machine-learning engineer that pro
   ml-intern sessions                list the sessions
   ml-intern models                  what can think here, and why the rest cannot
   ml-intern serve [options]         Messages server, hub and session API
+  ml-intern usage [options]         what the Messages server's requests used and cost
   ml-intern keys create --workspace NAME   a key for the Messages server, with the lines that let it in
   ml-intern ledger verify [SESSION|FILE]   prove the chain of verified numbers
   ml-intern doctor                  what this machine can do, and how to mend what it cannot
@@ -29,6 +30,12 @@ Options of serve
   --check               only check the configuration, and say what would be served
   --port N              Messages server and session API (default 4141)
   --hub-port N          hub (default 4142)
+
+Options of usage
+  --since, --until TIME 2026-11, 2026-11-22, 2026-11-22T10:00Z, or 7d and 12h for that long ago (UTC; default: all)
+  --by GROUP            model (default), key, workspace, session or day
+  --format FORMAT       table (default), csv or json
+  --lines               the single requests instead of their sums; with csv or json
 
 Exit codes: 0 published or done, 1 failed, 2 bad input, 3 stopped, 4 budget spent,
             5 the machine or a service does not allow it, 130 quit

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { describeFailure } from "@ml-intern/intern";
@@ -14,6 +15,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     home: resolve(env.ML_INTERN_HOME || join(homedir(), ".ml-intern")),
     env,
     out: (text) => void stdout.write(text),
+    drained: async () => {
+      if (stdout.writableNeedDrain) await once(stdout, "drain");
+    },
     error: (text) => void stderr.write(text),
     style: createStyle(wantsColours(stdout, env)),
     interactive: stdin.isTTY === true && stdout.isTTY === true,

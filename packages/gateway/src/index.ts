@@ -40,8 +40,8 @@ export { type OpenMeteringOptions, openMetering } from "./metering/open-metering
 export type { PriceSetting, PriceSettings } from "./metering/prices/price-setting.ts";
 export { type ReadUsageOptions, readUsage } from "./metering/read-usage.ts";
 export { TOKEN_KINDS, type TokenKind } from "./metering/token-counts.ts";
-export type { UsageLine } from "./metering/usage-line.ts";
-export { reportUsage, USAGE_GROUPS, type UsageGroup, type UsageReport } from "./metering/usage-report.ts";
+export { USAGE_COLUMNS, type UsageLine } from "./metering/usage-line.ts";
+export { reportUsage, type UsageGroup, type UsageReport } from "./metering/usage-report.ts";
 export { hitRate, savedBy, totalOf, type UsageSums } from "./metering/usage-sums.ts";
 export {
   createMetrics,

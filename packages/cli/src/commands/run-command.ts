@@ -29,6 +29,8 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return (await import("./setup.ts")).setup(context);
     case "serve":
       return (await import("./serve.ts")).serve(command, { ...context, version: version() });
+    case "usage":
+      return (await import("./usage.ts")).usage(command, context);
     case "keys_create":
       return (await import("./keys-create.ts")).keysCreate(command, context);
     case "ledger_verify":

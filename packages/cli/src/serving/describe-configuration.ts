@@ -12,7 +12,7 @@ export function describeConfiguration(
   configuration: GatewayConfiguration,
   { host, port, hubPort, hasMetrics }: ServedPlaces,
 ): string {
-  const { engines, models, keys, workspaces, origins, log, traces, metrics } = configuration;
+  const { engines, models, keys, workspaces, origins, log, usage, prices, traces, metrics } = configuration;
   const lines: (readonly [string, string])[] = [
     ["listens on", `http://${host}:${port}, and the hub on http://127.0.0.1:${hubPort}`],
   ];
@@ -35,6 +35,9 @@ export function describeConfiguration(
   const guard = metrics.requireKey ? "to those who show a key" : "to everyone who can reach it";
   lines.push(["metrics", hasMetrics ? `/metrics, ${guard}` : "not served"]);
   if (traces.endpoint !== null) lines.push(["traces", `to ${traces.endpoint}`]);
+  lines.push(["usage", usage.enabled ? "is kept (`ml-intern usage` adds it up)" : "is not kept"]);
+  for (const [model, { input, output }] of Object.entries(prices))
+    lines.push(["price", `${model}: $${input} in, $${output} out, for a million tokens`]);
   lines.push(["log", log.prompts ? "with the requests' bodies" : "without what people write"]);
   return lines.map(([label, text]) => `  ${label.padEnd(11)}${text}\n`).join("");
 }

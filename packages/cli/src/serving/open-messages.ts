@@ -11,12 +11,14 @@ import {
   type OpenedEngines,
   openEngines,
   openInstallation,
+  openMetering,
 } from "@ml-intern/gateway";
 import { openEngines as openEnginesOfMachine } from "@ml-intern/intern";
 import type { CommandContext } from "../command-context.ts";
 import type { LoadedConfiguration } from "./load-configuration.ts";
 import { openTracing } from "./open-tracing.ts";
 import { requestLog } from "./request-log.ts";
+import { usageFolder } from "./usage-folder.ts";
 
 export interface OpenMessagesOptions extends Pick<CommandContext, "home" | "env" | "error"> {
   readonly version: string;
@@ -25,12 +27,12 @@ export interface OpenMessagesOptions extends Pick<CommandContext, "home" | "env"
 
 export type OpenedMessages = Pick<Gateway, "fetch"> & AsyncDisposable;
 
-/** The Messages server that a configuration describes, with everything it needs. Disposing of it sends the last traces and frees models. */
+/** The Messages server that a configuration describes, with everything it needs. Disposing of it sends the last traces, writes the last usage and frees models. */
 export async function openMessages(
   { configuration, folder }: LoadedConfiguration,
   { home, env, error, version, hasMetrics }: OpenMessagesOptions,
 ): Promise<OpenedMessages> {
-  const { models, workspaces, keys, origins, log, metrics, traces, limits } = configuration;
+  const { models, workspaces, keys, origins, log, usage, prices, metrics, traces, limits } = configuration;
   const warn = (message: string): void => error(`${message}\n`);
   if (log.prompts)
     warn("The log holds the requests' bodies, with everything that people write (`log.prompts`).");
@@ -38,6 +40,9 @@ export async function openMessages(
   const opened = enginesOf(configuration, { env, home, folder, warn });
   const tracing = await openTracing({ settings: traces, env, version, onFailure: warn });
   const batches = await openBatches(join(home, "batches"), warn);
+  const metering = usage.enabled
+    ? openMetering({ folder: usageFolder(home), prices, onTrouble: warn })
+    : null;
   const gateway = createGateway({
     engines: opened.engines,
     models,
@@ -53,6 +58,7 @@ export async function openMessages(
     logPrompts: log.prompts,
     metricsNeedKey: metrics.requireKey,
     ...(batches ? { batches } : {}),
+    ...(metering ? { metering } : {}),
     ...(limits.bodyBytes === null ? {} : { maxBodyBytes: limits.bodyBytes }),
     ...(tracing ? { tracer: tracing.tracer } : {}),
     ...(hasMetrics ? { metrics: metricsOf(models, opened.queueLengths) } : {}),
@@ -60,9 +66,10 @@ export async function openMessages(
   return {
     fetch: gateway.fetch,
     [Symbol.asyncDispose]: async () => {
-      // In this order: batches still ask engines, and both still write spans.
+      // In this order: batches still ask engines, and both still write spans and usage.
       await batches?.[Symbol.asyncDispose]();
       await opened[Symbol.asyncDispose]();
+      await metering?.[Symbol.asyncDispose]();
       await tracing?.[Symbol.asyncDispose]();
     },
   };

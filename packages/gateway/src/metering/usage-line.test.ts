@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { isUsageLine } from "./is-usage-line.ts";
 import type { MeteredRequest } from "./metered-request.ts";
 import { createPriceBook } from "./prices/price-book.ts";
-import { type UsageLine, usageLine } from "./usage-line.ts";
+import { USAGE_COLUMNS, type UsageLine, usageLine } from "./usage-line.ts";
 
 const TIME = "2026-11-22T10:00:00.000Z";
 const REQUEST: MeteredRequest = {
@@ -60,6 +60,10 @@ it("holds the split and the price of each kind, exactly, and what no cache would
     // (21 + 248 + 1800) × $4 and 503 × $20, a million.
     uncached_usd: "0.018336",
   });
+});
+
+it("has its keys in the order of the columns", () => {
+  expect(Object.keys(line())).toEqual(USAGE_COLUMNS);
 });
 
 it("a request of a batch says so and costs half", () => {

@@ -39,6 +39,15 @@ export type UsageLine = {
   readonly uncached_usd: Dollars;
 };
 
+/** The keys of a line, in their order. */
+export const USAGE_COLUMNS: readonly (keyof UsageLine)[] = [
+  ...(["time", "request_id", "workspace", "key", "session", "model", "engine", "upstream_model"] as const),
+  ...(["batch", "service_tier", "stop_reason", "error", "estimated"] as const),
+  ...TOKEN_KINDS.map((kind) => `${kind}_tokens` as const),
+  ...TOKEN_KINDS.map((kind) => `${kind}_usd` as const),
+  ...(["total_usd", "uncached_usd"] as const),
+];
+
 /** A client that left before its answer began. */
 const CLIENT_CLOSED_REQUEST = 499;
 /** Names come from clients and upstreams: they must not fill the disk. */

@@ -1,9 +1,8 @@
 import type { UsageLine } from "./usage-line.ts";
 import { addLine, addSums, emptySums, totalOf, type UsageSums } from "./usage-sums.ts";
 
-export const USAGE_GROUPS = ["model", "key", "workspace", "session", "day"] as const;
-
-export type UsageGroup = (typeof USAGE_GROUPS)[number];
+/** What requests are added up by: who answered, who asked, or the day of UTC. */
+export type UsageGroup = "model" | "key" | "workspace" | "session" | "day";
 
 export interface UsageReportRow {
   /** Null where the lines do not say it, such as the key of a server without keys. */
