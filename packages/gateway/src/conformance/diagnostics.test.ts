@@ -1,5 +1,5 @@
 import Anthropic from "@anthropic-ai/sdk";
-import type { Diagnostics, Message } from "@ml-intern/messages";
+import type { Diagnostics, Message, MessagesRequest } from "@ml-intern/messages";
 import {
   scriptedEngine,
   startScriptedMessagesServer,
@@ -7,11 +7,14 @@ import {
   turnEvents,
 } from "@ml-intern/testkit";
 import { describe, expect, it, vi } from "vitest";
+import { createCacheDiagnostics } from "../cache/diagnostics/create-cache-diagnostics.ts";
 import { createGateway, type GatewayLogEntry, type GatewayOptions } from "../create-gateway.ts";
 import { createAnthropicEngine } from "../engines/anthropic/create-anthropic-engine.ts";
 import { createOpenAiEngine } from "../engines/openai/create-openai-engine.ts";
 import { GatewayError } from "../gateway-error.ts";
 import { gatewayFetch } from "../gateway-fetch.ts";
+import { modelResolver } from "../pipeline/resolve-models.ts";
+import { runMessage } from "../pipeline/run-message.ts";
 import { verifies } from "./verifies.ts";
 
 type Params = Partial<Anthropic.MessageCreateParamsNonStreaming>;
@@ -197,15 +200,20 @@ describe("the log", () => {
     const cut = new GatewayError("cut", { code: "endpoint_cut", status: 502, type: "api_error" });
     const { ask, lines } = askedThrough({
       engines: {
-        a: scriptedEngine([{ text: "Seven." }, { after: begun, fails: cut }], { name: "a" }),
+        a: scriptedEngine([{ text: "Seven." }, ...[1, 2].map(() => ({ after: begun, fails: cut }))], {
+          name: "a",
+        }),
         b: scriptedEngine(() => ({ text: "Seven." }), { name: "b" }),
       },
       models: { both: ["a/m", "b/m"] },
     });
     const first = await ask({ model: "both", ...FIRST });
-    await ask({ model: "both", system: "Other.", ...after(first) });
+    const second = await ask({ model: "both", system: "Other.", ...after(first) });
     expect(lines[1]).toMatchObject({ passed_over: ["a/m"], cache_miss_reason: "model_changed" });
     expect(lines[1]).not.toHaveProperty("cache_miss_at");
+    await ask({ model: "both", system: "Other.", ...after(second) });
+    expect(lines[2]).toMatchObject({ passed_over: ["a/m"], status: 200 });
+    expect(lines[2]).not.toHaveProperty("cache_miss_reason");
   });
 });
 
@@ -233,6 +241,26 @@ describe.each([false, true])("an answer that is relayed (stream: %s)", (streams)
     expect(answered.diagnostics).toEqual({ cache_miss_reason: reason });
     expect(server.requests[0]?.body.diagnostics).toEqual({ previous_message_id: "msg_before" });
     await vi.waitFor(() => expect(lines).toMatchObject([{ cache_miss_reason: "tools_changed" }]));
+  });
+});
+
+describe("a relayed answer's diagnostics", () => {
+  it("are the upstream's in a batch as well", async () => {
+    verifies("diagnostics.relayed");
+    const diagnostics = { cache_miss_reason: { type: "tools_changed", cache_missed_input_tokens: 12 } };
+    const events = [...turnEvents({ text: "Seven." })].map((event) =>
+      event.type === "message_start" ? { ...event, message: { ...event.message, diagnostics } } : event,
+    );
+    await using server = await startScriptedMessagesServer(() => ({ events }));
+    const engine = createAnthropicEngine({ baseUrl: server.url, apiKey: "k", name: "chat" });
+    const names = { engines: { chat: engine } };
+    const request = { ...QUESTION, ...after({ id: "msg_before" }) } as MessagesRequest;
+    const answered = await runMessage(request, {
+      ...{ names, resolveModels: modelResolver(names), workspace: "w", headers: new Headers() },
+      diagnostics: createCacheDiagnostics({ now: () => 0 }),
+      signal: new AbortController().signal,
+    });
+    expect(answered.diagnostics).toEqual(diagnostics);
   });
 
   it("cannot write into the log what is no reason", async () => {
