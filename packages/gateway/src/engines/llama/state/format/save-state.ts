@@ -20,7 +20,7 @@ export interface SaveStateOptions {
   readonly sequence: LlamaContextSequence;
   readonly shape: StateShape;
   readonly file: ScratchFile;
-  /** Gives up the wait for the file; a save that has begun ends by itself. */
+  /** Whoever has left when the file is free saves nothing; a save that has begun ends by itself. */
   readonly signal: AbortSignal;
 }
 

@@ -46,7 +46,10 @@ export class ScratchFile {
     return new ScratchFile(handle, { path: nameless, named: null });
   }
 
-  /** Waits until nobody else uses the file. What it held before means nothing, and what it holds after neither. */
+  /**
+   * Waits until nobody else uses the file; whoever has left by then does not get it. What the file held before means
+   * nothing, and neither does what it holds after.
+   */
   async use<T>(action: (file: FileHandle) => Promise<T>, { signal }: { signal: AbortSignal }): Promise<T> {
     const mine = this.#turn.then(async () => {
       signal.throwIfAborted();
