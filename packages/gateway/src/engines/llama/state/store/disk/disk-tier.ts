@@ -7,16 +7,14 @@ import { chooseVictims } from "../tiers/choose-victims.ts";
 import { errorCode } from "./error-code.ts";
 import type { StateFileSystem } from "./file-system.ts";
 import { encodeHead, fileLength, fileName, isFileOf } from "./state-file.ts";
-import { useLine } from "./use-journal.ts";
+import { type DiskSpace, UseJournal } from "./use-journal.ts";
 
 /** After a failed write the disk is left alone for so long. */
 const PAUSE_MS = 60_000;
 /** A read that fails so says nothing about the file. */
 const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR", "EBUSY"]);
+/** Name of the journal of uses. */
 export const JOURNAL = "uses";
-/** The journal is written anew when it is longer than this, or than its share of the limit, and twice what it would be then. */
-const SMALL_JOURNAL = 64 * 1024;
-const LINE_LENGTH = 128;
 
 export interface DiskTierOptions {
   readonly files: StateFileSystem;
@@ -41,22 +39,34 @@ export class DiskTier implements BackingTier {
   readonly #residents = new Set<Piece>();
   readonly #unsaved = new Set<Piece>();
   readonly #removals: { readonly name: string; readonly length: number }[] = [];
-  readonly #uses = new Map<Piece, string>();
-  #journalLength = 0;
-  #used = 0;
+  readonly #space: DiskSpace;
+  readonly #journal: UseJournal;
   #damaged = 0;
   #failedAt: number | null = null;
   #hasWarned = false;
   #working: Promise<void> | null = null;
   #isClosed = false;
 
-  constructor(options: DiskTierOptions) {
+  /** Takes over what was found at start. */
+  constructor(
+    options: DiskTierOptions,
+    { pieces, journalLength }: { readonly pieces: readonly Piece[]; readonly journalLength: number },
+  ) {
+    const { files, folder, limit } = options;
     this.#options = options;
+    this.#space = { limit, used: journalLength };
+    this.#journal = new UseJournal({
+      files,
+      path: join(folder, JOURNAL),
+      space: this.#space,
+      length: journalLength,
+    });
+    for (const piece of pieces) this.#enter(piece, fileLength(piece));
   }
 
   get stats(): DiskStats {
     return {
-      used: this.#used,
+      used: this.#space.used,
       limit: this.#options.limit,
       pieces: this.#residents.size,
       waiting: this.#unsaved.size,
@@ -65,35 +75,27 @@ export class DiskTier implements BackingTier {
     };
   }
 
-  /** Takes over what was found at start. */
-  adopt(pieces: readonly Piece[], journalLength: number): void {
-    for (const piece of pieces) this.#enter(piece, fileLength(piece));
-    this.#journalLength = journalLength;
-    this.#used += journalLength;
-  }
-
   /** Ends when what is on disk keeps within the limit, which may be lower than the last time. */
   async trim(): Promise<void> {
     await this.#makeRoom(0, null);
   }
 
   save(piece: Piece): void {
-    if (this.#isClosed || piece.isOnDisk || this.#unsaved.has(piece)) return;
+    if (piece.isOnDisk || this.#unsaved.has(piece)) return;
     this.#unsaved.add(piece);
     this.#wake();
   }
 
   drop(piece: Piece): void {
     this.#unsaved.delete(piece);
-    this.#uses.delete(piece);
+    this.#journal.forget(piece);
     if (!piece.isOnDisk) return;
     this.#leave(piece);
     this.#wake();
   }
 
   noteUse(piece: Piece): void {
-    if (this.#isClosed) return;
-    this.#uses.set(piece, useLine(piece));
+    this.#journal.note(piece);
     this.#wake();
   }
 
@@ -102,10 +104,10 @@ export class DiskTier implements BackingTier {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.#failedAt = null;
     this.#wake();
     await this.settled();
+    this.#isClosed = true;
   }
 
   load(piece: Piece): Promise<Uint8Array | null> {
@@ -135,7 +137,8 @@ export class DiskTier implements BackingTier {
   }
 
   #wake(): void {
-    this.#working ??= this.#work();
+    // After the end the folder may be another's.
+    if (!this.#isClosed) this.#working ??= this.#work();
   }
 
   async #work(): Promise<void> {
@@ -152,7 +155,7 @@ export class DiskTier implements BackingTier {
   }
 
   #isIdle(): boolean {
-    return this.#unsaved.size === 0 && this.#removals.length === 0 && this.#uses.size === 0;
+    return this.#unsaved.size === 0 && this.#removals.length === 0 && this.#journal.isEmpty;
   }
 
   /** Writes a piece, if it can be used there and there is room; false when the disk failed. */
@@ -166,10 +169,10 @@ export class DiskTier implements BackingTier {
     piece.leases++;
     try {
       if (!(await this.#makeRoom(length, piece))) return true;
-      this.#used += length;
+      this.#space.used += length;
       const isWritten = await this.#writeFile(piece, bytes);
       if (!isWritten) return false;
-      this.#used -= length; // `enter` counts it
+      this.#space.used -= length; // `enter` counts it
       this.#enter(piece, length);
       if (!piece.isAlive || (before && !before.isOnDisk)) this.#leave(piece);
       return true;
@@ -190,7 +193,7 @@ export class DiskTier implements BackingTier {
       this.#hasWarned = false;
       return true;
     } catch (error) {
-      if (await this.#isRemoved(draft)) this.#used -= fileLength(piece);
+      if (await this.#isRemoved(draft)) this.#space.used -= fileLength(piece);
       this.#fail(error);
       return false;
     }
@@ -200,7 +203,7 @@ export class DiskTier implements BackingTier {
   async #makeRoom(length: number, arrival: Piece | null): Promise<boolean> {
     const { limit, now, onEvict } = this.#options;
     await this.#remove(); // or a file of the same name would be removed after it was written
-    const needed = this.#used + length - limit;
+    const needed = this.#space.used + length - limit;
     if (needed <= 0) return true;
     const victims = chooseVictims({
       tier: "disk",
@@ -217,13 +220,13 @@ export class DiskTier implements BackingTier {
       onEvict(victim);
     }
     await this.#remove();
-    return this.#used + length <= limit;
+    return this.#space.used + length <= limit;
   }
 
   async #remove(): Promise<void> {
     for (let next = this.#removals.shift(); next; next = this.#removals.shift()) {
       // What cannot be removed goes on to count.
-      if (await this.#isRemoved(this.#path(next.name))) this.#used -= next.length;
+      if (await this.#isRemoved(this.#path(next.name))) this.#space.used -= next.length;
     }
   }
 
@@ -237,7 +240,7 @@ export class DiskTier implements BackingTier {
   }
 
   #enter(piece: Piece, length: number): void {
-    this.#used += length;
+    this.#space.used += length;
     piece.isOnDisk = true;
     this.#residents.add(piece);
     if (piece.kind === "block" && piece.node.parent) piece.node.parent.diskChildren++;
@@ -251,33 +254,11 @@ export class DiskTier implements BackingTier {
   }
 
   async #writeUses(): Promise<void> {
-    const lines = [...this.#uses.values()].join("");
-    const path = this.#path(JOURNAL);
-    this.#uses.clear();
     try {
-      const whole = this.#journalLength + lines.length;
-      if (
-        whole > Math.min(SMALL_JOURNAL, this.#options.limit / 32) &&
-        whole > 2 * LINE_LENGTH * this.#residents.size
-      ) {
-        if (!(await this.#isRemoved(path))) return;
-        this.#countJournal(0);
-        await this.#appendUses([...this.#residents].map(useLine).join(""));
-      } else await this.#appendUses(lines);
+      await this.#journal.write(this.#residents);
     } catch (error) {
       this.#fail(error);
     }
-  }
-
-  async #appendUses(lines: string): Promise<void> {
-    if (this.#used + lines.length > this.#options.limit) return;
-    this.#countJournal(this.#journalLength + lines.length);
-    await this.#options.files.append(this.#path(JOURNAL), lines);
-  }
-
-  #countJournal(length: number): void {
-    this.#used += length - this.#journalLength;
-    this.#journalLength = length;
   }
 
   #isPaused(): boolean {

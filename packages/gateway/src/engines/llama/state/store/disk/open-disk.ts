@@ -58,11 +58,10 @@ async function read(options: DiskTierOptions): Promise<Pick<OpenedDisk, "tier" |
     const piece = named.get(record.name);
     if (piece) applyUse(piece, record);
   }
-  const tier = new DiskTier(options);
-  tier.adopt(
-    pieces.map(({ piece }) => piece),
-    journal.length,
-  );
+  const tier = new DiskTier(options, {
+    pieces: pieces.map(({ piece }) => piece),
+    journalLength: journal.length,
+  });
   return { tier, trees };
 }
 
