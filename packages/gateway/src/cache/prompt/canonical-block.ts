@@ -1,6 +1,6 @@
 import type { InputMessage } from "@ml-intern/messages";
 import { type AnyBlock, partsOf } from "./any-block.ts";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalValue } from "./canonical-value.ts";
 
 export interface CanonicalBlockOptions {
   readonly role: InputMessage["role"];
@@ -31,7 +31,7 @@ const FIELDS: ReadonlyMap<string, readonly string[]> = new Map(
 export function canonicalBlock(block: AnyBlock, { role, deferredTool }: CanonicalBlockOptions): string {
   if (block.type === "text" && saysNothing("citations", block.citations))
     return `${role} text\n${block.text}`;
-  return `${role} ${canonicalJson(plainBlock(block, deferredTool))}`;
+  return `${role} ${canonicalValue(plainBlock(block, deferredTool))}`;
 }
 
 type Plain = Readonly<Record<string, unknown>>;

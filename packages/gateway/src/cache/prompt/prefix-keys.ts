@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { canonicalJson } from "./canonical-json.ts";
+import { canonicalValue } from "./canonical-value.ts";
 import { type PromptBlock, type PromptSection, SECTIONS } from "./prompt-block.ts";
 
 export interface PrefixKeysOptions {
@@ -21,7 +21,7 @@ export function prefixKeys(
   blocks: readonly PromptBlock[],
   { workspace, model, parameters }: PrefixKeysOptions,
 ): readonly string[] {
-  let key = link("", canonicalJson([FORMAT, workspace, model]));
+  let key = link("", canonicalValue([FORMAT, workspace, model]));
   let section = 0;
   return blocks.map((block) => {
     // A section without blocks still separates those around it. No block's canonical form begins with `#`.

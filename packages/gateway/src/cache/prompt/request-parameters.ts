@@ -1,8 +1,8 @@
 import type { CountTokensRequest } from "@ml-intern/messages";
 import { type AnyBlock, anyBlocks, partsOf } from "./any-block.ts";
 import { isEnabled } from "./canonical-block.ts";
-import { canonicalJson } from "./canonical-json.ts";
 import { canonicalTool } from "./canonical-tool.ts";
+import { canonicalValue } from "./canonical-value.ts";
 import type { PromptSection } from "./prompt-block.ts";
 
 /** Fields that engines read though the shared type leaves them out; validation has checked their shape. */
@@ -21,13 +21,13 @@ export function requestParameters(request: Request): Readonly<Record<PromptSecti
   const { tools = [], thinking, speed, output_config: output } = request;
   return {
     tools: "",
-    system: canonicalJson({
+    system: canonicalValue({
       speed: speed === "standard" ? undefined : speed,
       web: tools.filter(isWebTool).map(canonicalTool),
       citations: mentions(request, (block) => block.type !== "text" && isEnabled(block.citations)),
       format: output?.format ?? undefined,
     }),
-    messages: canonicalJson({
+    messages: canonicalValue({
       toolChoice: toolChoice(request),
       images: mentions(request, ({ type }) => type === "image"),
       thinking: thinking && { ...thinking, display: undefined },
