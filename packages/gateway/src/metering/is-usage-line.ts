@@ -1,4 +1,4 @@
-import { parseDollars } from "./money.ts";
+import { isDollars } from "./money.ts";
 import { MOST_TOKENS, TOKEN_KINDS } from "./token-counts.ts";
 import type { UsageLine } from "./usage-line.ts";
 
@@ -18,7 +18,7 @@ export function isUsageLine(value: unknown): value is UsageLine {
     typeof line.batch === "boolean" &&
     typeof line.estimated === "boolean" &&
     TOKEN_KINDS.every((kind) => isCount(line[`${kind}_tokens`])) &&
-    (MONEY.every((name) => line[name] === null) || MONEY.every((name) => isDollars(line[name])))
+    (MONEY.every((name) => line[name] === null) || MONEY.every((name) => isAmount(line[name])))
   );
 }
 
@@ -26,6 +26,6 @@ function isCount(value: unknown): boolean {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MOST_TOKENS;
 }
 
-function isDollars(value: unknown): boolean {
-  return typeof value === "string" && parseDollars(value) !== null;
+function isAmount(value: unknown): boolean {
+  return typeof value === "string" && isDollars(value);
 }

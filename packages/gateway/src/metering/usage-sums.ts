@@ -38,8 +38,8 @@ export function addLine(sums: UsageSums, line: UsageLine): void {
     sums.unpriced++;
     return;
   }
-  for (const kind of TOKEN_KINDS) sums.money[kind] += parseDollars(line[`${kind}_usd`] ?? "0") ?? 0n;
-  sums.uncached += parseDollars(line.uncached_usd ?? "0") ?? 0n;
+  for (const kind of TOKEN_KINDS) sums.money[kind] += parseDollars(line[`${kind}_usd`] ?? "0");
+  sums.uncached += parseDollars(line.uncached_usd ?? "0");
 }
 
 export function addSums(sums: UsageSums, more: UsageSums): void {
