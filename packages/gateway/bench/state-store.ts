@@ -26,6 +26,7 @@ console.log(`${machine()}\n`);
 const largest = option("tokens", 10_000_000);
 await indexAndLookUps([2_000_000, largest]);
 await turns([10_000, 50_000, 200_000, 1_000_000]);
+await full(largest);
 await disk();
 await start(10_000);
 
@@ -40,19 +41,23 @@ async function indexAndLookUps(sizes: readonly number[]): Promise<void> {
     const bytes = memory() - before;
     const tokens = store.stats().memory.pieces * BLOCK;
     const found: number[] = [];
+    const processor: number[] = [];
     const times = Array.from({ length: 2000 }, (_, index) => {
       const { seed, length } = seeds[(index * 7919) % seeds.length] as { seed: number; length: number };
       const kept = Math.floor(length * (((index * 31) % 100) / 100));
       const prompt = Array.from(conversation(seed, kept)).concat(Array.from(conversation(-1 - index, TURN)));
-      const begun = performance.now();
-      found.push(prefixes.find(prompt).length / prompt.length);
-      return performance.now() - begun;
+      const before = process.cpuUsage();
+      const lasted = timed(() => found.push(prefixes.find(prompt).length / prompt.length));
+      const { user, system } = process.cpuUsage(before);
+      processor.push((user + system) / 1000);
+      return lasted;
     });
     rows.push([
       tokens.toLocaleString("en"),
       String(seeds.length),
       (bytes / tokens).toFixed(2),
-      `${quantile(times, 0.5).toFixed(3)} / ${quantile(times, 0.99).toFixed(3)} / ${Math.max(...times).toFixed(3)}`,
+      [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(3)).join(" / "),
+      quantile(processor, 0.99).toFixed(3),
       `${(100 * quantile(found, 0.5)).toFixed(0)} %`,
     ]);
   }
@@ -61,6 +66,7 @@ async function indexAndLookUps(sizes: readonly number[]): Promise<void> {
     "conversations",
     "bytes a token",
     "look-up p50 / p99 / max, ms",
+    "processor time, p99, ms",
     "found, median",
   ];
   console.log(`${table(head, rows)}\n`);
@@ -104,6 +110,23 @@ async function turns(lengths: readonly number[]): Promise<void> {
     "blocks more",
   ];
   console.log(`${table(head, rows)}\n`);
+}
+
+/** One-off prompts come into a store that is full: what it takes to choose what goes. */
+async function full(tokens: number): Promise<void> {
+  await using store = await createStateStore({ memoryLimit: tokens / BLOCK, blockTokens: BLOCK });
+  const prefixes = store.open("bench", "bench");
+  fill(prefixes, tokens);
+  const times = Array.from({ length: 1000 }, (_, index) => {
+    const prompt = conversation(2e6 + index, SHARED + 4 * BLOCK);
+    return timed(() => add(prefixes, prompt));
+  });
+  const [median, late, most] = [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(3));
+  const { used, limit } = store.stats().memory;
+  console.log(
+    `${SHARED + 4 * BLOCK} tokens, 1,024 of them new, into a full store of ${tokens.toLocaleString("en")}: ` +
+      `p50 / p99 / max ${median} / ${late} / ${most} ms; ${((100 * used) / limit).toFixed(1)} % in use\n`,
+  );
 }
 
 async function disk(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Piece, type StoredPiece } from "./piece.ts";
 import type { StateLease } from "./state-lease.ts";
 import type { StoreCore } from "./store-core.ts";
-import { beginningsOf, type PrefixTree } from "./tree/prefix-tree.ts";
+import { beginningsOf, type PrefixTree, prune } from "./tree/prefix-tree.ts";
 import type { TreeNode } from "./tree/tree-node.ts";
 import { countUse } from "./worth.ts";
 
@@ -124,7 +124,7 @@ function addBlocks(
   core.use(known, until);
   const admitted = core.admit(tree, arrivals);
   for (const { piece } of arrivals.slice(0, admitted)) forgetBeginnings(core, piece.node);
-  tree.prune(end);
+  prune(end);
   return known.length + admitted;
 }
 

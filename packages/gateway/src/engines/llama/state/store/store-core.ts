@@ -2,7 +2,7 @@ import type { Piece } from "./piece.ts";
 import { leaseOf, type StateLease } from "./state-lease.ts";
 import type { BackingTier } from "./tiers/backing-tier.ts";
 import { MemoryTier } from "./tiers/memory-tier.ts";
-import { PrefixTree } from "./tree/prefix-tree.ts";
+import { PrefixTree, prune } from "./tree/prefix-tree.ts";
 import type { TreeNode } from "./tree/tree-node.ts";
 import { countUse } from "./worth.ts";
 
@@ -44,7 +44,7 @@ export class StoreCore {
       if (index < admitted) {
         piece.node[piece.kind] = piece;
         this.#backing?.save(piece);
-      } else tree.prune(piece.node);
+      } else prune(piece.node);
     }
     if (admitted > 0) this.#trees.set(tree.root.key, tree);
     else if (tree.isEmpty) this.#trees.delete(tree.root.key);
@@ -117,7 +117,8 @@ export class StoreCore {
     if (!piece.isGone || !piece.isAlive) return;
     this.#backing?.drop(piece);
     piece.node[piece.kind] = null;
-    this.#prune(piece.node);
+    const emptied = prune(piece.node);
+    if (emptied && this.#trees.get(emptied.key)?.root === emptied) this.#trees.delete(emptied.key);
   }
 
   /** Forgets a piece; if it is a block, those that go on from it as well, since nothing leads to them any more. */
@@ -144,15 +145,6 @@ export class StoreCore {
       if (node.block) this.#forgetOne(node.block);
       if (node.boundary) this.#forgetOne(node.boundary);
     }
-  }
-
-  #prune(node: TreeNode): void {
-    let root = node;
-    while (root.parent) root = root.parent;
-    const tree = this.#trees.get(root.key);
-    if (tree?.root !== root) return;
-    tree.prune(node);
-    if (tree.isEmpty) this.#trees.delete(root.key);
   }
 }
 

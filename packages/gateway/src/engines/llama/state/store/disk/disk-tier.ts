@@ -1,18 +1,15 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { crc32 } from "node:zlib";
 import type { Piece } from "../piece.ts";
 import type { BackingTier, DiskStats } from "../tiers/backing-tier.ts";
 import { chooseVictims } from "../tiers/choose-victims.ts";
-import { errorCode } from "./error-code.ts";
 import type { StateFileSystem } from "./file-system.ts";
-import { encodeHead, fileLength, fileName, isFileOf } from "./state-file.ts";
+import { draftName, readPieceFile, removePieceFile, writePieceFile } from "./piece-file.ts";
+import { fileLength, fileName } from "./state-file.ts";
 import { type DiskSpace, UseJournal } from "./use-journal.ts";
 
 /** After a failed write the disk is left alone for so long. */
 const PAUSE_MS = 60_000;
-/** A read that fails so says nothing about the file. */
-const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EAGAIN", "EINTR", "EBUSY"]);
 /** Name of the journal of uses. */
 export const JOURNAL = "uses";
 
@@ -38,7 +35,7 @@ export class DiskTier implements BackingTier {
   readonly #options: DiskTierOptions;
   readonly #residents = new Set<Piece>();
   readonly #unsaved = new Set<Piece>();
-  readonly #removals: { readonly name: string; readonly length: number }[] = [];
+  readonly #removals = new Set<{ readonly name: string; readonly length: number }>();
   readonly #space: DiskSpace;
   readonly #journal: UseJournal;
   #damaged = 0;
@@ -119,15 +116,8 @@ export class DiskTier implements BackingTier {
 
   async #read(piece: Piece): Promise<Uint8Array | null> {
     if (!piece.isOnDisk) return null;
-    const { files, blockTokens } = this.#options;
-    const head = Buffer.allocUnsafe(fileLength(piece) - piece.size);
-    const state = Buffer.allocUnsafeSlow(piece.size);
-    try {
-      const length = await files.read(this.#path(fileName(piece)), [head, state]);
-      if (length === fileLength(piece) && isFileOf(piece, { head, state, blockTokens })) return state;
-    } catch (error) {
-      if (PASSING.has(errorCode(error))) return null;
-    }
+    const state = await readPieceFile(this.#options, piece);
+    if (state !== "damaged") return state;
     if (piece.isOnDisk) {
       this.#damaged++;
       this.drop(piece);
@@ -155,7 +145,7 @@ export class DiskTier implements BackingTier {
   }
 
   #isIdle(): boolean {
-    return this.#unsaved.size === 0 && this.#removals.length === 0 && this.#journal.isEmpty;
+    return this.#unsaved.size === 0 && this.#removals.size === 0 && this.#journal.isEmpty;
   }
 
   /** Writes a piece, if it can be used there and there is room; false when the disk failed. */
@@ -182,18 +172,14 @@ export class DiskTier implements BackingTier {
   }
 
   async #writeFile(piece: Piece, bytes: Uint8Array): Promise<boolean> {
-    const { files, blockTokens } = this.#options;
-    const path = this.#path(fileName(piece));
-    const draft = `${path}.tmp`;
     try {
-      const head = encodeHead(piece, { blockTokens, checksum: crc32(bytes) });
-      await files.write(draft, [head, bytes]);
-      await files.rename(draft, path);
+      await writePieceFile(this.#options, { piece, bytes });
       this.#failedAt = null;
       this.#hasWarned = false;
       return true;
     } catch (error) {
-      if (await this.#isRemoved(draft)) this.#space.used -= fileLength(piece);
+      const isRemoved = await removePieceFile(this.#options, draftName(piece));
+      if (isRemoved) this.#space.used -= fileLength(piece);
       this.#fail(error);
       return false;
     }
@@ -224,18 +210,11 @@ export class DiskTier implements BackingTier {
   }
 
   async #remove(): Promise<void> {
-    for (let next = this.#removals.shift(); next; next = this.#removals.shift()) {
+    for (const removal of this.#removals) {
+      this.#removals.delete(removal);
       // What cannot be removed goes on to count.
-      if (await this.#isRemoved(this.#path(next.name))) this.#space.used -= next.length;
-    }
-  }
-
-  async #isRemoved(path: string): Promise<boolean> {
-    try {
-      await this.#options.files.remove(path);
-      return true;
-    } catch (error) {
-      return errorCode(error) === "ENOENT";
+      const isRemoved = await removePieceFile(this.#options, removal.name);
+      if (isRemoved) this.#space.used -= removal.length;
     }
   }
 
@@ -249,7 +228,7 @@ export class DiskTier implements BackingTier {
   #leave(piece: Piece): void {
     if (!this.#residents.delete(piece)) return;
     piece.isOnDisk = false;
-    this.#removals.push({ name: fileName(piece), length: fileLength(piece) });
+    this.#removals.add({ name: fileName(piece), length: fileLength(piece) });
     if (piece.kind === "block" && piece.node.parent) piece.node.parent.diskChildren--;
   }
 
@@ -276,9 +255,5 @@ export class DiskTier implements BackingTier {
       );
     }
     this.#failedAt = this.#options.now();
-  }
-
-  #path(name: string): string {
-    return join(this.#options.folder, name);
   }
 }

@@ -1,6 +1,6 @@
 import { Piece } from "../piece.ts";
 import { childKey } from "../tree/chain-key.ts";
-import { PrefixTree } from "../tree/prefix-tree.ts";
+import { PrefixTree, prune } from "../tree/prefix-tree.ts";
 import type { TreeNode } from "../tree/tree-node.ts";
 import type { StoredFile } from "./read-folder.ts";
 
@@ -42,7 +42,7 @@ export function restoreTrees(files: readonly StoredFile[], blockTokens: number):
     const tree = trees.get(file.rootKey) as PrefixTree;
     const node = tree.grow(file.tokens);
     if (node.key === file.key) place(file, node);
-    else tree.prune(node);
+    else prune(node);
   }
   return {
     trees,

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Piece } from "../piece.ts";
 import { createRandom } from "../testing/random.ts";
 import { childKey, rootKey } from "./chain-key.ts";
-import { PrefixTree } from "./prefix-tree.ts";
+import { PrefixTree, prune } from "./prefix-tree.ts";
 import { type TreeNode, tokensUpTo } from "./tree-node.ts";
 
 const BLOCK = 4;
@@ -54,7 +54,7 @@ it("names the boundaries on the way, and only those that the prompt goes through
 
 it("takes out a node that holds nothing, and what only led to it", () => {
   const tree = treeOf(tokens(1, 2, 3, 4));
-  tree.prune(tree.grow(tokens(1, 2, 3, 4, 5, 6, 7, 8, 9)));
+  prune(tree.grow(tokens(1, 2, 3, 4, 5, 6, 7, 8, 9)));
   expect(tree.find(tokens(1, 2, 3, 4, 5)).length).toBe(4);
   expect(tree.root.children[0]?.children).toHaveLength(0);
 });

@@ -76,17 +76,18 @@ export class PrefixTree {
     const place = placeAmong(parent.children, tokens, 0, tokens.length);
     return parent.children[place] ?? insert(parent, tokens, -1 - place);
   }
+}
 
-  /** Takes a node out that holds nothing and leads nowhere, and then those above it. */
-  prune(node: TreeNode): void {
-    let last = node;
-    while (last.parent && !last.block && !last.boundary && last.children.length === 0) {
-      const { parent, tokens } = last;
-      const place = placeAmong(parent.children, tokens, 0, tokens.length);
-      if (parent.children[place] === last) parent.removeAt(place);
-      last = parent;
-    }
+/** Takes a node out that holds nothing and leads nowhere, and then those above it; gives the root if it is left alone. */
+export function prune(node: TreeNode): TreeNode | null {
+  let last = node;
+  while (last.parent && !last.block && !last.boundary && last.children.length === 0) {
+    const { parent, tokens } = last;
+    const place = placeAmong(parent.children, tokens, 0, tokens.length);
+    if (parent.children[place] === last) parent.removeAt(place);
+    last = parent;
   }
+  return last.parent || last.children.length > 0 ? null : last;
 }
 
 function insert(parent: TreeNode, tokens: Int32Array, place: number): TreeNode {
