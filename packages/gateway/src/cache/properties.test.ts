@@ -1,6 +1,10 @@
 import { expect, it } from "vitest";
 import { verifies } from "../conformance/verifies.ts";
+import { GatewayError } from "../gateway-error.ts";
+import { generateCase } from "../validation/fuzz/generate-case.ts";
 import { type Random, seededRandom } from "../validation/fuzz/random.ts";
+import { parseBody } from "../validation/parse-body.ts";
+import { validateCreate } from "../validation/validate-request.ts";
 import { prefixKeys } from "./prompt/prefix-keys.ts";
 import { promptBlocks } from "./prompt/prompt-blocks.ts";
 import { requestParameters } from "./prompt/request-parameters.ts";
@@ -55,6 +59,26 @@ it("the split adds up and is never negative, whatever a tokenizer says", async (
   }
 });
 
+it("whatever request the server accepts has a plan that adds up, and the same keys when it is read back", async () => {
+  verifies("caching.split-adds-up");
+  const random = seededRandom(5);
+  const { plan } = testCache();
+  let accepted = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const { body: bytes } = generateCase(random);
+    const body = acceptedBody(bytes);
+    if (body === null) continue;
+    accepted++;
+    const planned = await plan(body);
+    planned.begun();
+    expectToAddUp(planned.usage);
+    const keys = keysOf(body);
+    expect(keysOf(JSON.parse(JSON.stringify(body)) as object)).toEqual(keys);
+    for (const key of keys) expect(key).toMatch(/^[\w-]{43}$/);
+  }
+  expect(accepted).toBeGreaterThan(ROUNDS / 10);
+});
+
 it("one byte that is flipped changes every key from there on, and none before", () => {
   verifies("caching.exact-match");
   const random = seededRandom(3);
@@ -96,6 +120,16 @@ function expectToAddUp(usage: {
   const parts = [inputTokens, cacheReadTokens, cacheCreationTokens["5m"], cacheCreationTokens["1h"]];
   expect(parts.reduce((sum, part) => sum + part)).toBe(usage.total);
   for (const part of parts) expect(Number.isSafeInteger(part) && part >= 0).toBe(true);
+}
+
+/** A generated body, or null when the server refuses it. */
+function acceptedBody(bytes: Uint8Array): object | null {
+  try {
+    return validateCreate(parseBody(bytes), new Headers());
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
 }
 
 function conversation(words: readonly string[]): object {
