@@ -135,10 +135,7 @@ async function disk(): Promise<void> {
     const rows: string[][] = [];
     for (const blocks of [55, 1000]) {
       const tokens = conversation(blocks, blocks * BLOCK);
-      const states = Array.from({ length: blocks }, (_, index) => ({
-        start: index * BLOCK,
-        bytes: new Uint8Array(BLOCK_BYTES).fill(index),
-      }));
+      const states = Array.from({ length: blocks }, (_, index) => new Uint8Array(BLOCK_BYTES).fill(index));
       const megabytes = (blocks * BLOCK_BYTES) / 1e6;
       const rate = (ms: number): string => `${ms.toFixed(1)} (${((1000 * megabytes) / ms).toFixed(0)} MB/s)`;
       const options = { folder, memoryLimit: 1e12, blockTokens: BLOCK };
@@ -216,10 +213,9 @@ function fill(prefixes: PrefixStore, tokens: number): { seed: number; length: nu
 }
 
 function add(prefixes: PrefixStore, tokens: Int32Array): number {
-  return prefixes.add(
-    tokens,
-    prefixes.missing(tokens).map(({ start }) => ({ start, bytes: NO_STATE })),
-  );
+  const from = prefixes.missing(tokens);
+  const blocks = Array.from({ length: Math.ceil((tokens.length - from) / BLOCK) }, () => NO_STATE);
+  return prefixes.add(tokens, blocks, { from });
 }
 
 /** Tokens that begin as everybody's do, and then are this conversation's own. */

@@ -5,7 +5,7 @@ import { beginningsOf, type PrefixTree, prune } from "./tree/prefix-tree.ts";
 import type { TreeNode } from "./tree/tree-node.ts";
 import { countUse } from "./worth.ts";
 
-export type Tokens = Int32Array | readonly number[];
+export type Tokens = Int32Array | Uint32Array | readonly number[];
 
 /** The longest stored beginning of a prompt. */
 export interface FoundPrefix {
@@ -20,12 +20,6 @@ export interface FoundPrefix {
   readonly boundaries: readonly StoredPiece[];
 }
 
-/** The place of a block in a prompt: the tokens from `start` up to `end`. */
-export interface BlockRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 /** The states of one model's prompts in one workspace. Nothing in it is found from another workspace or model. */
 export interface PrefixStore {
   /** What is stored of a prompt. Does not count as a use, and reads no file. */
@@ -35,16 +29,17 @@ export interface PrefixStore {
    * are a shorter hit, none a miss. Counts as a use. Rejects only when `signal` aborts.
    */
   read(pieces: readonly StoredPiece[], options?: { readonly signal?: AbortSignal }): Promise<StateLease>;
-  /** Which blocks of a prompt are not stored yet, in order; the last may be shorter than the others. */
-  missing(tokens: Tokens): readonly BlockRange[];
+  /** Where the first block of a prompt begins that is not stored whole; its length when all of it is stored. */
+  missing(tokens: Tokens): number;
   /**
-   * Stores blocks of a prompt, each by its first token, and says how many of them are stored now. A block is kept only
-   * with all blocks before it. The bytes belong to the store from then on; nobody may change them.
+   * Stores blocks of a prompt, in order from the one that begins at token `from` (default 0), and says how many of them
+   * are stored now. A block is kept only with all blocks before it. The last block of a prompt can be shorter than the
+   * others. The bytes belong to the store from then on; nobody may change them.
    */
   add(
     tokens: Tokens,
-    blocks: readonly { readonly start: number; readonly bytes: Uint8Array }[],
-    options?: { readonly until?: number },
+    blocks: readonly Uint8Array[],
+    options?: { readonly from?: number; readonly until?: number },
   ): number;
   /** Stores the state of a whole prompt, that cannot be cut; false when there is no room for it. */
   addBoundary(tokens: Tokens, bytes: Uint8Array, options?: { readonly until?: number }): boolean;
@@ -66,17 +61,11 @@ export function createPrefixStore(core: StoreCore, rootKey: string): PrefixStore
     },
     missing: (tokens) => {
       const { length } = find(tokens);
-      const ranges: BlockRange[] = [];
-      if (length === tokens.length) return ranges;
-      for (let start = length - (length % blockTokens); start < tokens.length; start += blockTokens) {
-        ranges.push({ start, end: Math.min(start + blockTokens, tokens.length) });
-      }
-      return ranges;
+      return length === tokens.length ? length : length - (length % blockTokens);
     },
-    add: (tokens, blocks, { until = 0 } = {}) => {
-      const ordered = [...blocks].sort((a, b) => a.start - b.start);
-      for (const block of ordered) check(block, tokens.length, blockTokens);
-      return addBlocks(core, core.tree(rootKey), { tokens: toInt32(tokens), blocks: ordered, until });
+    add: (tokens, blocks, { from = 0, until = 0 } = {}) => {
+      check(blocks, { from, length: tokens.length, blockTokens });
+      return addBlocks(core, core.tree(rootKey), { tokens: toInt32(tokens), blocks, from, until });
     },
     addBoundary: (tokens, bytes, { until = 0 } = {}) => {
       if (tokens.length === 0 || bytes.length === 0)
@@ -95,36 +84,35 @@ export function createPrefixStore(core: StoreCore, rootKey: string): PrefixStore
   };
 }
 
-function addBlocks(
-  core: StoreCore,
-  tree: PrefixTree,
-  {
-    tokens,
-    blocks,
-    until,
-  }: { tokens: Int32Array; blocks: readonly { start: number; bytes: Uint8Array }[]; until: number },
-): number {
-  const last = blocks.at(-1);
-  if (!last) return 0;
-  const end = tree.grow(tokens.subarray(0, Math.min(last.start + core.blockTokens, tokens.length)));
-  const nodes = nodesByStart(end);
+interface Addition {
+  readonly tokens: Int32Array;
+  readonly blocks: readonly Uint8Array[];
+  readonly from: number;
+  readonly until: number;
+}
+
+function addBlocks(core: StoreCore, tree: PrefixTree, { tokens, blocks, from, until }: Addition): number {
+  const last = tree.grow(tokens.subarray(0, from + blocks.length * core.blockTokens));
   const arrivals: { piece: Piece; bytes: Uint8Array }[] = [];
   const known: Piece[] = [];
-  let before: TreeNode | null = null;
-  for (const { start, bytes } of blocks) {
-    const node = nodes.get(start) as TreeNode;
-    if (node.block) known.push(node.block);
-    else if (node.parent === before || node.parent === tree.root || node.parent?.block) {
+  const nodes = nodesFrom(last, from);
+  const before = nodes[0]?.parent;
+  if (before === tree.root || before?.block) {
+    for (const [index, node] of nodes.entries()) {
+      if (node.block) {
+        known.push(node.block);
+        continue;
+      }
+      const bytes = ownBytes(blocks[index] as Uint8Array);
       const piece = newPiece(node, { kind: "block", size: bytes.length, until, now: core.now() });
       for (const { block } of beginningsOf(node)) if (block) inherit(piece, block);
-      arrivals.push({ piece, bytes: ownBytes(bytes) });
-      before = node;
-    } else break;
+      arrivals.push({ piece, bytes });
+    }
   }
   core.use(known, until);
   const admitted = core.admit(tree, arrivals);
   for (const { piece } of arrivals.slice(0, admitted)) forgetBeginnings(core, piece.node);
-  prune(end);
+  prune(last);
   return known.length + admitted;
 }
 
@@ -149,23 +137,24 @@ function newPiece(
   return piece;
 }
 
-function nodesByStart(end: TreeNode): ReadonlyMap<number, TreeNode> {
-  const nodes = new Map<number, TreeNode>();
-  for (let node = end; node.parent; node = node.parent) nodes.set(node.parent.end, node);
-  return nodes;
+/** The nodes from the one that begins at token `from`, in order. */
+function nodesFrom(last: TreeNode, from: number): readonly TreeNode[] {
+  const nodes: TreeNode[] = [];
+  for (let node = last; node.parent && node.end > from; node = node.parent) nodes.push(node);
+  return nodes.reverse();
 }
 
 function check(
-  { start, bytes }: { start: number; bytes: Uint8Array },
-  length: number,
-  blockTokens: number,
+  blocks: readonly Uint8Array[],
+  { from, length, blockTokens }: { from: number; length: number; blockTokens: number },
 ): void {
-  if (start % blockTokens !== 0 || start < 0 || start >= length) {
+  const most = Math.ceil((length - from) / blockTokens);
+  if (from < 0 || from % blockTokens !== 0 || blocks.length > Math.max(0, most)) {
     throw new RangeError(
-      `A block cannot begin at token ${start} of ${length}: blocks have ${blockTokens} tokens.`,
+      `There are no ${blocks.length} blocks of ${blockTokens} tokens from token ${from} of ${length} on.`,
     );
   }
-  if (bytes.length === 0) throw new RangeError(`The block at token ${start} has no state.`);
+  if (blocks.some((bytes) => bytes.length === 0)) throw new RangeError("A block has no state.");
 }
 
 /** Pieces are given out by `find` alone. */
@@ -174,7 +163,9 @@ function own(pieces: readonly StoredPiece[]): readonly Piece[] {
 }
 
 function toInt32(tokens: Tokens): Int32Array {
-  return tokens instanceof Int32Array ? tokens : Int32Array.from(tokens);
+  if (tokens instanceof Int32Array) return tokens;
+  if (tokens instanceof Uint32Array) return new Int32Array(tokens.buffer, tokens.byteOffset, tokens.length);
+  return Int32Array.from(tokens);
 }
 
 /** A view of a larger buffer would keep all of that in memory, uncounted. */

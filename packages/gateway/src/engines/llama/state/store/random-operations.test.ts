@@ -8,7 +8,7 @@ import type { StateLease } from "./state-lease.ts";
 import { createStateStore, type StateStore } from "./state-store.ts";
 import { createFaultyFiles, type Fault } from "./testing/faulty-files.ts";
 import { createRandom, type Random } from "./testing/random.ts";
-import { ROW, stateOf } from "./testing/state-of.ts";
+import { blocksOf, ROW, stateOf } from "./testing/state-of.ts";
 
 const OPERATIONS = Number(process.env.STORE_OPERATIONS ?? 10_000);
 const BLOCK = 4;
@@ -139,9 +139,19 @@ function addSome(
     until,
   }: { prefixes: PrefixStore; reference: Reference; prompt: Prompt; until: number },
 ): void {
-  const ranges = prefixes.missing(prompt).filter(() => random.chance(0.97));
-  const blocks = ranges.map(({ start, end }) => ({ start, bytes: reference.state(prompt, { start, end }) }));
-  const stored = prefixes.add(prompt, blocks, { until });
+  // Now and then from farther on or farther back, and not all of them.
+  const from = Math.max(
+    0,
+    prefixes.missing(prompt) + (random.chance(0.1) ? BLOCK * (random.integer(3) - 1) : 0),
+  );
+  if (from % BLOCK !== 0 || from >= prompt.length) return;
+  const all = blocksOf(
+    prompt.map((token) => token + reference.salt),
+    from,
+    BLOCK,
+  );
+  const blocks = random.chance(0.8) ? all : all.slice(0, random.integer(all.length + 1));
+  const stored = prefixes.add(prompt, blocks, { from, until });
   expect(stored).toBeLessThanOrEqual(blocks.length);
   const { length } = prefixes.find(prompt);
   if (length > 0) reference.prompts.push(prompt.slice(0, length));

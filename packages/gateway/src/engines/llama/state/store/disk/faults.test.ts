@@ -45,7 +45,8 @@ const openStore = (options: Partial<StateStoreOptions> = {}): Promise<StateStore
   });
 
 function store(prefixes: PrefixStore, prompt: readonly number[] = tokens): void {
-  prefixes.add(prompt, blocksOf(prompt, prefixes.missing(prompt)));
+  const from = prefixes.missing(prompt);
+  prefixes.add(prompt, blocksOf(prompt, from, BLOCK), { from });
 }
 
 /** How many tokens can be read; what is read must be what was stored. */
@@ -243,7 +244,7 @@ it("what was written survives kill -9 in the middle of a write, and is right", a
     const prefixes = store.open("model", "one");
     for (let own = 0; ; own++) {
       const tokens = Array.from({ length: ${LENGTH} }, (_, index) => index * 7 + own * 10_000);
-      prefixes.add(tokens, blocksOf(tokens, prefixes.missing(tokens)));
+      prefixes.add(tokens, blocksOf(tokens, 0, ${BLOCK}));
       await store.settled();
       process.stdout.write(own + "\\n");
     }`;

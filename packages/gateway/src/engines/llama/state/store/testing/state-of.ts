@@ -20,10 +20,11 @@ export function stateOf(
   return new Uint8Array(rows.buffer);
 }
 
-/** All blocks of a prompt that `ranges` names. */
-export function blocksOf(
-  tokens: ArrayLike<number>,
-  ranges: readonly { readonly start: number; readonly end: number }[],
-): { start: number; bytes: Uint8Array }[] {
-  return ranges.map(({ start, end }) => ({ start, bytes: stateOf(tokens, { start, end }) }));
+/** The blocks of a prompt, from the one that begins at token `from`. */
+export function blocksOf(tokens: ArrayLike<number>, from: number, blockTokens: number): Uint8Array[] {
+  const blocks: Uint8Array[] = [];
+  for (let start = from; start < tokens.length; start += blockTokens) {
+    blocks.push(stateOf(tokens, { start, end: Math.min(start + blockTokens, tokens.length) }));
+  }
+  return blocks;
 }
