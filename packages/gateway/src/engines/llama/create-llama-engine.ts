@@ -146,7 +146,7 @@ export function createLlamaEngine({
     const signal = AbortSignal.any([options.signal, closing.signal]);
     const lease = await pool.acquire(request.model, { signal });
     try {
-      return (await promptOf(lease.model, request, { signal })).tokens.length;
+      return (await promptOf(lease.model, request, { ...options, signal })).tokens.length;
     } finally {
       lease.release();
     }

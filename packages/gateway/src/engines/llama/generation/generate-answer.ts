@@ -35,7 +35,7 @@ export async function* generateAnswer(
   options: GenerateAnswerOptions,
 ): AsyncGenerator<MessageStreamEvent> {
   const { model, scheduler, workspace, signal, newId } = options;
-  const { turn, tokens: prompt } = await fittingPrompt(model, request, { signal });
+  const { turn, tokens: prompt } = await fittingPrompt(model, request, { workspace, signal });
   const inputTokens = prompt.length;
   const ticket = await scheduler.admit({ workspace, lane: model.name, slots: model.seats.count, signal });
   const seat = model.seats.take(prompt);

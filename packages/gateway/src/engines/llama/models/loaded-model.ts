@@ -12,7 +12,12 @@ import type { ModelFile } from "./check-model-file.ts";
 import type { ContextPlan } from "./fit-context.ts";
 import { modelUnusable } from "./model-error.ts";
 import type { ModelFacts } from "./model-facts.ts";
-import { type PromptTokensOptions, promptTokens } from "./prompt-tokens.ts";
+import {
+  createPromptTokenizer,
+  type PromptTokenizer,
+  type PromptTokensOptions,
+  type TokenizedPrompt,
+} from "./prompt-tokens.ts";
 
 /** A model in memory, ready to answer. */
 export interface LoadedModel {
@@ -27,11 +32,9 @@ export interface LoadedModel {
   /** Tokenizes text in which special tokens are meant. */
   readonly tokenize: (text: string) => readonly Token[];
   readonly detokenize: (tokens: readonly Token[]) => string;
-  /** A prompt's pieces as tokens. */
-  readonly promptTokens: (
-    pieces: readonly string[],
-    options: PromptTokensOptions,
-  ) => Promise<readonly Token[]>;
+  readonly tokenizePrompt: PromptTokenizer;
+  /** Of requests that are still held: one is measured before it is answered. */
+  readonly prompts: WeakMap<CountTokensRequest, Prompt>;
   /** Bytes that it and its conversations may take. */
   readonly bytes: number;
   close(): Promise<void>;
@@ -79,7 +82,8 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       sampling,
       tokenize: (text) => model.tokenize(text, true),
       detokenize: (tokens) => model.detokenize(tokens, true),
-      promptTokens: (pieces, options) => promptTokens(model, pieces, options),
+      tokenizePrompt: createPromptTokenizer(model),
+      prompts: new WeakMap(),
       bytes: file.bytes + plan.bytes,
       close: () => close(model, context),
     };
@@ -90,18 +94,17 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
 }
 
 /** A request as the model sees it. */
-export interface Prompt {
+export interface Prompt extends TokenizedPrompt {
   readonly turn: ChatTurn;
-  readonly tokens: readonly Token[];
 }
 
+/** The same request object is rendered and tokenized once. */
 export async function promptOf(
   model: LoadedModel,
   request: CountTokensRequest,
   options: PromptTokensOptions,
 ): Promise<Prompt> {
-  const turn = model.format.openTurn(request);
-  return { turn, tokens: await model.promptTokens(turn.prompt, options) };
+  return model.prompts.get(request) ?? makePrompt(model, request, { ...options, mostCharacters: Infinity });
 }
 
 /** The same, for a request that has to fit the model's window. Throws `prompt is too long`, with both numbers. */
@@ -110,13 +113,25 @@ export async function fittingPrompt(
   request: CountTokensRequest,
   options: PromptTokensOptions,
 ): Promise<Prompt> {
+  // Tokenizing takes a while: a text that cannot fit is not tokenized, and its count is an estimate.
+  const mostCharacters = model.window * model.longestToken;
+  const prompt =
+    model.prompts.get(request) ?? (await makePrompt(model, request, { ...options, mostCharacters }));
+  if (prompt.tokens.length > model.window) throw tooLong(prompt.tokens.length, model);
+  return prompt;
+}
+
+async function makePrompt(
+  model: LoadedModel,
+  request: CountTokensRequest,
+  { mostCharacters, ...options }: PromptTokensOptions & { readonly mostCharacters: number },
+): Promise<Prompt> {
   const turn = model.format.openTurn(request);
   const length = turn.prompt.reduce((sum, piece) => sum + piece.length, 0);
-  // Tokenizing takes a while: a text that cannot fit is not tokenized, and its count is an estimate.
-  if (length > model.window * model.longestToken) throw tooLong(length / CHARACTERS_PER_TOKEN, model);
-  const tokens = await model.promptTokens(turn.prompt, options);
-  if (tokens.length > model.window) throw tooLong(tokens.length, model);
-  return { turn, tokens };
+  if (length > mostCharacters) throw tooLong(length / CHARACTERS_PER_TOKEN, model);
+  const prompt = { turn, ...(await model.tokenizePrompt(turn.prompt, options)) };
+  model.prompts.set(request, prompt);
+  return prompt;
 }
 
 function tooLong(tokens: number, { window }: LoadedModel): GatewayError {

@@ -15,7 +15,8 @@ function tokenizer(tokenize: (text: string) => readonly string[]) {
   };
   const detokenize = (tokens: readonly Token[]): string => tokens.map((token) => spellings[token]).join("");
   const vocabulary: Vocabulary = { tokenize: read, tokenizeRest: read, detokenize };
-  const inPieces = (text: string): readonly Token[] => [...tokenizeInPieces(text, vocabulary)].flat();
+  const inPieces = (text: string): readonly Token[] =>
+    [...tokenizeInPieces(text, vocabulary)].flatMap(({ tokens }) => tokens);
   return { read, inPieces, longest: () => longest };
 }
 

@@ -12,13 +12,20 @@ export interface Vocabulary {
 /** Characters that are tokenized at once: some ten milliseconds. */
 const PIECE = 8_192;
 /** Characters at the end of a piece whose tokens are not believed, since what follows might change them. */
-const MARGIN = 512;
+export const MARGIN = 512;
 /** Words, and then tokens, before which a cut is tried. */
-const TRIES = 16;
+export const TRIES = 16;
+
+/** Tokens that no text behind them changes. */
+export interface TokenRun {
+  readonly tokens: readonly Token[];
+  /** Characters of the text up to the end of the run. */
+  readonly end: number;
+}
 
 /**
  * The tokens of a text, the same as the tokenizer gives for the whole, a piece after the other: between two of them the
- * thread is free. Some runs of tokens are empty.
+ * thread is free. Some runs are empty. `start` is where a run may begin.
  *
  * A tokenizer decides by what it sees on both sides. So a piece ends where a token ends, at a place that neither side
  * depends on: what follows the cut gives the same tokens without what precedes it, and the tokens behind the cut stay
@@ -27,21 +34,25 @@ const TRIES = 16;
  * That is checked at each cut, and not proven for every vocabulary: one that groups a number's digits from its last one
  * on could group a number of more than a piece's length in another way. The tokens still spell the text.
  */
-export function* tokenizeInPieces(text: string, vocabulary: Vocabulary): Generator<readonly Token[]> {
-  let piece = readPiece(text, { start: 0, size: PIECE, vocabulary });
+export function* tokenizeInPieces(
+  text: string,
+  vocabulary: Vocabulary,
+  start: number = 0,
+): Generator<TokenRun> {
+  let piece = readPiece(text, { start, size: PIECE, vocabulary });
   while (piece.end < text.length) {
     const cut = findCut(text, piece, vocabulary);
     const next = cut && readPiece(text, { start: cut.at, size: PIECE, vocabulary });
     const half = Math.floor((cut?.rest.length ?? 0) / 2);
     if (cut && next && isSame(next.tokens.slice(0, half), cut.rest.slice(0, half))) {
-      yield piece.tokens.slice(0, -cut.rest.length);
+      yield { tokens: piece.tokens.slice(0, -cut.rest.length), end: cut.at };
       piece = next;
     } else {
-      yield [];
+      yield { tokens: [], end: piece.start };
       piece = readPiece(text, { start: piece.start, size: 2 * (piece.end - piece.start), vocabulary });
     }
   }
-  yield piece.tokens;
+  yield { tokens: piece.tokens, end: text.length };
 }
 
 interface Piece {
@@ -82,15 +93,20 @@ function findCut(text: string, piece: Piece, vocabulary: Vocabulary): Cut | null
 /** Where a word begins; and where a token does, for texts without words. */
 function* places(text: string, { end, tokens }: Piece, { detokenize }: Vocabulary): Generator<number> {
   const from = Math.max(0, end - 2 * MARGIN);
-  const words = Array.from(
-    text.slice(from, end - MARGIN).matchAll(/(?<=\S)\s/g),
-    ({ index }) => from + index,
-  );
-  yield* words.slice(-TRIES).reverse();
+  yield* wordsBefore(text, { from, end: end - MARGIN });
   const fewest = countLast(tokens, (last) => detokenize(last, []).length >= MARGIN);
   for (let count = fewest; count < Math.min(tokens.length, fewest + TRIES); count++) {
     yield end - detokenize(tokens.slice(-count), tokens.slice(-count - 1, -count)).length;
   }
+}
+
+/** Where the last words before `end` begin, the last one first. */
+export function wordsBefore(
+  text: string,
+  { from, end }: { readonly from: number; readonly end: number },
+): readonly number[] {
+  const words = Array.from(text.slice(from, end).matchAll(/(?<=\S)\s/g), ({ index }) => from + index);
+  return words.slice(-TRIES).reverse();
 }
 
 /** How many of the last tokens it takes, at least, for them to be enough. */

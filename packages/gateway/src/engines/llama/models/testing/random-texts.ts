@@ -55,3 +55,13 @@ export function randomText(random: () => number, length: number): string {
   while (text.length < length) text += pick(chosen)() || "\n";
   return text;
 }
+
+/** A text that every tokenizer gives back as it was. */
+export function proseText(random: () => number, length: number): string {
+  let text = "";
+  while (text.length < length) {
+    const source = random() < 0.5 ? CODE : PROSE;
+    text += `${source.slice(0, Math.floor(random() * source.length))}${random() < 0.2 ? "中文。😀 Ünï\n\n" : " "}`;
+  }
+  return text;
+}
