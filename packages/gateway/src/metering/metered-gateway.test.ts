@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
-import type { Usage } from "@ml-intern/messages";
+import type { MessageStreamEvent, Usage } from "@ml-intern/messages";
 import {
   type MessagesAnswer,
   type OpenAiAnswer,
@@ -210,6 +210,22 @@ describe("to the token, what clients saw", () => {
     await using gateway = metered({ engines: { upstream: engine } });
     const saw = await askAll(gateway.client, script.length);
     expect((await gateway.lines()).map(tokensOf)).toEqual(saw);
+  });
+
+  it("of an answer whose end corrects what its beginning had estimated: both lifetimes in proportion", async () => {
+    const [usage] = usages(1);
+    const written = { ephemeral_5m_input_tokens: 200, ephemeral_1h_input_tokens: 800 };
+    const { events } = eventsWith({ ...usage!, cache_creation: written, cache_creation_input_tokens: 1000 });
+    const corrected = events.map((event: MessageStreamEvent) =>
+      event.type === "message_delta"
+        ? { ...event, usage: { ...event.usage, cache_creation_input_tokens: 500 } }
+        : event,
+    );
+    await using gateway = metered({ engines: { upstream: scriptedEngine([{ events: corrected }]) } });
+    await gateway.client.messages.stream(QUESTION).finalMessage();
+    expect((await gateway.lines()).map(tokensOf)).toMatchObject([
+      { cache_write_5m: 100, cache_write_1h: 400 },
+    ]);
   });
 
   it("of batches, which say so", async () => {

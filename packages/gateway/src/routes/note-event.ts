@@ -42,15 +42,29 @@ export function noteUsage(
   usage: Partial<MessageDeltaUsage & Pick<Usage, "cache_creation" | "service_tier">>,
   notes: RequestNotes,
 ): void {
+  const hour = hourOf(usage, notes);
   const counts = {
     input_tokens: usage.input_tokens,
     cache_read_input_tokens: usage.cache_read_input_tokens,
     cache_creation_input_tokens: usage.cache_creation_input_tokens,
-    cache_creation_1h_input_tokens: usage.cache_creation?.ephemeral_1h_input_tokens,
+    cache_creation_1h_input_tokens: hour,
     output_tokens: usage.output_tokens,
   };
   for (const [name, count] of Object.entries(counts)) {
     if (typeof count === "number") notes[name as keyof typeof counts] = count;
   }
   if (typeof usage.service_tier === "string") notes.service_tier = usage.service_tier;
+}
+
+/**
+ * The part of what was written that is kept for an hour. The end of a stream does not say it; where it corrects the whole, the
+ * part is corrected with it.
+ */
+function hourOf(
+  usage: Partial<MessageDeltaUsage & Pick<Usage, "cache_creation">>,
+  { cache_creation_input_tokens: before, cache_creation_1h_input_tokens: hour }: RequestNotes,
+): number | undefined {
+  const { cache_creation: split, cache_creation_input_tokens: written } = usage;
+  if (split) return split.ephemeral_1h_input_tokens;
+  return before && hour && typeof written === "number" ? Math.round((hour * written) / before) : hour;
 }
