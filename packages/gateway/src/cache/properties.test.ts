@@ -55,6 +55,9 @@ it("the split adds up and is never negative, whatever a tokenizer says", async (
     const planned = await plan(written.body, { measure });
     if (random.oneIn(2)) planned.begun();
     expectToAddUp(planned.usage);
+    const counts = { total: random.below(400), read: random.pick([null, 0, random.below(500)]) };
+    expectToAddUp(planned.counted(counts));
+    expect(planned.counted(counts).total).toBe(counts.total);
     expect(planned.usage.total).toBe(Number.isFinite(total) ? Math.max(0, Math.floor(total)) : 0);
   }
 });
