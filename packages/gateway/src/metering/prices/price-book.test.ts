@@ -43,6 +43,7 @@ it.each([
   // The list knows only a part of their prices.
   "anthropic/claude-fable-5-1",
   "anthropic/claude-fable-5-2",
+  "anthropic/claude-haiku-5-5",
 ])("the price of %s is not known", (name) => {
   expect(rates(name)).toBeNull();
 });
@@ -92,6 +93,14 @@ it("a prompt beyond a length has another price, whatever of it was cached", () =
   expect(dollars(rates("e/m", { settings, tokens: { ...tokens, input: 2 } }))).toEqual([
     0.5, 0.625, 1, 0.05, 1,
   ]);
+});
+
+it("the list knows of such a price, too", () => {
+  const settings = { "claude-haiku-5-5": { input: 0.1, output: 0.5 } };
+  const name = "anthropic/claude-haiku-5-5";
+  const tokens = { ...NONE, input: 100_001 };
+  expect(dollars(rates(name, { settings }))).toEqual([0.1, 0.125, 0.2, 0.01, 0.5]);
+  expect(dollars(rates(name, { settings, tokens }))).toEqual([0.5, 0.625, 1, 0.05, 0.5]);
 });
 
 it("names without end are not remembered, and thousands of them neither", () => {

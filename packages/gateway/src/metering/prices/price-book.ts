@@ -60,6 +60,7 @@ export function createPriceBook(settings: PriceSettings = {}): PriceBook {
 }
 
 function tariff({ longPrompt, batch, ...prices }: PriceSetting, listed: ListedPrice): Tariff {
+  const long = longPrompt ?? (listed.longPrompt && { ...listed.longPrompt, output: prices.output });
   const general = PRICE_LIST.multipliers;
   const usual: RateMultipliers = {
     ...general,
@@ -70,9 +71,7 @@ function tariff({ longPrompt, batch, ...prices }: PriceSetting, listed: ListedPr
   return {
     usual: ratesOf(prices, usual),
     batch: ratesOf(prices, batched),
-    long: longPrompt
-      ? { above: longPrompt.above, usual: ratesOf(longPrompt, usual), batch: ratesOf(longPrompt, batched) }
-      : null,
+    long: long ? { above: long.above, usual: ratesOf(long, usual), batch: ratesOf(long, batched) } : null,
   };
 }
 

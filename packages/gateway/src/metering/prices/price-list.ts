@@ -6,6 +6,8 @@ export interface ListedPrice {
   readonly output?: number;
   /** Where it is not the general one. */
   readonly cacheReadMultiplier?: number;
+  /** Another price of input, where the whole prompt has more tokens than `above`. */
+  readonly longPrompt?: { readonly above: number; readonly input: number };
 }
 
 export interface PriceList {
@@ -29,7 +31,8 @@ export const PRICE_LIST: PriceList = {
     "claude-sonnet-5-5": { input: 2, output: 10, cacheReadMultiplier: 0.05 },
     "claude-opus-5": { input: 5, output: 25 },
     "claude-haiku-4-5": { input: 1, output: 5 },
-    // Of these only the multiplier is certain; a price that the configuration gives is completed with it.
+    // Of these only a part is certain: a price that the configuration gives is completed with it.
+    "claude-haiku-5-5": { input: 0.1, longPrompt: { above: 100_000, input: 0.5 } },
     "claude-fable-5-1": { cacheReadMultiplier: 0.025 },
     "claude-fable-5-2": { input: 8, cacheReadMultiplier: 0.025 },
     "claude-mythos-5-1": { cacheReadMultiplier: 0.025 },
