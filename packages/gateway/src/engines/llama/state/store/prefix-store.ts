@@ -77,7 +77,9 @@ export function createPrefixStore(core: StoreCore, rootKey: string): PrefixStore
         return true;
       }
       const piece = newPiece(node, { kind: "boundary", size: bytes.length, until, now: core.now() });
-      return core.admit(tree, [{ piece, bytes: ownBytes(bytes) }]) === 1;
+      const isAdded = core.admit(tree, [{ piece, bytes: ownBytes(bytes) }]) === 1;
+      core.use([piece], until);
+      return isAdded;
     },
     touch: (pieces, { until = 0 } = {}) => core.use(own(pieces), until),
     clear: () => core.clear(rootKey),
@@ -109,11 +111,11 @@ function addBlocks(core: StoreCore, tree: PrefixTree, { tokens, blocks, from, un
       arrivals.push({ piece, bytes });
     }
   }
-  core.use(known, until);
-  const admitted = core.admit(tree, arrivals);
-  for (const { piece } of arrivals.slice(0, admitted)) forgetBeginnings(core, piece.node);
+  const added = arrivals.slice(0, core.admit(tree, arrivals)).map(({ piece }) => piece);
+  for (const { node } of added) forgetBeginnings(core, node);
+  core.use([...known, ...added], until);
   prune(last);
-  return known.length + admitted;
+  return known.length + added.length;
 }
 
 /** A shorter last block is no more than a part of the longer one that is there now. */

@@ -124,7 +124,7 @@ export class StoreCore {
   /** Forgets a piece; if it is a block, those that go on from it as well, since nothing leads to them any more. */
   forget(piece: Piece): void {
     if (piece.kind === "block") {
-      for (const each of blocksAfter(piece.node)) this.#forgetOne(each);
+      for (const { block } of nodesBelow(piece.node)) if (block) this.#forgetOne(block);
     }
     this.#forgetOne(piece);
   }
@@ -139,18 +139,16 @@ export class StoreCore {
   clear(rootKey: string): void {
     const tree = this.#trees.get(rootKey);
     if (!tree) return;
-    const nodes = [tree.root];
-    for (const node of nodes) nodes.push(...node.children);
-    for (const node of nodes.reverse()) {
+    for (const node of nodesBelow(tree.root)) {
       if (node.block) this.#forgetOne(node.block);
       if (node.boundary) this.#forgetOne(node.boundary);
     }
   }
 }
 
-/** The blocks below a node, the farthest first. */
-function blocksAfter(node: TreeNode): readonly Piece[] {
-  const nodes = [...node.children];
-  for (const each of nodes) nodes.push(...each.children);
-  return nodes.flatMap((each) => each.block ?? []).reverse();
+/** The nodes below a node, the farthest first. */
+function nodesBelow(node: TreeNode): readonly TreeNode[] {
+  const nodes = [node];
+  for (const each of nodes) for (const child of each.children) nodes.push(child);
+  return nodes.slice(1).reverse();
 }

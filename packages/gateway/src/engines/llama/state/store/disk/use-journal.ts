@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import type { Piece } from "../piece.ts";
 import { errorCode } from "./error-code.ts";
 import type { StateFileSystem } from "./file-system.ts";
@@ -20,7 +21,7 @@ export interface DiskSpace {
 /** The journal is written anew when it is longer than this, or its share of the limit, and twice what it would be then. */
 const SMALL = 64 * 1024;
 const SHARE = 1 / 32;
-const LINE_LENGTH = 128;
+const LINE_LENGTH = 160;
 
 /**
  * The file in which uses and promises outlive the process: a line each time, the last one counts. Where there is no room
@@ -30,7 +31,7 @@ export class UseJournal {
   readonly #files: StateFileSystem;
   readonly #path: string;
   readonly #space: DiskSpace;
-  readonly #lines = new Map<Piece, string>();
+  readonly #noted = new Set<Piece>();
   #length: number;
 
   /** `length` is that of the file that is there, and is counted in `space` already. */
@@ -42,21 +43,21 @@ export class UseJournal {
   }
 
   get isEmpty(): boolean {
-    return this.#lines.size === 0;
+    return this.#noted.size === 0;
   }
 
   note(piece: Piece): void {
-    this.#lines.set(piece, useLine(piece));
+    this.#noted.add(piece);
   }
 
   forget(piece: Piece): void {
-    this.#lines.delete(piece);
+    this.#noted.delete(piece);
   }
 
   /** Writes what was noted. What is on disk is `residents`. */
   async write(residents: ReadonlySet<Piece>): Promise<void> {
-    const lines = [...this.#lines.values()].join("");
-    this.#lines.clear();
+    const lines = textOf(new Set([...this.#noted].map(lastOnDisk)));
+    this.#noted.clear();
     const whole = this.#length + lines.length;
     const isLong = whole > Math.min(SMALL, SHARE * this.#space.limit);
     if (!isLong || whole <= 2 * LINE_LENGTH * residents.size) return this.#append(lines);
@@ -64,7 +65,7 @@ export class UseJournal {
       if (errorCode(error) !== "ENOENT") throw error;
     });
     this.#count(-this.#length);
-    await this.#append([...residents].map(useLine).join(""));
+    await this.#append(textOf(residents));
   }
 
   async #append(lines: string): Promise<void> {
@@ -79,19 +80,34 @@ export class UseJournal {
   }
 }
 
-function useLine(piece: Piece): string {
-  return `${fileName(piece)} ${piece.usedAt} ${piece.until} ${piece.heat}\n`;
+/** The piece, or the last block before it that will be there at the next start. */
+function lastOnDisk(piece: Piece): Piece {
+  let last = piece;
+  while (!last.isOnDisk && last.node.parent?.block) last = last.node.parent.block;
+  return last;
 }
 
-/** Lines that were cut off or damaged are left out: what they said was only how much a piece is worth. */
+function textOf(pieces: ReadonlySet<Piece>): string {
+  return [...pieces]
+    .filter((piece) => piece.isOnDisk)
+    .map(useLine)
+    .join("");
+}
+
+/** The line feed comes first, so that a line after one that was cut off is a line. */
+function useLine(piece: Piece): string {
+  const use = `${fileName(piece)} ${piece.usedAt} ${piece.until} ${piece.heat}`;
+  return `\n${use} ${crc32(use)}`;
+}
+
+/** Lines that were cut off or damaged are left out: they only said how much a piece is worth. */
 export function parseUses(text: string): readonly UseRecord[] {
   const records: UseRecord[] = [];
   for (const line of text.split("\n")) {
-    const [name, ...numbers] = line.split(" ");
-    const [usedAt, until, heat] = numbers.map(Number);
-    if (!name || numbers.length !== 3 || numbers.includes("")) continue;
-    if (!isNumber(usedAt) || !isNumber(until) || !isNumber(heat)) continue;
-    records.push({ name, usedAt, until, heat });
+    const end = line.lastIndexOf(" ");
+    if (end < 0 || line.slice(end + 1) !== String(crc32(line.slice(0, end)))) continue;
+    const [name = "", usedAt, until, heat] = line.slice(0, end).split(" ");
+    records.push({ name, usedAt: Number(usedAt), until: Number(until), heat: Number(heat) });
   }
   return records;
 }
@@ -109,8 +125,4 @@ function* withBlocksBefore(piece: Piece): Generator<Piece> {
   yield piece;
   if (piece.kind === "boundary") return;
   for (let node = piece.node.parent; node?.block; node = node.parent) yield node.block;
-}
-
-function isNumber(value: number | undefined): value is number {
-  return value !== undefined && !Number.isNaN(value);
 }
