@@ -1,5 +1,7 @@
 import { totalmem } from "node:os";
 import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import type { Measured } from "../../cache/measure.ts";
+import type { PromptPlace } from "../../cache/prompt/prompt-block.ts";
 import { createId } from "../../create-id.ts";
 import { GatewayError } from "../../gateway-error.ts";
 import { coalesceDeltas } from "../../streaming/coalesce-deltas.ts";
@@ -7,6 +9,7 @@ import { within } from "../../streaming/within.ts";
 import type { Engine, EngineModel, GenerateOptions } from "../engine.ts";
 import { generateAnswer } from "./generation/generate-answer.ts";
 import type { LlamaEngineOptions } from "./llama-engine-options.ts";
+import { measurePrompt } from "./measuring/measure-prompt.ts";
 import { fitContext } from "./models/fit-context.ts";
 import { KnownFiles } from "./models/known-files.ts";
 import { type LoadedModel, loadModel, promptOf } from "./models/loaded-model.ts";
@@ -14,10 +17,17 @@ import { modelCatalog } from "./models/model-catalog.ts";
 import { ModelPool } from "./models/model-pool.ts";
 import { type LlamaRuntime, openLlamaRuntime } from "./runtime/llama-runtime.ts";
 import { createScheduler, type Scheduler } from "./scheduler/scheduler.ts";
+import { createStateStore, type StateStore } from "./state/store/state-store.ts";
 
 /** The embedded engine. It holds memory and threads: close it. */
 export interface LlamaEngine extends Engine, AsyncDisposable {
   describe(model: string): Promise<EngineModel | null>;
+  /** How long the prompt is, and how long what others that are the same up to a place share with it. */
+  measure(
+    request: CountTokensRequest,
+    places: readonly PromptPlace[],
+    options: GenerateOptions,
+  ): Promise<Measured>;
   readonly scheduler: Scheduler;
   /** Cuts off answers that are being written, frees all models, and llama.cpp when nobody else in the process uses it. */
   close(): Promise<void>;
@@ -25,6 +35,8 @@ export interface LlamaEngine extends Engine, AsyncDisposable {
 
 /** The part of the machine's memory that models may take when nothing else is said. */
 const MEMORY_SHARE = 0.8;
+/** The part of the models' memory that states of prompts may take beside it. */
+const STATE_SHARE = 0.1;
 /** How long answers get to end when the engine is closed. */
 const CLOSE_MS = 2_000;
 const USUAL_SAMPLING = { temperature: 0.7, topP: 0.95, topK: 40 } as const;
@@ -43,10 +55,12 @@ export function createLlamaEngine({
   threads,
   gpu = false,
   memoryLimit = MEMORY_SHARE * usableMemory(),
+  promptCache = {},
   maxQueued,
   maxWaitMs,
   log = () => {},
   onSchedulerEvent = () => {},
+  onPrompt = () => {},
   newId = createId,
 }: LlamaEngineOptions): LlamaEngine {
   const defaults = {
@@ -64,6 +78,7 @@ export function createLlamaEngine({
   const closing = new AbortController();
   const answering = new Set<Promise<void>>();
   let runtime: Promise<LlamaRuntime> | null = null;
+  let states: Promise<StateStore> | null = null;
   const pool = new ModelPool<LoadedModel>({
     memoryLimit,
     measure: async (model) => {
@@ -73,6 +88,13 @@ export function createLlamaEngine({
     load,
     onUnload: (model) => log({ level: "info", message: `unloaded ${name}/${model}` }),
   });
+
+  const warn = (message: string): void => log({ level: "warn", message });
+
+  function stateStore(): Promise<StateStore> {
+    states ??= createStateStore({ memoryLimit: STATE_SHARE * memoryLimit, ...promptCache, warn });
+    return states;
+  }
 
   async function planOf(model: string) {
     const options = await catalog.find(model);
@@ -97,6 +119,9 @@ export function createLlamaEngine({
       plan,
       sampling: { ...USUAL_SAMPLING, ...facts.sampling, ...options.sampling },
       runtime: opened,
+      states: await stateStore(),
+      warn,
+      onPlaced: (placed) => onPrompt({ model, ...placed }),
     });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     log({
@@ -152,6 +177,20 @@ export function createLlamaEngine({
     }
   }
 
+  async function measure(
+    request: CountTokensRequest,
+    places: readonly PromptPlace[],
+    options: GenerateOptions,
+  ): Promise<Measured> {
+    const signal = AbortSignal.any([options.signal, closing.signal]);
+    const lease = await pool.acquire(request.model, { signal });
+    try {
+      return await measurePrompt(lease.model, request, places, { ...options, signal });
+    } finally {
+      lease.release();
+    }
+  }
+
   async function read(model: string): Promise<EngineModel> {
     const { facts, format, plan, writtenAt } = await planOf(model);
     return {
@@ -187,6 +226,9 @@ export function createLlamaEngine({
     const opened = await runtime?.catch(() => null);
     runtime = null;
     await opened?.close();
+    const store = await states?.catch(() => null);
+    states = null;
+    await store?.close();
   }
 
   return {
@@ -194,6 +236,7 @@ export function createLlamaEngine({
     scheduler,
     generate,
     countTokens,
+    measure,
     // What is wrong with a model is said by `generate`, which has to open it.
     describe: (model) => read(model).catch(() => null),
     listModels,

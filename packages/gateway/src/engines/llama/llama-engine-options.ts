@@ -1,5 +1,7 @@
+import type { PlacedPrompt } from "./memory/prompt-memory.ts";
 import type { LlamaLog } from "./runtime/llama-runtime.ts";
 import type { SchedulerEvent } from "./scheduler/scheduler.ts";
+import type { StateStoreOptions } from "./state/store/state-store.ts";
 
 export interface Sampling {
   /** 0 always takes the likeliest token. */
@@ -41,11 +43,18 @@ export interface LlamaEngineOptions extends ModelSettings {
    * not used for longest makes room for another.
    */
   readonly memoryLimit?: number;
+  /**
+   * Where the states of prompts are kept: in memory, by default a tenth of `memoryLimit`, and in `folder` where one is
+   * given, which one process at a time can have.
+   */
+  readonly promptCache?: Partial<Pick<StateStoreOptions, "folder" | "memoryLimit" | "diskLimit">>;
   /** Requests that may wait for a slot; one more is refused with 529. Default 64. */
   readonly maxQueued?: number;
   /** Longest wait for a slot; default 2 minutes. */
   readonly maxWaitMs?: number;
   readonly log?: LlamaLog;
+  /** Told of each prompt what need not be read of it. */
+  readonly onPrompt?: (placed: PlacedPrompt & { readonly model: string }) => void;
   readonly onSchedulerEvent?: (event: SchedulerEvent) => void;
   readonly newId?: (prefix: "msg" | "toolu") => string;
 }

@@ -9,10 +9,10 @@ import type { GenerateOptions } from "../../engine.ts";
 import type { ChatTurn } from "../formats/chat-format.ts";
 import { fittingPrompt, type LoadedModel } from "../models/loaded-model.ts";
 import type { EvaluationLoop } from "../runtime/evaluation-loop.ts";
-import type { Scheduler, Ticket } from "../scheduler/scheduler.ts";
-import { placePrefix, type Seat } from "../sequences/seats.ts";
+import type { Scheduler } from "../scheduler/scheduler.ts";
+import type { Seat } from "../sequences/seats.ts";
 import { answerEvents } from "./answer-events.ts";
-import { LONGEST_PIECE, nextPieceLength, SHARED_PIECE } from "./prompt-pieces.ts";
+import { evaluate, PromptReading } from "./prompt-reading.ts";
 import { TokenSource, type TokenSourceOptions } from "./token-source.ts";
 import { type AnswerCounts, writeParts } from "./write-parts.ts";
 
@@ -38,21 +38,23 @@ export async function* generateAnswer(
   const { turn, tokens: prompt } = await fittingPrompt(model, request, { workspace, signal });
   const inputTokens = prompt.length;
   const ticket = await scheduler.admit({ workspace, lane: model.name, slots: model.seats.count, signal });
-  const seat = model.seats.take(prompt);
+  const seat = model.seats.take(prompt, workspace);
+  const reading = new PromptReading({ prompt, seat, ticket, ...options });
   const counts: AnswerCounts = { output: 0, thinking: 0 };
+  const counted = options.cache?.usage ?? { inputTokens };
   let failed = false;
   try {
-    const message = { id: newId("msg"), model: request.model, inputTokens };
+    const message = { id: newId("msg"), model: request.model, ...counted };
     if (request.max_tokens > 0) yield messageStart(message);
-    const rest = await readPrompt({ prompt, seat, ticket, options });
+    const rest = await reading.readAllButLast();
     if (request.max_tokens === 0) {
-      await options.loop.read(() => evaluate(seat, rest), { signal });
+      await reading.readLast(() => evaluate(seat, rest));
       yield* emptyAnswer(message);
     } else {
-      const ending = yield* writeAnswer({ request, turn, prompt, rest, seat, counts, options });
+      const ending = yield* writeAnswer({ request, turn, prompt, rest, reading, seat, counts, options });
       yield* messageEnd({
         ending,
-        inputTokens,
+        ...counted,
         outputTokens: counts.output,
         thinkingTokens: counts.thinking,
       });
@@ -62,36 +64,10 @@ export async function* generateAnswer(
     throw failed ? engineFailure(error) : error;
   } finally {
     ticket.use(counts.output * OUTPUT_WEIGHT);
+    await reading.end({ failed });
     await model.seats.give(seat, { failed });
     ticket.release();
   }
-}
-
-interface ReadPromptOptions {
-  readonly prompt: readonly Token[];
-  readonly seat: Seat;
-  readonly ticket: Ticket;
-  readonly options: GenerateAnswerOptions;
-}
-
-/** Evaluates the prompt, all but its last piece: that one is left for whoever wants the first token. */
-async function readPrompt({ prompt, seat, ticket, options }: ReadPromptOptions): Promise<readonly Token[]> {
-  const { loop, signal } = options;
-  let done = await loop.read(() => placePrefix(seat, prompt), { signal });
-  for (;;) {
-    signal.throwIfAborted();
-    const longest = loop.writers > 0 ? SHARED_PIECE : LONGEST_PIECE;
-    const length = nextPieceLength(prompt.length - done, longest);
-    const piece = prompt.slice(done, done + length);
-    ticket.use(length);
-    done += length;
-    if (done === prompt.length) return piece;
-    await loop.read(() => evaluate(seat, piece), { signal });
-  }
-}
-
-function evaluate({ sequence }: Seat, tokens: readonly Token[]): Promise<void> {
-  return sequence.evaluateWithoutGeneratingNewTokens([...tokens]);
 }
 
 interface WriteAnswerOptions {
@@ -100,6 +76,7 @@ interface WriteAnswerOptions {
   readonly prompt: readonly Token[];
   /** The last piece of the prompt, which is not evaluated yet. */
   readonly rest: readonly Token[];
+  readonly reading: PromptReading;
   readonly seat: Seat;
   readonly counts: AnswerCounts;
   readonly options: GenerateAnswerOptions;
@@ -110,6 +87,7 @@ async function* writeAnswer({
   turn,
   prompt,
   rest,
+  reading,
   seat,
   counts,
   options: { model, loop, signal, headers, newId },
@@ -118,6 +96,7 @@ async function* writeAnswer({
     sequence: seat.sequence,
     prompt: rest,
     sampling: samplingOf(request, model),
+    read: (first) => reading.readLast(first),
     loop,
     signal,
   });

@@ -14,6 +14,19 @@ export function nextPieceLength(remaining: number, longest: number): number {
   return Math.min(longest, Math.max(remaining - SHORTEST_PIECE, SHORTEST_PIECE));
 }
 
+/** {@link nextPieceLength}, where reading has to pause at some places: those that are too near to another one are left out. */
+export function nextPieceOf(
+  {
+    done,
+    length,
+    pauses,
+  }: { readonly done: number; readonly length: number; readonly pauses: readonly number[] },
+  longest: number,
+): number {
+  const pause = pauses.find((at) => at - done >= SHORTEST_PIECE && length - at >= SHORTEST_PIECE);
+  return nextPieceLength((pause ?? length) - done, longest);
+}
+
 /**
  * How many of the tokens that a sequence holds already are kept for a prompt of `length` tokens that shares the first
  * `common` with it. The rest is evaluated, and is long enough for the usual kernel.

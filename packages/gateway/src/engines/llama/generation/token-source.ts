@@ -11,6 +11,8 @@ export interface TokenSourceOptions {
     readonly topK: number;
     readonly seed: number;
   };
+  /** Evaluates the end of the prompt, which gives the first token. */
+  readonly read: <T>(evaluate: () => Promise<T>) => Promise<T>;
   readonly loop: EvaluationLoop;
   /** Cancels the wait; an evaluation that runs is finished first. */
   readonly signal: AbortSignal;
@@ -39,7 +41,7 @@ export class TokenSource {
    * with `inserted` behind it.
    */
   async next(before?: Token, inserted: readonly Token[] = []): Promise<Token | null> {
-    const { loop, sequence, signal } = this.#options;
+    const { loop, read, sequence, signal } = this.#options;
     const given = before === undefined ? undefined : [before, ...inserted];
     const evaluate = async (): Promise<Token | null> => {
       const running = this.#tokens.next(given);
@@ -49,9 +51,7 @@ export class TokenSource {
     };
     const isReading = this.#isReading;
     this.#isReading = false;
-    const token = isReading
-      ? await loop.read(evaluate, { signal })
-      : await loop.write(sequence.context, evaluate, { signal });
+    const token = isReading ? await read(evaluate) : await loop.write(sequence.context, evaluate, { signal });
     signal.throwIfAborted();
     return token;
   }

@@ -56,6 +56,7 @@ async function write({
     sequence: context.getSequence(),
     prompt,
     sampling: { temperature: 0, topP: 1, topK: 0, seed: 1 },
+    read: (evaluate) => evaluate(),
     loop: runtime.loop,
     signal: new AbortController().signal,
   });

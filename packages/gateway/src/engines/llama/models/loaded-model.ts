@@ -5,9 +5,13 @@ import { CHARACTERS_PER_TOKEN } from "../../estimate-tokens.ts";
 import type { ChatFormat, ChatTurn } from "../formats/chat-format.ts";
 import { createGrammars, type Grammars } from "../generation/grammars.ts";
 import type { Sampling } from "../llama-engine-options.ts";
+import { openPromptMemory } from "../memory/open-prompt-memory.ts";
+import type { PlacedPrompt, PromptMemory } from "../memory/prompt-memory.ts";
 import { letGoOnFailure } from "../runtime/let-go-on-failure.ts";
 import type { LlamaRuntime } from "../runtime/llama-runtime.ts";
 import { Seats } from "../sequences/seats.ts";
+import type { ScratchFile } from "../state/format/scratch-file.ts";
+import type { StateStore } from "../state/store/state-store.ts";
 import type { ModelFile } from "./check-model-file.ts";
 import type { ContextPlan } from "./fit-context.ts";
 import { modelUnusable } from "./model-error.ts";
@@ -24,6 +28,7 @@ export interface LoadedModel {
   readonly name: string;
   readonly format: ChatFormat;
   readonly seats: Seats;
+  readonly memory: PromptMemory;
   readonly grammars: Grammars;
   /** Tokens of prompt and answer together. */
   readonly window: number;
@@ -48,6 +53,10 @@ export interface LoadModelOptions {
   readonly plan: ContextPlan;
   readonly sampling: Sampling;
   readonly runtime: LlamaRuntime;
+  /** Where the states of its prompts are kept. */
+  readonly states: StateStore;
+  readonly warn: (message: string) => void;
+  readonly onPlaced: (placed: PlacedPrompt) => void;
 }
 
 /** Loads a model whose file has been checked. Throws a `GatewayError` with llama.cpp's own reason when it cannot. */
@@ -72,10 +81,12 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
         }),
       ),
     );
+    const { memory, file: scratch } = await openPromptMemory({ ...options, model, context });
     return {
       name,
       format,
       seats: new Seats(context),
+      memory,
       grammars: createGrammars(llama, model),
       window: plan.contextSize,
       longestToken: facts.longestToken,
@@ -85,7 +96,7 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       tokenizePrompt: createPromptTokenizer(model),
       prompts: new WeakMap(),
       bytes: file.bytes + plan.bytes,
-      close: () => close(model, context),
+      close: () => close(model, context, scratch),
     };
   } catch (error) {
     await model.dispose();
@@ -173,7 +184,8 @@ async function explained<T>(
   }
 }
 
-async function close(model: LlamaModel, context: LlamaContext): Promise<void> {
+async function close(model: LlamaModel, context: LlamaContext, scratch: ScratchFile): Promise<void> {
   await context.dispose();
   await model.dispose();
+  await scratch.close();
 }

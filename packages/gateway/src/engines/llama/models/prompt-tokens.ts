@@ -1,6 +1,7 @@
 import type { LlamaModel, Token } from "node-llama-cpp";
 import { type Known, PromptMemo, sharedBeginning } from "./prompt-memo.ts";
 import { resumePlace } from "./resume-place.ts";
+import { takeTurns } from "./take-turns.ts";
 import { tokenizeInPieces, type Vocabulary } from "./tokenize-in-pieces.ts";
 import { boundaryWithin, type TokenBoundary, type TokenizedText } from "./tokenized-text.ts";
 
@@ -23,9 +24,6 @@ export type PromptTokenizer = (
   options: PromptTokensOptions,
 ) => Promise<TokenizedPrompt>;
 
-/** How long the thread is kept before others get it. */
-const TURN_MS = 10;
-
 /**
  * Makes tokens of a prompt's pieces. Special tokens are meant where a piece has them. Long texts do not keep the thread,
  * and what a prompt has in common with one before it is not tokenized again; the tokens are the same as if it were.
@@ -42,7 +40,7 @@ export function createPromptTokenizer(
 
   return async (texts, { workspace, signal }) => {
     const known = memo.find(workspace, texts);
-    const nextTurn = createTurns(signal);
+    const nextTurn = takeTurns(signal);
     const pieces: TokenizedText[] = [];
     for (const [index, text] of texts.entries()) {
       const vocabulary = vocabularyAt(index);
@@ -124,16 +122,5 @@ function vocabularyOf(model: LlamaModel): Vocabulary {
     // The library's way to leave the space out keeps it in the first word's token.
     tokenizeRest: addsSpace ? (text) => tokenize(`\n${text}`).slice(newline.length) : tokenize,
     detokenize: (tokens, before) => model.detokenize(tokens, true, before),
-  };
-}
-
-/** Lets others have the thread once it was kept for long enough. */
-function createTurns(signal: AbortSignal): () => Promise<void> {
-  let began = performance.now();
-  return async () => {
-    if (performance.now() - began < TURN_MS) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-    began = performance.now();
   };
 }

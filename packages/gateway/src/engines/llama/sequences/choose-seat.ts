@@ -1,6 +1,9 @@
-/** A sequence's memory: the tokens of the conversation that was there last. */
+/** A sequence's memory. */
 export interface SeatState {
+  /** The tokens that can be gone on from. */
   readonly tokens: readonly number[];
+  /** How many tokens would be lost with it; default: those that can be gone on from. */
+  readonly held?: number;
   readonly isFree: boolean;
   /** When it was used last; only the order counts. */
   readonly usedAt: number;
@@ -18,7 +21,7 @@ export function chooseSeat<T extends SeatState>(seats: readonly T[], prompt: rea
   for (const seat of seats) {
     if (!seat.isFree) continue;
     const common = commonLength(seat.tokens, prompt);
-    const worth = common - LOSS * (seat.tokens.length - common);
+    const worth = common - LOSS * ((seat.held ?? seat.tokens.length) - common);
     const isBetter = best === null || worth > best.worth;
     const isOlder = best !== null && worth === best.worth && seat.usedAt < best.seat.usedAt;
     if (isBetter || isOlder) best = { seat, worth };

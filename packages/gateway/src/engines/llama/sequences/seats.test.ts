@@ -1,6 +1,6 @@
 import type { LlamaContext, Token } from "node-llama-cpp";
 import { expect, test } from "vitest";
-import { placePrefix, Seats } from "./seats.ts";
+import { Seats } from "./seats.ts";
 
 /** A sequence that remembers tokens, without a model behind it. */
 class FakeSequence {
@@ -34,27 +34,16 @@ const tokens = (count: number): Token[] => Array.from({ length: count }, (_, ind
 test("a seat that is given back keeps its sequence", async () => {
   const { context, made } = fakeContext(1);
   const seats = new Seats(context);
-  const seat = seats.take(tokens(3));
-  expect(() => seats.take(tokens(3))).toThrow("More answers");
+  const seat = seats.take(tokens(3), "w");
+  expect(() => seats.take(tokens(3), "w")).toThrow("More answers");
   await seats.give(seat, { failed: false });
-  expect(seats.take(tokens(3)).sequence).toBe(made[0]);
+  expect(seats.take(tokens(3), "w").sequence).toBe(made[0]);
 });
 
 test("after a failure the sequence is thrown away, and the seat has a new one", async () => {
   const { context, made } = fakeContext(1);
   const seats = new Seats(context);
-  await seats.give(seats.take(tokens(3)), { failed: true });
+  await seats.give(seats.take(tokens(3), "w"), { failed: true });
   expect(made[0]?.disposed).toBe(true);
-  expect(seats.take(tokens(3)).sequence).toBe(made[1]);
-});
-
-test("of what a seat holds, the common beginning stays, but for one usual piece at the end", async () => {
-  const { context, made } = fakeContext(1);
-  const seat = new Seats(context).take(tokens(1));
-  const [sequence] = made;
-  if (!sequence) throw new Error("no sequence");
-  sequence.contextTokens = [...tokens(300), 9999 as Token];
-  expect(await placePrefix(seat, tokens(500))).toBe(300);
-  expect(await placePrefix(seat, tokens(300))).toBe(236);
-  expect(sequence.contextTokens).toEqual(tokens(236));
+  expect(seats.take(tokens(3), "w").sequence).toBe(made[1]);
 });

@@ -1,39 +1,50 @@
 import type { LlamaContext, LlamaContextSequence, Token } from "node-llama-cpp";
-import { keptTokens } from "../generation/prompt-pieces.ts";
-import { chooseSeat, commonLength } from "./choose-seat.ts";
+import { chooseSeat, type SeatState } from "./choose-seat.ts";
 
 /** A place for one conversation in a model's memory. */
 export interface Seat {
   readonly sequence: LlamaContextSequence;
-}
-
-interface OwnSeat extends Seat {
-  sequence: LlamaContextSequence;
-  isFree: boolean;
-  usedAt: number;
-  readonly tokens: readonly Token[];
+  /**
+   * How many tokens, from the first one, were read as part of a prompt. What the model wrote behind them is computed
+   * token by token and rounded differently.
+   */
+  readonly readTokens: number;
+  /** What lies before this token cannot be gone back to, but for the very beginning. */
+  readonly floor: number;
+  /** The sequence holds this many tokens, all of them read. */
+  hasRead(tokens: number): void;
+  /** The sequence holds a restored state of this many tokens; see `RestoreResult`. */
+  wasRestored(tokens: number, floor: number): void;
+  /** Throws away a sequence of which nobody knows what it holds, and takes a new one. */
+  renew(): Promise<void>;
 }
 
 /** The sequences of a context. Each keeps its conversation after the answer, so that the next turn goes on from there. */
 export class Seats {
-  readonly #context: LlamaContext;
   readonly #seats: readonly OwnSeat[];
   #clock = 0;
 
   constructor(context: LlamaContext) {
-    this.#context = context;
-    this.#seats = Array.from({ length: context.totalSequences }, () => ownSeat(context.getSequence()));
+    this.#seats = Array.from({ length: context.totalSequences }, () => new OwnSeat(context));
   }
 
   get count(): number {
     return this.#seats.length;
   }
 
-  /** Takes the best free seat for the prompt. The scheduler admits no more requests than there are seats. */
-  take(prompt: readonly Token[]): Seat {
-    const seat = chooseSeat(this.#seats, prompt);
+  /**
+   * Takes the best free seat for the prompt. The scheduler admits no more requests than there are seats. What another
+   * workspace has left in a seat is never gone on from.
+   */
+  take(prompt: readonly Token[], workspace: string): Seat {
+    const seat = chooseSeat(
+      this.#seats.map((each) => each.stateFor(workspace)),
+      prompt,
+    )?.seat;
     if (!seat) throw new Error("More answers were started than there are sequences");
     seat.isFree = false;
+    if (seat.workspace !== workspace) seat.hasRead(0);
+    seat.workspace = workspace;
     return seat;
   }
 
@@ -43,32 +54,53 @@ export class Seats {
     if (!seat || seat.isFree) return;
     seat.usedAt = ++this.#clock;
     try {
-      if (!failed) return;
-      await seat.sequence.dispose();
-      seat.sequence = this.#context.getSequence();
+      if (failed) await seat.renew();
     } finally {
       seat.isFree = true;
     }
   }
 }
 
-function ownSeat(sequence: LlamaContextSequence): OwnSeat {
-  return {
-    sequence,
-    isFree: true,
-    usedAt: 0,
-    get tokens() {
-      return this.sequence.contextTokens;
-    },
-  };
-}
+class OwnSeat implements Seat {
+  readonly #context: LlamaContext;
+  sequence: LlamaContextSequence;
+  readTokens = 0;
+  floor = 0;
+  workspace: string | null = null;
+  isFree = true;
+  usedAt = 0;
 
-/**
- * Brings a seat to where it holds a beginning of the prompt and nothing else, and says how many tokens that is. Here a
- * store of prompts can put in what it has; now it is what the seat held before.
- */
-export async function placePrefix({ sequence }: Seat, prompt: readonly Token[]): Promise<number> {
-  const kept = keptTokens(commonLength(sequence.contextTokens, prompt), prompt.length);
-  await sequence.adaptStateToTokens(prompt.slice(0, kept), false);
-  return sequence.nextTokenIndex;
+  constructor(context: LlamaContext) {
+    this.#context = context;
+    this.sequence = context.getSequence();
+  }
+
+  hasRead(tokens: number): void {
+    this.readTokens = tokens;
+    if (tokens < this.floor) this.floor = 0;
+  }
+
+  wasRestored(tokens: number, floor: number): void {
+    this.readTokens = tokens;
+    this.floor = floor;
+  }
+
+  async renew(): Promise<void> {
+    await this.sequence.dispose();
+    this.sequence = this.#context.getSequence();
+    this.wasRestored(0, 0);
+  }
+
+  stateFor(workspace: string): SeatState & { readonly seat: OwnSeat } {
+    const { isFree, usedAt, sequence } = this;
+    const held = sequence.contextTokens;
+    const isOwn = this.workspace === workspace;
+    return {
+      seat: this,
+      isFree,
+      usedAt,
+      tokens: isOwn ? held.slice(0, this.readTokens) : [],
+      held: held.length,
+    };
+  }
 }
