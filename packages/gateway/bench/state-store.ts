@@ -138,7 +138,7 @@ async function disk(): Promise<void> {
       const states = Array.from({ length: blocks }, (_, index) => new Uint8Array(BLOCK_BYTES).fill(index));
       const megabytes = (blocks * BLOCK_BYTES) / 1e6;
       const rate = (ms: number): string => `${ms.toFixed(1)} (${((1000 * megabytes) / ms).toFixed(0)} MB/s)`;
-      const options = { folder, memoryLimit: 1e12, blockTokens: BLOCK };
+      const options = { disk: { folder, limit: 1e12 }, memoryLimit: 1e12, blockTokens: BLOCK };
       const store = await createStateStore(options);
       const adding = timed(() => store.open("bench", "bench").add(tokens, states));
       const writing = await timedAsync(() => store.settled());
@@ -175,7 +175,7 @@ async function disk(): Promise<void> {
 async function start(files: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "state-bench-"));
   try {
-    const options = { folder, memoryLimit: 1e12, blockTokens: BLOCK };
+    const options = { disk: { folder, limit: 1e12 }, memoryLimit: 1e12, blockTokens: BLOCK };
     {
       await using store = await createStateStore(options);
       const prefixes = store.open("bench", "bench");

@@ -64,6 +64,7 @@ export function createPrefixStore(core: StoreCore, rootKey: string): PrefixStore
       return length === tokens.length ? length : length - (length % blockTokens);
     },
     add: (tokens, blocks, { from = 0, until = 0 } = {}) => {
+      if (blocks.length === 0) return 0;
       check(blocks, { from, length: tokens.length, blockTokens });
       return addBlocks(core, core.tree(rootKey), { tokens: toInt32(tokens), blocks, from, until });
     },

@@ -46,9 +46,8 @@ it(`gives what was stored or nothing, within its limits, over ${OPERATIONS} rand
   let now = 1_800_000_000_000;
   const openStore = (): Promise<StateStore> =>
     createStateStore({
-      folder,
       memoryLimit: MEMORY_LIMIT,
-      diskLimit: DISK_LIMIT,
+      disk: { folder, limit: DISK_LIMIT },
       blockTokens: BLOCK,
       now: () => now,
       files: disk.files,

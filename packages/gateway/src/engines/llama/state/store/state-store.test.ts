@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { PrefixStore, Tokens } from "./prefix-store.ts";
-import { createStateStore, type StateStoreOptions } from "./state-store.ts";
+import { createStateStore } from "./state-store.ts";
 import { blocksOf, ROW, stateOf } from "./testing/state-of.ts";
 
 const BLOCK = 16;
@@ -22,13 +22,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const open = (options: Partial<StateStoreOptions> = {}) =>
+const open = ({ disk = {}, ...options }: { memoryLimit?: number; disk?: { limit?: number } | null } = {}) =>
   createStateStore({
-    folder,
     memoryLimit: 1e9,
     blockTokens: BLOCK,
     now: () => now,
     warn: (message) => warnings.push(message),
+    ...(disk && { disk: { folder, limit: 1e9, ...disk } }),
     ...options,
   });
 
@@ -65,6 +65,7 @@ it("gives back what was stored, from memory and after a restart", async () => {
     expect(prefixes.missing(tokens)).toBe(0);
     expect(store(prefixes, tokens)).toBe(7);
     expect(prefixes.missing(tokens)).toBe(100);
+    expect(store(prefixes, tokens)).toBe(0);
     expect(await held(prefixes, tokens)).toBe(100);
   }
   await using states = await open();
@@ -138,7 +139,7 @@ it("a hit destroys nothing, and many can read at once", async () => {
 });
 
 it("keeps within the limits, and on disk what memory has no room for", async () => {
-  await using states = await open({ memoryLimit: 10 * BLOCK_BYTES, diskLimit: 30 * FILE_BYTES });
+  await using states = await open({ memoryLimit: 10 * BLOCK_BYTES, disk: { limit: 30 * FILE_BYTES } });
   const prefixes = states.open("model", "one");
   for (let own = 1; own <= 30; own++) {
     now += 10_000;
@@ -157,13 +158,13 @@ it("a lower limit holds from the start on", async () => {
     await using states = await open();
     store(states.open("model", "one"), prompt(320, 1));
   }
-  await using states = await open({ diskLimit: 5 * FILE_BYTES });
+  await using states = await open({ disk: { limit: 5 * FILE_BYTES } });
   expect(await bytesIn(folder)).toBeLessThanOrEqual(5 * FILE_BYTES);
   expect(await held(states.open("model", "one"), prompt(320, 1))).toBe(64);
 });
 
 it("a block never leaves before those that go on from it", async () => {
-  await using states = await open({ folder: "", memoryLimit: 12 * BLOCK_BYTES });
+  await using states = await open({ disk: null, memoryLimit: 12 * BLOCK_BYTES });
   const prefixes = states.open("model", "one");
   store(prefixes, prompt(96, 1));
   now += 30 * MINUTE;
@@ -177,7 +178,7 @@ for (const [sweep, until] of [
   ["was used repeatedly", 0],
 ] as const) {
   it(`a sweep of ten times the size does not evict what ${sweep}`, async () => {
-    await using states = await open({ memoryLimit: 40 * BLOCK_BYTES, diskLimit: 60 * FILE_BYTES });
+    await using states = await open({ memoryLimit: 40 * BLOCK_BYTES, disk: { limit: 60 * FILE_BYTES } });
     const prefixes = states.open("model", "one");
     const main = prompt(320, 1);
     store(prefixes, main, until ? now + until : 0);
@@ -196,7 +197,7 @@ for (const [sweep, until] of [
 }
 
 it("sub-agents in turn do not evict the main conversation", async () => {
-  await using states = await open({ folder: "", memoryLimit: 30 * BLOCK_BYTES });
+  await using states = await open({ disk: null, memoryLimit: 30 * BLOCK_BYTES });
   const prefixes = states.open("model", "one");
   for (let turn = 1; turn <= 20; turn++) {
     now += 5_000;
@@ -209,7 +210,7 @@ it("sub-agents in turn do not evict the main conversation", async () => {
 });
 
 it("what is promised goes when its time is over, and when only promises are left", async () => {
-  await using states = await open({ folder: "", memoryLimit: 8 * BLOCK_BYTES });
+  await using states = await open({ disk: null, memoryLimit: 8 * BLOCK_BYTES });
   const prefixes = states.open("model", "one");
   store(prefixes, prompt(128, 1), now + 5 * MINUTE);
   expect(store(prefixes, prompt(64, 2))).toBe(0);
@@ -231,12 +232,12 @@ it("promises outlive the process", async () => {
     for (let own = 3; own < 12; own++) store(prefixes, prompt(64, own));
   }
   now += MINUTE;
-  await using states = await open({ diskLimit: 14 * FILE_BYTES });
+  await using states = await open({ disk: { limit: 14 * FILE_BYTES } });
   for (const own of [1, 2]) expect(await held(states.open("model", "one"), prompt(64, own))).toBe(64);
 });
 
 it("a clock that is set back makes nothing immortal, and one that is set forward is no error", async () => {
-  await using states = await open({ folder: "", memoryLimit: 8 * BLOCK_BYTES });
+  await using states = await open({ disk: null, memoryLimit: 8 * BLOCK_BYTES });
   const prefixes = states.open("model", "one");
   for (const [own, jump] of [
     [1, 1e12],
@@ -250,7 +251,7 @@ it("a clock that is set back makes nothing immortal, and one that is set forward
 });
 
 it("what is being read stays, whatever comes in", async () => {
-  await using states = await open({ folder: "", memoryLimit: 8 * BLOCK_BYTES });
+  await using states = await open({ disk: null, memoryLimit: 8 * BLOCK_BYTES });
   const prefixes = states.open("model", "one");
   const tokens = prompt(128, 1);
   store(prefixes, tokens);
@@ -280,7 +281,12 @@ it("a second process keeps its state in memory, says so once, and harms nothing"
 it("a folder that cannot be used leaves memory", async () => {
   const file = join(folder, "file");
   await writeFile(file, "");
-  await using states = await open({ folder: join(file, "states") });
+  await using states = await createStateStore({
+    memoryLimit: 1e9,
+    blockTokens: BLOCK,
+    warn: (message) => warnings.push(message),
+    disk: { folder: join(file, "states"), limit: 1e9 },
+  });
   store(states.open("model", "one"), prompt(64, 1));
   expect(await held(states.open("model", "one"), prompt(64, 1))).toBe(64);
   expect(warnings).toEqual([expect.stringContaining("memory only")]);
@@ -298,7 +304,7 @@ it("forgets a workspace when asked to, and nothing else", async () => {
 });
 
 it("refuses blocks that are not where blocks begin, and keeps none without those before it", async () => {
-  await using states = await open({ folder: "" });
+  await using states = await open({ disk: null });
   const add = (from: number, ...sizes: number[]): number =>
     states.open("model", "one").add(
       prompt(64, 1),
@@ -315,7 +321,7 @@ it("refuses blocks that are not where blocks begin, and keeps none without those
 });
 
 it("an aborted read rejects, and holds nothing", async () => {
-  await using states = await open({ folder: "", memoryLimit: 4 * BLOCK_BYTES });
+  await using states = await open({ disk: null, memoryLimit: 4 * BLOCK_BYTES });
   const prefixes = states.open("model", "one");
   store(prefixes, prompt(64, 1));
   const { blocks } = prefixes.find(prompt(64, 1));

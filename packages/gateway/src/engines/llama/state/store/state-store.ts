@@ -6,12 +6,15 @@ import type { DiskStats } from "./tiers/backing-tier.ts";
 import { rootKey } from "./tree/chain-key.ts";
 
 export interface StateStoreOptions {
-  /** Where state outlives the process; without it there is memory only. One process at a time can have it. */
-  readonly folder?: string;
   /** Bytes of state in memory. What goes to disk passes through it. */
   readonly memoryLimit: number;
-  /** Bytes of all files in the folder. Default: no limit but the disk. */
-  readonly diskLimit?: number;
+  /** Where state outlives the process; without it there is memory only. */
+  readonly disk?: {
+    /** One process at a time can have it; a second one then has memory only. */
+    readonly folder: string;
+    /** Bytes of all files in it. */
+    readonly limit: number;
+  };
   /** Tokens in a block; default 256. */
   readonly blockTokens?: number;
   /** Milliseconds since 1970. */
@@ -46,20 +49,18 @@ export interface StateStore extends AsyncDisposable {
 }
 
 export async function createStateStore({
-  folder,
   memoryLimit,
-  diskLimit = Number.POSITIVE_INFINITY,
+  disk: place,
   blockTokens = 256,
   now = Date.now,
   warn = () => {},
   files = nodeFileSystem,
 }: StateStoreOptions): Promise<StateStore> {
   const core = new StoreCore({ memoryLimit, blockTokens, now });
-  const disk = folder
+  const disk = place
     ? await openDisk({
+        ...place,
         files,
-        folder,
-        limit: diskLimit,
         blockTokens,
         now,
         warn,

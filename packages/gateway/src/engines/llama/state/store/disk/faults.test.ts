@@ -36,7 +36,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const openStore = (options: Partial<StateStoreOptions> = {}): Promise<StateStore> =>
   createStateStore({
-    folder,
+    disk: { folder, limit: 1e9 },
     memoryLimit: 1e9,
     blockTokens: BLOCK,
     now: () => now,
@@ -240,7 +240,7 @@ it("what was written survives kill -9 in the middle of a write, and is right", a
   const script = `
     const { createStateStore } = await import(${JSON.stringify(module)});
     const { blocksOf } = await import(${JSON.stringify(states)});
-    const store = await createStateStore({ folder: ${JSON.stringify(folder)}, memoryLimit: 1e9, blockTokens: ${BLOCK} });
+    const store = await createStateStore({ disk: { folder: ${JSON.stringify(folder)}, limit: 1e9 }, memoryLimit: 1e9, blockTokens: ${BLOCK} });
     const prefixes = store.open("model", "one");
     for (let own = 0; ; own++) {
       const tokens = Array.from({ length: ${LENGTH} }, (_, index) => index * 7 + own * 10_000);
