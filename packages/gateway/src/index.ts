@@ -1,4 +1,9 @@
 export { Batches, type BatchesOptions } from "./batches/batches.ts";
+export {
+  type OpenedPromptCache,
+  type OpenPromptCacheOptions,
+  openPromptCache,
+} from "./cache/open-prompt-cache.ts";
 export { ConfigurationError, type ConfigurationProblem } from "./configuration/configuration-error.ts";
 export type { EngineSettings } from "./configuration/engine-schema.ts";
 export type { GatewayConfiguration } from "./configuration/gateway-configuration.ts";
@@ -26,7 +31,11 @@ export type {
   RelayRequest,
 } from "./engines/engine.ts";
 export { createLlamaEngine, type LlamaEngine } from "./engines/llama/create-llama-engine.ts";
-export type { LlamaEngineOptions, LlamaModelOptions } from "./engines/llama/llama-engine-options.ts";
+export type {
+  LlamaEngineOptions,
+  LlamaModelOptions,
+  PromptStates,
+} from "./engines/llama/llama-engine-options.ts";
 export type { SchedulerEvent } from "./engines/llama/scheduler/scheduler.ts";
 export { createOpenAiEngine, type OpenAiEngineOptions } from "./engines/openai/create-openai-engine.ts";
 export { createRecipesEngine } from "./engines/recipes/recipes-engine.ts";

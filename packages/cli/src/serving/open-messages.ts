@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import {
   Batches,
   createGateway,
@@ -12,6 +12,7 @@ import {
   openEngines,
   openInstallation,
   openMetering,
+  openPromptCache,
 } from "@ml-intern/gateway";
 import { openEngines as openEnginesOfMachine } from "@ml-intern/intern";
 import type { CommandContext } from "../command-context.ts";
@@ -32,12 +33,16 @@ export async function openMessages(
   { configuration, folder }: LoadedConfiguration,
   { home, env, error, version, hasMetrics }: OpenMessagesOptions,
 ): Promise<OpenedMessages> {
-  const { models, workspaces, keys, origins, log, usage, prices, metrics, traces, limits } = configuration;
+  const { models, workspaces, keys, origins, log, usage, prices, cache, metrics, traces, limits } =
+    configuration;
   const warn = (message: string): void => error(`${message}\n`);
   if (log.prompts)
     warn("The log holds the requests' bodies, with everything that people write (`log.prompts`).");
   const { organizationId, thinkingKey } = await openInstallation(home);
-  const opened = enginesOf(configuration, { env, home, folder, warn });
+  const cacheFolder = cache.folder === null ? join(home, "cache") : resolve(folder, cache.folder);
+  const opened = enginesOf(configuration, { env, home, folder, cacheFolder, warn });
+  const { minimumTokens } = cache;
+  const promptCache = await openPromptCache({ path: join(cacheFolder, "entries.log"), minimumTokens, warn });
   const tracing = await openTracing({ settings: traces, env, version, onFailure: warn });
   const batches = await openBatches(join(home, "batches"), warn);
   const metering = usage.enabled
@@ -54,6 +59,7 @@ export async function openMessages(
     origins,
     organizationId,
     signingKey: thinkingKey,
+    promptCache: promptCache.promptCache,
     log: requestLog(error),
     logPrompts: log.prompts,
     metricsNeedKey: metrics.requireKey,
@@ -69,6 +75,7 @@ export async function openMessages(
       // In this order: batches still ask engines, and both still write spans and usage.
       await batches?.[Symbol.asyncDispose]();
       await opened[Symbol.asyncDispose]();
+      await promptCache[Symbol.asyncDispose]();
       await metering?.[Symbol.asyncDispose]();
       await tracing?.[Symbol.asyncDispose]();
     },
@@ -77,19 +84,26 @@ export async function openMessages(
 
 interface EnginesOptions extends Pick<OpenMessagesOptions, "env" | "home"> {
   readonly folder: string;
+  readonly cacheFolder: string;
   readonly warn: (message: string) => void;
 }
 
 function enginesOf(
-  { engines, coalesce }: GatewayConfiguration,
-  { env, home, folder, warn }: EnginesOptions,
+  { engines, coalesce, cache }: GatewayConfiguration,
+  { env, home, folder, cacheFolder, warn }: EnginesOptions,
 ): OpenedEngines {
+  const promptCache = {
+    folder: join(cacheFolder, "states"),
+    ...(cache.memoryBytes === null ? {} : { memoryLimit: cache.memoryBytes }),
+    ...(cache.diskBytes === null ? {} : { diskLimit: cache.diskBytes }),
+  };
   if (engines === null) {
-    return { ...openEnginesOfMachine({ env, home }), queueLengths: () => ({}) };
+    return { ...openEnginesOfMachine({ env, home, promptCache }), queueLengths: () => ({}) };
   }
   const { milliseconds, characters } = coalesce;
   return openEngines(engines, {
     folder,
+    promptCache,
     coalesce: {
       ...(milliseconds === null ? {} : { windowMs: milliseconds }),
       ...(characters === null ? {} : { maxLength: characters }),

@@ -46,6 +46,12 @@ const settings = section({
   cors: section({ origins: z.array(z.string().min(1)).min(1) }).optional(),
   log: section({ prompts: flag().optional() }).optional(),
   usage: section({ enabled: flag().optional() }).optional(),
+  cache: section({
+    folder: z.string().min(1).optional(),
+    memoryGigabytes: positiveNumber().optional(),
+    diskGigabytes: positiveNumber().optional(),
+    minimumTokens: z.record(z.string().min(1), wholeNumber({ least: 0 })).optional(),
+  }).optional(),
   prices: priceSchema.optional(),
   metrics: section({ enabled: flag().optional(), requireKey: flag().optional() }).optional(),
   traces: section({
@@ -74,7 +80,7 @@ type Settings = z.infer<typeof settings>;
 export const configurationSchema: z.ZodType<GatewayConfiguration> = settings.transform(toConfiguration);
 
 function toConfiguration(settings: Settings): GatewayConfiguration {
-  const { listen, workspaces = {}, keys = [], metrics, traces, limits = {}, coalesce } = settings;
+  const { listen, workspaces = {}, keys = [], cache = {}, metrics, traces, limits = {}, coalesce } = settings;
   return {
     listen: { host: listen?.host ?? null, port: listen?.port ?? null, hubPort: listen?.hubPort ?? null },
     engines: settings.engines ?? null,
@@ -90,6 +96,12 @@ function toConfiguration(settings: Settings): GatewayConfiguration {
     log: { prompts: settings.log?.prompts ?? false },
     usage: { enabled: settings.usage?.enabled ?? true },
     prices: settings.prices ?? {},
+    cache: {
+      folder: cache.folder ?? null,
+      memoryBytes: gigabytes(cache.memoryGigabytes),
+      diskBytes: gigabytes(cache.diskGigabytes),
+      minimumTokens: cache.minimumTokens ?? {},
+    },
     metrics: { enabled: metrics?.enabled ?? null, requireKey: metrics?.requireKey ?? false },
     traces: {
       endpoint: traces?.endpoint ?? null,
@@ -112,6 +124,10 @@ function toConfiguration(settings: Settings): GatewayConfiguration {
 function toKey({ key, workspace, name, limits = {} }: z.infer<typeof keySchema>): KeySettings {
   const digest = digestOfSetting(key);
   return { digest, workspace, name: name ?? digest.slice("sha256:".length, "sha256:".length + 8), limits };
+}
+
+function gigabytes(count: number | undefined): number | null {
+  return count === undefined ? null : count * 1024 ** 3;
 }
 
 function milliseconds(seconds: number | undefined): number | null {

@@ -35,6 +35,14 @@ export interface GatewayConfiguration {
   readonly usage: { readonly enabled: boolean };
   /** What models cost, before the list that comes with the gateway. */
   readonly prices: PriceSettings;
+  /** The prompt cache: where it outlives the process, and what the states of embedded models may take. */
+  readonly cache: {
+    readonly folder: string | null;
+    readonly memoryBytes: number | null;
+    readonly diskBytes: number | null;
+    /** By model; see `minimumTokens`. */
+    readonly minimumTokens: Readonly<Record<string, number>>;
+  };
   readonly metrics: { readonly enabled: boolean | null; readonly requireKey: boolean };
   readonly traces: {
     readonly endpoint: string | null;

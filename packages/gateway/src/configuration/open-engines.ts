@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createAnthropicEngine } from "../engines/anthropic/create-anthropic-engine.ts";
 import type { Engine, EngineModel } from "../engines/engine.ts";
+import type { PromptStates } from "../engines/llama/llama-engine-options.ts";
 import { createOpenAiEngine } from "../engines/openai/create-openai-engine.ts";
 import { createRecipesEngine } from "../engines/recipes/recipes-engine.ts";
 import type { CoalesceOptions } from "../streaming/coalesce-deltas.ts";
@@ -12,6 +13,8 @@ export interface OpenEnginesOptions {
   /** Relative paths of files start here: the configuration file's folder. */
   readonly folder: string;
   readonly coalesce: CoalesceOptions;
+  /** Where embedded engines keep the states of prompts, each in a folder of its own name; default: in memory. */
+  readonly promptCache?: PromptStates;
   /** Hears what an embedded engine does, such as loading a model. */
   readonly log: (message: string) => void;
 }
@@ -26,7 +29,7 @@ export interface OpenedEngines extends AsyncDisposable {
 /** Makes the engines of a configuration. Nothing is contacted and no model is loaded yet. */
 export function openEngines(
   settings: Readonly<Record<string, EngineSettings>>,
-  { folder, coalesce, log }: OpenEnginesOptions,
+  { folder, coalesce, promptCache = {}, log }: OpenEnginesOptions,
 ): OpenedEngines {
   const llamas = new Map<string, ReturnType<typeof openLlama>>();
 
@@ -41,7 +44,12 @@ export function openEngines(
       case "openai":
         return openAi(name, engine, coalesce);
       case "llama": {
-        const llama = openLlama(name, engine, { path: (path) => resolve(folder, path), log });
+        const states = promptCache.folder === undefined ? {} : { folder: join(promptCache.folder, name) };
+        const llama = openLlama(name, engine, {
+          path: (path) => resolve(folder, path),
+          promptCache: { ...promptCache, ...states },
+          log,
+        });
         llamas.set(name, llama);
         return llama;
       }

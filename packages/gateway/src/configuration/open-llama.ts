@@ -1,11 +1,16 @@
 import { createLlamaEngine, type LlamaEngine } from "../engines/llama/create-llama-engine.ts";
-import type { LlamaModelOptions, ModelSettings } from "../engines/llama/llama-engine-options.ts";
+import type {
+  LlamaModelOptions,
+  ModelSettings,
+  PromptStates,
+} from "../engines/llama/llama-engine-options.ts";
 import { defined } from "./defined.ts";
 import type { LlamaModelSettings, LlamaSettings } from "./engine-schema.ts";
 
 export interface OpenLlamaOptions {
   /** Makes a path of the configuration absolute. */
   readonly path: (path: string) => string;
+  readonly promptCache: PromptStates;
   readonly log: (message: string) => void;
 }
 
@@ -13,7 +18,7 @@ export interface OpenLlamaOptions {
 export function openLlama(
   name: string,
   { type: _, models = {}, folder, memoryGigabytes, maxWaitSeconds, ...settings }: LlamaSettings,
-  { path, log }: OpenLlamaOptions,
+  { path, promptCache, log }: OpenLlamaOptions,
 ): LlamaEngine {
   const { threads, gpu, maxQueued } = settings;
   return createLlamaEngine({
@@ -25,6 +30,7 @@ export function openLlama(
       ]),
     ),
     ...modelSettings(settings),
+    promptCache,
     ...defined({
       threads,
       gpu,

@@ -64,6 +64,7 @@ metrics: { x: 1 }
 traces: { x: 1 }
 limits: { x: 1 }
 usage: { x: 1 }
+cache: { x: 1 }
 prices: { m: { x: 1, longPrompt: { x: 1 } } }
 coalesce: { x: 1 }
 `;

@@ -9,6 +9,7 @@ import {
   type Engine,
   gatewayFetch,
   type LlamaEngine,
+  type PromptStates,
 } from "@ml-intern/gateway";
 import { type Environment, endpoints, isLocal } from "./endpoints.ts";
 
@@ -17,6 +18,8 @@ export interface ModelPlace {
   readonly env: Environment;
   /** Its folder `models` holds GGUF files for the embedded engine, unless `ML_INTERN_MODELS` names another. */
   readonly home: string;
+  /** Where the embedded engine keeps the states of prompts; default: the folder `cache/states` of the home. */
+  readonly promptCache?: PromptStates;
 }
 
 /** Engines by the prefix of their model names. Disposing frees what the embedded one has loaded. */
@@ -25,8 +28,12 @@ export interface OpenedEngines extends AsyncDisposable {
 }
 
 /** Every engine of this machine, whether it answers or not. Nothing is loaded or asked yet. */
-export function openEngines({ env, home }: ModelPlace): OpenedEngines {
-  const llama: LlamaEngine = createLlamaEngine({ modelsFolder: modelsFolder({ env, home }) });
+export function openEngines({ env, home, promptCache = {} }: ModelPlace): OpenedEngines {
+  const { folder = join(home, "cache", "states") } = promptCache;
+  const llama: LlamaEngine = createLlamaEngine({
+    modelsFolder: modelsFolder({ env, home }),
+    promptCache: { ...promptCache, folder: join(folder, "llama") },
+  });
   const engines: Record<string, Engine> = { recipes: createRecipesEngine(), llama };
   if (env.ANTHROPIC_API_KEY !== undefined) {
     engines.anthropic = createAnthropicEngine({

@@ -22,12 +22,7 @@ import { createStateStore, type StateStore } from "./state/store/state-store.ts"
 /** The embedded engine. It holds memory and threads: close it. */
 export interface LlamaEngine extends Engine, AsyncDisposable {
   describe(model: string): Promise<EngineModel | null>;
-  /** How long the prompt is, and how long what others that are the same up to a place share with it. */
-  measure(
-    request: CountTokensRequest,
-    places: readonly PromptPlace[],
-    options: GenerateOptions,
-  ): Promise<Measured>;
+  measure: NonNullable<Engine["measure"]>;
   readonly scheduler: Scheduler;
   /** Cuts off answers that are being written, frees all models, and llama.cpp when nobody else in the process uses it. */
   close(): Promise<void>;
@@ -37,6 +32,8 @@ export interface LlamaEngine extends Engine, AsyncDisposable {
 const MEMORY_SHARE = 0.8;
 /** The part of the models' memory that states of prompts may take beside it. */
 const STATE_SHARE = 0.1;
+/** What states may take on disk when nothing else is said. */
+const DISK_LIMIT = 20 * 1024 ** 3;
 /** How long answers get to end when the engine is closed. */
 const CLOSE_MS = 2_000;
 const USUAL_SAMPLING = { temperature: 0.7, topP: 0.95, topK: 40 } as const;
@@ -92,7 +89,12 @@ export function createLlamaEngine({
   const warn = (message: string): void => log({ level: "warn", message });
 
   function stateStore(): Promise<StateStore> {
-    states ??= createStateStore({ memoryLimit: STATE_SHARE * memoryLimit, ...promptCache, warn });
+    const { folder, diskLimit: limit = DISK_LIMIT } = promptCache;
+    states ??= createStateStore({
+      memoryLimit: promptCache.memoryLimit ?? STATE_SHARE * memoryLimit,
+      ...(folder === undefined ? {} : { disk: { folder, limit } }),
+      warn,
+    });
     return states;
   }
 

@@ -1,7 +1,6 @@
 import type { PlacedPrompt } from "./memory/prompt-memory.ts";
 import type { LlamaLog } from "./runtime/llama-runtime.ts";
 import type { SchedulerEvent } from "./scheduler/scheduler.ts";
-import type { StateStoreOptions } from "./state/store/state-store.ts";
 
 export interface Sampling {
   /** 0 always takes the likeliest token. */
@@ -27,6 +26,16 @@ export interface LlamaModelOptions extends ModelSettings {
   readonly path: string;
 }
 
+/** Where the states of prompts are kept. */
+export interface PromptStates {
+  /** Bytes in memory; default: a tenth of what models may take. */
+  readonly memoryLimit?: number;
+  /** Where they outlive the process; one process at a time can have it. Without it they are in memory only. */
+  readonly folder?: string;
+  /** Bytes in the folder; default 20 GiB. */
+  readonly diskLimit?: number;
+}
+
 export interface LlamaEngineOptions extends ModelSettings {
   /** The prefix that model names carry in messages to the person; default `llama`. */
   readonly name?: string;
@@ -43,11 +52,7 @@ export interface LlamaEngineOptions extends ModelSettings {
    * not used for longest makes room for another.
    */
   readonly memoryLimit?: number;
-  /**
-   * Where the states of prompts are kept: in memory, by default a tenth of `memoryLimit`, and in `folder` where one is
-   * given, which one process at a time can have.
-   */
-  readonly promptCache?: Partial<Pick<StateStoreOptions, "folder" | "memoryLimit" | "diskLimit">>;
+  readonly promptCache?: PromptStates;
   /** Requests that may wait for a slot; one more is refused with 529. Default 64. */
   readonly maxQueued?: number;
   /** Longest wait for a slot; default 2 minutes. */
