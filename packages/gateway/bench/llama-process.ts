@@ -1,4 +1,6 @@
 import { subscribe } from "node:diagnostics_channel";
+import { join } from "node:path";
+import { openPromptCache } from "../src/cache/open-prompt-cache.ts";
 import { createGateway } from "../src/create-gateway.ts";
 import { createLlamaEngine } from "../src/engines/llama/create-llama-engine.ts";
 import { CALL_COMPLETE, type CallComplete } from "../src/engines/llama/generation/answer-events.ts";
@@ -15,10 +17,18 @@ const engine = createLlamaEngine({
   ...(threads ? { threads: Number(threads) } : {}),
   ...(folder ? { promptCache: { folder } } : {}),
 });
-const { url } = await serveGateway({ app: createGateway({ engines: { llama: engine } }) });
+const kept = folder
+  ? await openPromptCache({ path: join(folder, "entries.log"), warn: console.error })
+  : null;
+const app = createGateway({ engines: { llama: engine }, ...(kept ? { promptCache: kept.promptCache } : {}) });
+const { url } = await serveGateway({ app });
 subscribe(CALL_COMPLETE, (message) => {
   const { id, at } = message as CallComplete;
   process.send?.({ id, at: String(at) });
 });
 process.send?.({ url });
-process.once("disconnect", () => void engine.close().finally(() => process.exit()));
+process.once("disconnect", async () => {
+  await engine.close();
+  await kept?.[Symbol.asyncDispose]();
+  process.exit();
+});
