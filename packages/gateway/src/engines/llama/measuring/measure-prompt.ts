@@ -2,7 +2,7 @@ import type { CountTokensRequest } from "@ml-intern/messages";
 import type { Measured } from "../../../cache/measure.ts";
 import type { PromptPlace } from "../../../cache/prompt/prompt-block.ts";
 import { GatewayError } from "../../../gateway-error.ts";
-import { fittingPrompt, type LoadedModel } from "../models/loaded-model.ts";
+import { fittingPrompt, type PromptModel } from "../models/loaded-model.ts";
 import type { PromptTokensOptions } from "../models/prompt-tokens.ts";
 import { takeTurns } from "../models/take-turns.ts";
 import { shortenedRequest } from "./shortened-request.ts";
@@ -15,7 +15,7 @@ import { shortenedRequest } from "./shortened-request.ts";
  * request itself.
  */
 export async function measurePrompt(
-  model: LoadedModel,
+  model: PromptModel,
   request: CountTokensRequest,
   places: readonly PromptPlace[],
   options: PromptTokensOptions,
@@ -33,7 +33,7 @@ export async function measurePrompt(
 
 /** Null where the template refuses a conversation that ends there. */
 function promptThrough(
-  { format }: LoadedModel,
+  { format }: PromptModel,
   request: CountTokensRequest,
   place: PromptPlace,
 ): readonly string[] | null {

@@ -104,6 +104,12 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
   }
 }
 
+/** What of a model makes prompts. */
+export type PromptModel = Pick<
+  LoadedModel,
+  "format" | "window" | "longestToken" | "tokenizePrompt" | "prompts"
+>;
+
 /** A request as the model sees it. */
 export interface Prompt extends TokenizedPrompt {
   readonly turn: ChatTurn;
@@ -111,7 +117,7 @@ export interface Prompt extends TokenizedPrompt {
 
 /** The same request object is rendered and tokenized once. */
 export async function promptOf(
-  model: LoadedModel,
+  model: PromptModel,
   request: CountTokensRequest,
   options: PromptTokensOptions,
 ): Promise<Prompt> {
@@ -120,7 +126,7 @@ export async function promptOf(
 
 /** The same, for a request that has to fit the model's window. Throws `prompt is too long`, with both numbers. */
 export async function fittingPrompt(
-  model: LoadedModel,
+  model: PromptModel,
   request: CountTokensRequest,
   options: PromptTokensOptions,
 ): Promise<Prompt> {
@@ -133,7 +139,7 @@ export async function fittingPrompt(
 }
 
 async function makePrompt(
-  model: LoadedModel,
+  model: PromptModel,
   request: CountTokensRequest,
   { mostCharacters, ...options }: PromptTokensOptions & { readonly mostCharacters: number },
 ): Promise<Prompt> {
@@ -145,7 +151,7 @@ async function makePrompt(
   return prompt;
 }
 
-function tooLong(tokens: number, { window }: LoadedModel): GatewayError {
+function tooLong(tokens: number, { window }: PromptModel): GatewayError {
   return invalidRequest(`prompt is too long: ${Math.ceil(tokens)} tokens > ${window} maximum`);
 }
 
