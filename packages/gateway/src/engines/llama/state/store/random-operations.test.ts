@@ -3,6 +3,7 @@ import { open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import type { StoredPiece } from "./piece.ts";
 import type { PrefixStore } from "./prefix-store.ts";
 import type { StateLease } from "./state-lease.ts";
 import { createStateStore, type StateStore } from "./state-store.ts";
@@ -21,7 +22,7 @@ type Prompt = readonly number[];
 class Reference {
   readonly salt: number;
   readonly prompts: Prompt[] = [];
-  readonly boundaries = new Set<string>();
+  readonly boundaries = new Map<string, Prompt>();
 
   constructor(salt: number) {
     this.salt = salt;
@@ -68,7 +69,7 @@ it(`gives what was stored or nothing, within its limits, over ${OPERATIONS} rand
       if (
         prefixes.addBoundary(prompt, reference.state(prompt, { start: 0, end: prompt.length }), { until })
       ) {
-        reference.boundaries.add(prompt.join());
+        reference.boundaries.set(prompt.join(), prompt);
       }
     } else if (choice < 80) {
       const { length, blocks, boundaries } = prefixes.find(prompt);
@@ -113,6 +114,7 @@ it(`gives what was stored or nothing, within its limits, over ${OPERATIONS} rand
     expect(states.stats().memory.used).toBeLessThanOrEqual(MEMORY_LIMIT);
     expect(states.stats().disk?.used).toBeLessThanOrEqual(DISK_LIMIT);
     expect(bytesIn(folder)).toBeLessThanOrEqual(DISK_LIMIT);
+    if (step % 250 === 0) expectAllReachable(states, references);
   }
 
   disk.fault = () => null;
@@ -128,6 +130,24 @@ it(`gives what was stored or nothing, within its limits, over ${OPERATIONS} rand
   expect(counts.hits).toBeGreaterThan(OPERATIONS / 4);
   for (const count of Object.values(counts)) expect(count).toBeGreaterThan(OPERATIONS / 500);
 });
+
+/** Whatever takes room can be found: nothing stays behind whose beginning is gone. */
+function expectAllReachable(states: StateStore, references: readonly Reference[]): void {
+  const pieces = new Set<StoredPiece>();
+  for (const { salt, prompts, boundaries } of references) {
+    const prefixes = states.open("model", `workspace ${salt}`);
+    for (const prompt of [...prompts, ...boundaries.values()]) {
+      const found = prefixes.find(prompt);
+      for (const piece of [...found.blocks, ...found.boundaries]) pieces.add(piece);
+    }
+  }
+  const { memory, disk } = states.stats();
+  const inMemory = [...pieces].filter((piece) => piece.isInMemory);
+  expect(inMemory).toHaveLength(memory.pieces);
+  expect(inMemory.reduce((sum, { size }) => sum + size, 0)).toBe(memory.used);
+  expect(pieces.size - inMemory.length).toBeLessThanOrEqual(disk?.pieces ?? 0);
+  expect(pieces.size).toBeGreaterThanOrEqual(disk?.pieces ?? 0);
+}
 
 function addSome(
   random: Random,

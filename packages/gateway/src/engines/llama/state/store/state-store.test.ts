@@ -125,6 +125,14 @@ it("hits a boundary at its exact length only", async () => {
   expect(lease.states.map((state) => Buffer.from(state))).toEqual([Buffer.alloc(999, 32)]);
 });
 
+it("a boundary that takes the room of the block at its own end is there", async () => {
+  await using states = await open({ disk: null, memoryLimit: 10 * ROW });
+  const prefixes = states.open("model", "one");
+  store(prefixes, prompt(10, 1));
+  expect(prefixes.addBoundary(prompt(10, 1), new Uint8Array(10 * ROW))).toBe(true);
+  expect(prefixes.find(prompt(10, 1))).toMatchObject({ length: 0, boundaries: [{ end: 10 }] });
+});
+
 it("a hit destroys nothing, and many can read at once", async () => {
   const tokens = prompt(320, 1);
   {

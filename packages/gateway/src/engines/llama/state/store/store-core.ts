@@ -39,15 +39,12 @@ export class StoreCore {
 
   /** Takes pieces into the tree, in order, as far as there is room; says how many. */
   admit(tree: PrefixTree, arrivals: readonly { piece: Piece; bytes: Uint8Array }[]): number {
+    // In their places first: making room must not take out a node that they are about to have.
+    for (const { piece } of arrivals) piece.node[piece.kind] = piece;
     const admitted = this.memory.admit(arrivals, this.now());
-    for (const [index, { piece }] of arrivals.entries()) {
-      if (index < admitted) {
-        piece.node[piece.kind] = piece;
-        this.#backing?.save(piece);
-      } else prune(piece.node);
-    }
+    for (const { piece } of arrivals.slice(0, admitted)) this.#backing?.save(piece);
+    for (const { piece } of arrivals.slice(admitted).reverse()) this.settle(piece);
     if (admitted > 0) this.#trees.set(tree.root.key, tree);
-    else if (tree.isEmpty) this.#trees.delete(tree.root.key);
     return admitted;
   }
 
