@@ -26,6 +26,7 @@ export class PromptReading {
   /** Tokens that the seat holds, from the beginning. */
   #done = 0;
   #isKept = false;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: PromptReadingOptions) {
     const { cache } = options;
@@ -55,26 +56,29 @@ export class PromptReading {
     }
   }
 
-  /** Evaluates the last piece, by which the seat holds all of the prompt, and keeps its state for others. */
-  async readLast<T>(evaluateLast: () => Promise<T>): Promise<T> {
+  /**
+   * Evaluates the last piece, by which the seat holds all of the prompt. Its state is kept for others before anything
+   * else is evaluated, but who waits for the result does not wait for that.
+   */
+  readLast<T>(evaluateLast: () => Promise<T>): Promise<T> {
     const { prompt, loop, signal } = this.#options;
-    return loop.read(
-      async () => {
-        const result = await evaluateLast();
+    return new Promise((resolve, reject) => {
+      const read = async (): Promise<void> => {
+        resolve(await evaluateLast());
         this.#done = prompt.length;
         await this.#keep();
         this.#isKept = true;
         this.#others?.settle();
-        return result;
-      },
-      { signal },
-    );
+      };
+      this.#last = loop.read(read, { signal }).catch(reject);
+    });
   }
 
   /** Keeps what was read of a prompt whose client has left. Does nothing where all of it is kept already. */
   async end({ failed }: { readonly failed: boolean }): Promise<void> {
     const { loop } = this.#options;
     try {
+      await this.#last;
       if (this.#isKept || failed || this.#done === 0) return;
       await loop.read(() => this.#keep(), { signal: new AbortController().signal });
     } finally {
