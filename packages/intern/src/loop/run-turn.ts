@@ -8,6 +8,7 @@ import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Workbench } from "../workbench/workbench.ts";
 import { answerCalls } from "./answer-calls.ts";
+import { describeCacheMiss } from "./describe-cache-miss.ts";
 import { progressOf } from "./progress.ts";
 import { SYSTEM_PROMPT } from "./system-prompt.ts";
 import { think } from "./think.ts";
@@ -69,6 +70,7 @@ async function iterate(
   if (taken) await session.append({ type: "guidance", text: TAKEN_UP });
   let nudges = 0;
   let lastWords = "";
+  let asked: number | null = null;
   for (;;) {
     await answerCalls({ session, workbench, tools, signal });
     const iteration = session.state.iterations + 1;
@@ -91,6 +93,10 @@ async function iterate(
       },
       signal,
     });
+    const before = session.state.lastMessage;
+    const sinceMs = asked === null ? null : begun - asked;
+    const miss = before && describeCacheMiss({ before, after: message, sinceMs });
+    asked = begun;
     const duration_ms = Date.now() - begun;
     meter.model_ms += duration_ms;
     const { price } = budget;
@@ -103,6 +109,7 @@ async function iterate(
       duration_ms,
     });
     session.show(spentSoFar(session));
+    if (miss) await session.append({ type: "notice", level: "info", text: miss });
     if (session.state.pending.length > 0) continue;
 
     if (isPublished(session)) return { outcome: "published", cause: null };
@@ -138,6 +145,7 @@ function requestFor({ session, tools }: TurnOptions, maxTokens: number): Message
     cache_control: CACHED,
     system: [{ type: "text", text: SYSTEM_PROMPT, cache_control: CACHED }],
     messages: session.state.messages,
+    diagnostics: { previous_message_id: session.state.lastMessage?.id ?? null },
     tools: tools.map(({ name, description, inputSchema }) => ({
       name,
       description,
