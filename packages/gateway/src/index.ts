@@ -46,6 +46,7 @@ export type { Limits } from "./limits/limits.ts";
 export type { MeteredRequest, Metering } from "./metering/metered-request.ts";
 export { formatDollars } from "./metering/money.ts";
 export { type OpenMeteringOptions, openMetering } from "./metering/open-metering.ts";
+export { createPriceBook, type PriceBook } from "./metering/prices/price-book.ts";
 export type { PriceSetting, PriceSettings } from "./metering/prices/price-setting.ts";
 export { type ReadUsageOptions, readUsage } from "./metering/read-usage.ts";
 export { TOKEN_KINDS, type TokenKind } from "./metering/token-counts.ts";

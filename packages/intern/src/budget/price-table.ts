@@ -1,3 +1,4 @@
+import { createPriceBook } from "@ml-intern/gateway";
 import type { Usage } from "@ml-intern/messages";
 
 /** USD per million tokens. */
@@ -11,13 +12,9 @@ export interface Price {
 
 const FREE: Price = { input: 0, cacheWrite5m: 0, cacheWrite1h: 0, cacheRead: 0, output: 0 };
 
-/** List prices of hosted models whose price is known here; the longest matching prefix of the name wins. */
-const PRICES: Readonly<Record<string, Price>> = {
-  "claude-opus-5-5": { input: 4, cacheWrite5m: 5, cacheWrite1h: 8, cacheRead: 0.2, output: 20 },
-  "claude-sonnet-5-5": { input: 2, cacheWrite5m: 2.5, cacheWrite1h: 4, cacheRead: 0.1, output: 10 },
-  "claude-opus-5": { input: 5, cacheWrite5m: 6.25, cacheWrite1h: 10, cacheRead: 0.5, output: 25 },
-  "claude-haiku-4-5": { input: 1, cacheWrite5m: 1.25, cacheWrite1h: 2, cacheRead: 0.1, output: 5 },
-};
+/** The list that the gateway keeps as well. */
+const listed = createPriceBook();
+const PICODOLLARS_PER_TOKEN = 1e6;
 
 /**
  * The price of a model named `engine/name`; null when it is not known. A model on this machine costs nothing per
@@ -30,12 +27,21 @@ export function priceOf(
   const own = parsePrice(options.override);
   if (own !== null) return own;
   if (options.local) return FREE;
-  const name = model.slice(model.indexOf("/") + 1);
-  const known = Object.keys(PRICES)
-    .filter((prefix) => name.startsWith(prefix))
-    .sort((a, b) => b.length - a.length)[0];
-  return known === undefined ? null : (PRICES[known] ?? null);
+  const [engine = "", ...name] = model.split("/");
+  const rates = listed({ engine, model: name.join("/"), batch: false, tokens: NO_TOKENS });
+  if (!rates) return null;
+  const dollars = (rate: bigint): number => Number(rate) / PICODOLLARS_PER_TOKEN;
+  return {
+    input: dollars(rates.input),
+    cacheWrite5m: dollars(rates.cache_write_5m),
+    cacheWrite1h: dollars(rates.cache_write_1h),
+    cacheRead: dollars(rates.cache_read),
+    output: dollars(rates.output),
+  };
 }
+
+/** Asked for no prompt in particular: prices of long ones are not known before they are sent. */
+const NO_TOKENS = { input: 0, cache_write_5m: 0, cache_write_1h: 0, cache_read: 0, output: 0 };
 
 function parsePrice(text: string | undefined): Price | null {
   const [input, output] = (text ?? "").split(",").map(Number);
