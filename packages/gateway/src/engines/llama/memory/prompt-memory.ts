@@ -34,6 +34,8 @@ export interface PlacedPrompt {
   readonly held: number;
   /** From the beginning: what came from the store; then `held` is 0. */
   readonly restored: number;
+  /** Of the restored tokens, those whose state was on disk only. */
+  readonly fromDisk: number;
 }
 
 export interface PromptOwner {
@@ -101,9 +103,10 @@ export class PromptMemory {
     const found = this.#find(prompt, owner.workspace);
     const placed = { workspace: owner.workspace, tokens: prompt.length };
     if (found !== null && found.length > held && this.cost.pays(offerOf(found, held))) {
+      const fromDisk = tokensOnDisk(found);
       const isRestored = await this.#restore(seat, prompt.slice(0, found.length), { found, owner });
       if (isRestored) {
-        this.#options.onPlaced?.({ ...placed, held: 0, restored: found.length });
+        this.#options.onPlaced?.({ ...placed, held: 0, restored: found.length, fromDisk });
         return found.length;
       }
     }
@@ -113,7 +116,7 @@ export class PromptMemory {
     else await seat.sequence.adaptStateToTokens(prompt.slice(0, kept), false);
     const { nextTokenIndex } = seat.sequence;
     seat.hasRead(nextTokenIndex);
-    this.#options.onPlaced?.({ ...placed, held: nextTokenIndex, restored: 0 });
+    this.#options.onPlaced?.({ ...placed, held: nextTokenIndex, restored: 0, fromDisk: 0 });
     return nextTokenIndex;
   }
 
@@ -233,6 +236,11 @@ function offerOf(
 ): { tokens: number; bytes: number; diskBytes: number } {
   const diskBytes = sizeOf(pieces.filter(({ isInMemory }) => !isInMemory));
   return { tokens: length - held, bytes: sizeOf(pieces), diskBytes };
+}
+
+function tokensOnDisk({ length, pieces }: Found): number {
+  const onDisk = pieces.filter(({ isInMemory }) => !isInMemory);
+  return onDisk.reduce((sum, { start, end }) => sum + Math.min(end, length) - start, 0);
 }
 
 function sizeOf(pieces: readonly StoredPiece[]): number {
