@@ -134,7 +134,7 @@ export class DiskTier implements BackingTier {
   async #work(): Promise<void> {
     await setImmediate(); // what woke it is an answer on its way
     while (!this.#isIdle()) {
-      await this.#remove();
+      await this.#remove(); // first, or a file would be removed that was written anew under the same name
       if (this.#isPaused()) break;
       const [piece] = this.#unsaved;
       if (!piece) await this.#writeUses();
@@ -188,7 +188,6 @@ export class DiskTier implements BackingTier {
   /** Makes room for a file of this length; false when nothing may leave for it. */
   async #makeRoom(length: number, arrival: Piece | null): Promise<boolean> {
     const { limit, now, onEvict } = this.#options;
-    await this.#remove(); // or a file of the same name would be removed after it was written
     const needed = this.#space.used + length - limit;
     if (needed <= 0) return true;
     const victims = chooseVictims({

@@ -211,6 +211,52 @@ it("a file that cannot be removed goes on to count", async () => {
   expect(await held(states)).toBe(0);
 });
 
+it("what is stored again while its old file is being removed is there after a restart", async () => {
+  await stored();
+  const disk = createFaultyFiles();
+  const { remove } = disk.files;
+  let begins = (): void => {};
+  const isRemoving = new Promise<void>((resolve) => {
+    begins = resolve;
+  });
+  const files = {
+    ...disk.files,
+    remove: async (path: string) => {
+      begins();
+      await new Promise((resolve) => setImmediate(resolve));
+      await remove(path);
+    },
+  };
+  {
+    await using states = await openStore({ files });
+    const prefixes = states.open("model", "one");
+    const first = tokens.slice(0, BLOCK);
+    prefixes.addBoundary([1], new Uint8Array(8));
+    await states.settled();
+    states.open("model", "two").addBoundary([1], new Uint8Array(8));
+    await states.settled();
+    states.open("model", "two").clear();
+    await isRemoving;
+    prefixes.clear();
+    store(prefixes, first);
+  }
+  await using states = await openStore();
+  expect(await held(states, tokens)).toBe(BLOCK);
+});
+
+it("a block is not written when the one before it is not", async () => {
+  const disk = createFaultyFiles();
+  await using states = await openStore({ disk: { folder, limit: 1000 }, files: disk.files });
+  const prefixes = states.open("model", "one");
+  prefixes.addBoundary([1], new Uint8Array(500), { until: now + 1000 });
+  await states.settled();
+  expect(states.stats().disk?.pieces).toBe(1);
+  store(prefixes, tokens.slice(0, BLOCK + 1));
+  await states.settled();
+  expect(states.stats().disk).toMatchObject({ pieces: 1, waiting: 0 });
+  expect(disk.writes).toBe(1);
+});
+
 it("an answer does not wait for the disk", async () => {
   const disk = createFaultyFiles();
   let isStuck = true;
