@@ -40,6 +40,12 @@ export const CACHING_USAGE: readonly Requirement[] = [
     rule: "What a request writes is found by others from its first event on, and stays when its client leaves after that; a request that is refused writes nothing.",
   },
   {
+    id: "caching.no-effect-on-output",
+    source: "A8 134, 136",
+    level: "must",
+    rule: "A marker changes neither the answer nor the sum of the prompt's tokens, only how they are split.",
+  },
+  {
     id: "caching.only-where-there-is-one",
     source: "A8 109",
     level: "choice",
