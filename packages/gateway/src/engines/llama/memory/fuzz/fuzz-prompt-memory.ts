@@ -92,6 +92,8 @@ class World {
   #reference: FuzzEngine | null = null;
   #strangers = 0;
   #started = 0;
+  /** Whether files of the folder may go because they cannot be used, and not to make room. */
+  #isDamaged = false;
   #open: readonly RandomConversation[] = [];
 
   constructor(options: WorldOptions) {
@@ -146,13 +148,17 @@ class World {
     if (!(await within(engine.close(), HANG_MS))) this.#fault("hang", { of: "close" });
     this.tally.restarts++;
     const left = new Set(await stateFiles(folder));
-    this.tally.evictedFiles += files.filter((file) => !left.has(file)).length;
+    if (!this.#isDamaged) this.tally.evictedFiles += files.filter((file) => !left.has(file)).length;
+    this.#isDamaged = isKilled;
     if (isKilled) {
       this.tally.kills++;
       await rm(folder, { recursive: true, force: true });
       await rename(copy, folder);
     }
-    if (random.oneIn(3)) this.tally.damagedFiles += await damageStates(folder, random);
+    if (random.oneIn(3)) {
+      this.tally.damagedFiles += await damageStates(folder, random);
+      this.#isDamaged = true;
+    }
     this.#open = open.filter(({ turns }) => turns > 0);
     this.tally.conversations = this.#started - this.#open.length;
   }
@@ -163,9 +169,10 @@ class World {
     const missing = Math.min(2 * AT_ONCE - this.#open.length, conversations - this.#started);
     this.#started += missing;
     const systems = this.#systems;
+    // Numbers of its own for each, so that what it says does not depend on who is answered first.
     const fresh = Array.from(
       { length: missing },
-      () => new RandomConversation(random, { workspaces: WORKSPACES, systems }),
+      () => new RandomConversation(seededRandom(random.below(2 ** 31)), { workspaces: WORKSPACES, systems }),
     );
     return [...this.#open, ...fresh];
   }

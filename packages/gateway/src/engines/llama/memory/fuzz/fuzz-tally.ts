@@ -18,7 +18,7 @@ export class FuzzTally {
   restarts = 0;
   kills = 0;
   damagedFiles = 0;
-  /** Files that made room for others. */
+  /** Files that made room for others, in lives that began with whole files. */
   evictedFiles = 0;
   readonly hits: Record<HitSource, { prompts: number; tokens: number }> = {
     sequence: { prompts: 0, tokens: 0 },

@@ -62,6 +62,7 @@ export class RandomConversation {
     const random = this.#random;
     const said = this.#versions.at(-1) ?? [];
     const kind = random.below(10);
+    const madeUp = randomText(random, 5 + random.below(60));
     if (kind === 0) return; // the same again
     if (kind === 1) this.#versions.push(random.pick(this.#versions));
     else if (kind === 2) {
@@ -71,8 +72,7 @@ export class RandomConversation {
       const turns = random.below((said.length + 1) / 2);
       this.#versions.push([...said.slice(0, 2 * turns), this.#said()]);
     } else {
-      const answer = text || randomText(random, 5 + random.below(60));
-      const next = [...said, answer, this.#said()];
+      const next = [...said, text || madeUp, this.#said()];
       const length = next.reduce((sum, each) => sum + each.length, this.#system?.length ?? 0);
       this.#versions.push(length > LONGEST ? [this.#said()] : next);
     }
