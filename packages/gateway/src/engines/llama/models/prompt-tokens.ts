@@ -18,6 +18,9 @@ export interface TokenizedPrompt {
   sharedTokens(pieces: readonly string[]): number;
 }
 
+/** Tokens that are copied at once: far less than a millisecond. */
+const STEP = 16_384;
+
 /** A model's tokenizer for prompts. */
 export type PromptTokenizer = (
   pieces: readonly string[],
@@ -51,7 +54,12 @@ export function createPromptTokenizer(
     const isMissing = shouldPrependBosToken && bos !== null && !texts[0]?.startsWith(bosString ?? "\0");
     const tokens = isMissing ? [bos] : [];
     const before = tokens.length;
-    for (const piece of pieces) for (const token of piece.tokens) tokens.push(token as Token);
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.tokens.length; at += STEP) {
+        for (const token of piece.tokens.subarray(at, at + STEP)) tokens.push(token as Token);
+        await nextTurn();
+      }
+    }
     return {
       tokens,
       sharedTokens(others) {
