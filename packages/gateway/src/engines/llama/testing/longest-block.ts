@@ -22,7 +22,11 @@ export async function longestBlock(action: () => Promise<unknown>): Promise<Bloc
     next = setImmediate(look);
   }
   next = setImmediate(look);
-  await action();
+  try {
+    await action();
+  } finally {
+    clearImmediate(next);
+  }
   look();
   clearImmediate(next);
   return { longest, limit: Math.max(100, (last - began) / 4) };
