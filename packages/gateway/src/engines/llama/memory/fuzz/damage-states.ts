@@ -6,7 +6,7 @@ import type { Random } from "../../../../validation/fuzz/random.ts";
 export async function damageStates(folder: string, random: Random): Promise<number> {
   const files = await stateFiles(folder);
   if (files.length === 0) return 0;
-  const count = 1 + random.below(Math.ceil(files.length / 4));
+  const count = 1 + random.below(Math.ceil(files.length / 2));
   for (let each = 0; each < count; each++) {
     await damage(join(folder, random.pick(files)), { folder, files, random });
   }
@@ -41,30 +41,31 @@ async function damage(
 ): Promise<void> {
   const bytes = await readFile(path).catch(() => null);
   if (bytes === null || bytes.length === 0) return; // an earlier damage took it
-  switch (random.below(6)) {
+  switch (random.below(7)) {
     case 0: {
       const at = random.below(bytes.length);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(8));
       return writeFile(path, bytes);
     }
-    case 1:
-      return truncate(path, random.below(bytes.length));
+    case 1: {
+      // So much that the answer would be another one, if it were taken for what was stored.
+      const at = random.below(bytes.length);
+      bytes.subarray(at).forEach((byte, index) => {
+        bytes[at + index] = byte ^ 0x55;
+      });
+      return writeFile(path, bytes);
+    }
     case 2:
-      return rm(path);
+      return truncate(path, random.below(bytes.length));
     case 3:
+      return rm(path);
+    case 4:
       // A whole file, under another's name.
       return copyFile(path, join(folder, random.pick(files)));
-    case 4:
-      return writeFile(
-        join(
-          folder,
-          `${random
-            .below(2 ** 31)
-            .toString(16)
-            .padStart(64, "0")}.block`,
-        ),
-        bytes,
-      );
+    case 5: {
+      const key = random.below(2 ** 31).toString(16);
+      return writeFile(join(folder, `${key.padStart(64, "0")}.block`), bytes);
+    }
     default:
       return writeFile(path, Buffer.alloc(random.below(4000), random.below(256)));
   }
