@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 export default defineConfig({
   // Tests read the packages' sources, so no build is needed before a test run.
@@ -12,5 +13,6 @@ export default defineConfig({
     // The AI SDK depends on a package that has TypeScript under the condition `source`; Node does not read that.
     server: { deps: { inline: [/@ai-sdk\//, /eventsource-parser/] } },
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
   },
 });
