@@ -70,7 +70,7 @@ export class PromptReading {
         this.#isKept = true;
         this.#others?.settle();
       };
-      this.#last = loop.read(read, { signal }).catch(reject);
+      this.#last = loop.read(read, { signal, isLast: true }).catch(reject);
     });
   }
 

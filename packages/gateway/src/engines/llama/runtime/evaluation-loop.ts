@@ -2,6 +2,7 @@
 interface Step {
   /** Null for a piece of a prompt; otherwise what evaluates in one batch, such as a context. */
   readonly group: object | null;
+  readonly isLast: boolean;
   readonly start: () => Promise<void>;
 }
 
@@ -16,11 +17,17 @@ export interface StepOptions {
   readonly signal: AbortSignal;
 }
 
+export interface ReadOptions extends StepOptions {
+  /** Whether the piece ends its prompt, so that somebody gets a first token by it; default false. */
+  readonly isLast?: boolean;
+}
+
 /**
  * Decides what the process evaluates next: there is one loop, so that models and conversations never compete for the
  * same cores. The next tokens of all conversations are evaluated together; pieces of prompts come one at a time and
  * by themselves, since a batch that holds both is computed in another order and would change the model's output.
- * While some write and others read, each kind gets half of the time.
+ * While some write and others read, each kind gets half of the time; but the piece that ends a prompt goes first. That
+ * starves nobody: each conversation has one, and another begins only where one has ended.
  */
 export class EvaluationLoop {
   readonly #now: () => number;
@@ -52,7 +59,7 @@ export class EvaluationLoop {
   }
 
   /** Evaluates a piece of a prompt when its turn comes. */
-  read<T>(evaluate: () => Promise<T>, options: StepOptions): Promise<T> {
+  read<T>(evaluate: () => Promise<T>, options: ReadOptions): Promise<T> {
     return this.#add(null, evaluate, options);
   }
 
@@ -61,7 +68,11 @@ export class EvaluationLoop {
     return this.#add(group, evaluate, options);
   }
 
-  #add<T>(group: object | null, evaluate: () => Promise<T>, { signal }: StepOptions): Promise<T> {
+  #add<T>(
+    group: object | null,
+    evaluate: () => Promise<T>,
+    { signal, isLast = false }: ReadOptions,
+  ): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
         const at = this.#steps.indexOf(step);
@@ -70,6 +81,7 @@ export class EvaluationLoop {
       };
       const step: Step = {
         group,
+        isLast,
         start: async () => {
           signal.removeEventListener("abort", leave);
           await evaluate().then(resolve, reject);
@@ -100,12 +112,18 @@ export class EvaluationLoop {
   }
 
   #nextRound(): readonly Step[] {
+    const last = this.#steps.find(({ isLast }) => isLast);
+    if (last) return this.#taken([last]);
     const reading = this.#steps.find(({ group }) => group === null);
     const writing = this.#steps.find(({ group }) => group !== null);
     if (!writing) this.#owed = 0;
     const chosen = reading && (this.#owed <= 0 || !writing) ? reading : writing;
     const group = chosen?.group ?? null;
-    const round = group === null ? this.#steps.filter((step) => step === chosen) : this.#inGroup(group);
+    return this.#taken(group === null ? this.#steps.filter((step) => step === chosen) : this.#inGroup(group));
+  }
+
+  /** The same steps, which are not in the queue any more. */
+  #taken(round: readonly Step[]): readonly Step[] {
     for (const step of round) this.#steps.splice(this.#steps.indexOf(step), 1);
     return round;
   }
