@@ -42,7 +42,8 @@ export class PromptReading {
     const { prompt, seat, ticket, model, loop, signal } = this.#options;
     const { memory } = model;
     this.#others = await memory.begin(seat, prompt, this.#owner);
-    this.#done = await loop.read(() => memory.place(seat, prompt, this.#owner), { signal });
+    const place = (): Promise<number> => memory.place(seat, prompt, this.#owner);
+    this.#done = await loop.read(place, { signal, goesFirst: true });
     const pauses = memory.pauses(prompt, this.#promised);
     for (;;) {
       signal.throwIfAborted();
@@ -70,7 +71,7 @@ export class PromptReading {
         this.#isKept = true;
         this.#others?.settle();
       };
-      this.#last = loop.read(read, { signal, isLast: true }).catch(reject);
+      this.#last = loop.read(read, { signal, goesFirst: true }).catch(reject);
     });
   }
 

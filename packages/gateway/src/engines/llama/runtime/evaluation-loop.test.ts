@@ -98,10 +98,10 @@ test("a step that fails leaves the others alone", async () => {
   expect(await fine).toBe("b");
 });
 
-test("the pieces that end prompts go before everything else, and what they took is given back to the writers", async () => {
+test("what goes first goes before everything else, and what they took is given back to the writers", async () => {
   const it = scripted();
   const last = (name: string): Promise<string> =>
-    it.loop.read(it.step(name, 20), { signal: never, isLast: true });
+    it.loop.read(it.step(name, 20), { signal: never, goesFirst: true });
   await Promise.all([
     write(it, { name: "w", group: {}, count: 5, ms: 10 }),
     read(it, { name: "r", count: 2, ms: 10 }),

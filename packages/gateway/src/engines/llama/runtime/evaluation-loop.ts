@@ -2,7 +2,7 @@
 interface Step {
   /** Null for a piece of a prompt; otherwise what evaluates in one batch, such as a context. */
   readonly group: object | null;
-  readonly isLast: boolean;
+  readonly goesFirst: boolean;
   readonly start: () => Promise<void>;
 }
 
@@ -18,16 +18,17 @@ export interface StepOptions {
 }
 
 export interface ReadOptions extends StepOptions {
-  /** Whether the piece ends its prompt, so that somebody gets a first token by it; default false. */
-  readonly isLast?: boolean;
+  /** For the two steps on the way to a first token that each conversation has once; default false. */
+  readonly goesFirst?: boolean;
 }
 
 /**
  * Decides what the process evaluates next: there is one loop, so that models and conversations never compete for the
  * same cores. The next tokens of all conversations are evaluated together; pieces of prompts come one at a time and
  * by themselves, since a batch that holds both is computed in another order and would change the model's output.
- * While some write and others read, each kind gets half of the time; but the piece that ends a prompt goes first. That
- * starves nobody: each conversation has one, and another begins only where one has ended.
+ * While some write and others read, each kind gets half of the time; but what is remembered of a prompt is
+ * placed, and the piece that ends one is read, before anything else. That starves nobody: each conversation does it once,
+ * and another begins only where one has ended.
  */
 export class EvaluationLoop {
   readonly #now: () => number;
@@ -71,7 +72,7 @@ export class EvaluationLoop {
   #add<T>(
     group: object | null,
     evaluate: () => Promise<T>,
-    { signal, isLast = false }: ReadOptions,
+    { signal, goesFirst = false }: ReadOptions,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -81,7 +82,7 @@ export class EvaluationLoop {
       };
       const step: Step = {
         group,
-        isLast,
+        goesFirst,
         start: async () => {
           signal.removeEventListener("abort", leave);
           await evaluate().then(resolve, reject);
@@ -112,8 +113,8 @@ export class EvaluationLoop {
   }
 
   #nextRound(): readonly Step[] {
-    const last = this.#steps.find(({ isLast }) => isLast);
-    if (last) return this.#taken([last]);
+    const first = this.#steps.find(({ goesFirst }) => goesFirst);
+    if (first) return this.#taken([first]);
     const reading = this.#steps.find(({ group }) => group === null);
     const writing = this.#steps.find(({ group }) => group !== null);
     if (!writing) this.#owed = 0;
