@@ -13,7 +13,7 @@ export interface CacheEntry {
   readonly expiresAt: number;
 }
 
-const LIFETIME_MS: Readonly<Record<CacheTtl, number>> = { "5m": 5 * 60_000, "1h": 60 * 60_000 };
+export const LIFETIME_MS: Readonly<Record<CacheTtl, number>> = { "5m": 5 * 60_000, "1h": 60 * 60_000 };
 
 /** The entry as a request that began at `startedAt` leaves it. */
 export function renewed(entry: Pick<CacheEntry, "key" | "tokens" | "ttl">, startedAt: number): CacheEntry {

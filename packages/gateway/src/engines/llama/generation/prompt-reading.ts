@@ -1,4 +1,5 @@
 import type { Token } from "node-llama-cpp";
+import { LIFETIME_MS } from "../../../cache/entries/cache-entry.ts";
 import type { GenerateOptions } from "../../engine.ts";
 import type { Promised, PromptOwner } from "../memory/prompt-memory.ts";
 import type { ReadingPrompt } from "../memory/reading-prompts.ts";
@@ -16,8 +17,6 @@ export interface PromptReadingOptions extends GenerateOptions {
   readonly loop: EvaluationLoop;
 }
 
-const LIFETIMES = { "5m": 5 * 60_000, "1h": 60 * 60_000 } as const;
-
 /** Brings a prompt into a seat: what is remembered of it is placed, the rest is read, and then all of it is remembered. */
 export class PromptReading {
   readonly #options: PromptReadingOptions;
@@ -33,7 +32,7 @@ export class PromptReading {
     const began = Date.now();
     this.#options = options;
     this.#promised = cache
-      ? { breakpoints: cache.breakpoints, until: (ttl) => began + LIFETIMES[ttl] }
+      ? { breakpoints: cache.breakpoints, until: (ttl) => began + LIFETIME_MS[ttl] }
       : null;
   }
 

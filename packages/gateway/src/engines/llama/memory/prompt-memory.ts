@@ -1,5 +1,6 @@
 import type { Token } from "node-llama-cpp";
 import type { CacheBreakpoint } from "../../../cache/cache-plan.ts";
+import { orAborted } from "../../../streaming/or-aborted.ts";
 import { keptTokens, SHORTEST_PIECE } from "../generation/prompt-pieces.ts";
 import { commonLength } from "../sequences/choose-seat.ts";
 import type { Seat } from "../sequences/seats.ts";
@@ -251,19 +252,5 @@ function promise(store: PrefixStore, prompt: readonly number[], { breakpoints, u
   for (const { tokens, ttl } of breakpoints) {
     const { blocks, boundaries } = store.find(prompt.slice(0, tokens));
     store.touch([...blocks, ...boundaries], { until: until(ttl) });
-  }
-}
-
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  let leave = (): void => {};
-  const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
-  });
-  try {
-    await Promise.race([work, left]);
-  } finally {
-    signal.removeEventListener("abort", leave);
   }
 }

@@ -1,4 +1,5 @@
 import { GatewayError } from "../../../gateway-error.ts";
+import { orAborted } from "../../../streaming/or-aborted.ts";
 
 /** Something that takes memory and can be closed. */
 export interface Poolable {
@@ -135,20 +136,6 @@ function noRoom(): GatewayError {
     mend: "Try again later, or raise the memory limit of the embedded engine.",
     headers: { "retry-after": "10" },
   });
-}
-
-async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let leave: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason);
-    signal.addEventListener("abort", leave, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (leave) signal.removeEventListener("abort", leave);
-  }
 }
 
 function once(action: () => void): () => void {

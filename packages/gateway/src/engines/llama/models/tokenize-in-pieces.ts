@@ -1,4 +1,5 @@
 import type { Token } from "node-llama-cpp";
+import { sameTokens } from "../state/format/same-tokens.ts";
 
 /** What cuts a text into tokens and puts them together again. */
 export interface Vocabulary {
@@ -44,7 +45,7 @@ export function* tokenizeInPieces(
     const cut = findCut(text, piece, vocabulary);
     const next = cut && readPiece(text, { start: cut.at, size: PIECE, vocabulary });
     const half = Math.floor((cut?.rest.length ?? 0) / 2);
-    if (cut && next && isSame(next.tokens.slice(0, half), cut.rest.slice(0, half))) {
+    if (cut && next && sameTokens(next.tokens.slice(0, half), cut.rest.slice(0, half))) {
       yield { tokens: piece.tokens.slice(0, -cut.rest.length), end: cut.at };
       piece = next;
     } else {
@@ -84,7 +85,7 @@ function findCut(text: string, piece: Piece, vocabulary: Vocabulary): Cut | null
   for (const at of places(text, piece, vocabulary)) {
     if (at <= piece.start || isWithinCharacter(text, at)) continue;
     const rest = vocabulary.tokenizeRest(text.slice(at, piece.end));
-    if (rest.length < piece.tokens.length && isSame(piece.tokens.slice(-rest.length), rest))
+    if (rest.length < piece.tokens.length && sameTokens(piece.tokens.slice(-rest.length), rest))
       return { at, rest };
   }
   return null;
@@ -119,10 +120,6 @@ function countLast(tokens: readonly Token[], isEnough: (last: readonly Token[]) 
     else few = middle;
   }
   return many;
-}
-
-function isSame(some: readonly Token[], others: readonly Token[]): boolean {
-  return some.length === others.length && some.every((token, index) => token === others[index]);
 }
 
 /** Whether both halves of a character that takes two are cut apart here. */
