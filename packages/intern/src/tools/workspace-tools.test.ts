@@ -71,7 +71,7 @@ test("what the file tools write is there for code in the sandbox, which may chan
   expect(
     (await run(bashTool, { command: "cat src/a.txt; echo three >> src/a.txt; echo new > src/b.txt" })).text,
   ).toContain("two");
-  expect((await run(readTool, { path: "/work/src/a.txt" })).text).toBe(
+  expect((await run(readTool, { path: "/workspace/src/a.txt" })).text).toBe(
     "     1  one\n     2  two\n     3  three",
   );
   expect((await run(readTool, { path: "src/b.txt" })).text).toContain("new");

@@ -67,7 +67,7 @@ describe("the clean room", () => {
       message: expect.stringContaining("no predictions"),
     });
     await expect(
-      predict("import os; os.symlink('/etc/passwd', '/work/predictions.csv')"),
+      predict("import os; os.symlink('/etc/passwd', '/workspace/predictions.csv')"),
     ).rejects.toMatchObject(failed);
     await expect(predict("import os; os.mkfifo('predictions.csv')")).rejects.toMatchObject(failed);
     await expect(predict(null)).rejects.toMatchObject({ code: "evaluation/no_model" });

@@ -86,7 +86,10 @@ describe("a run", () => {
 
   it("has the same code hash for another seed, and another hash for other code or arguments", async () => {
     const one = await start({ script: "train.py", seed: 1 });
-    const two = await start({ script: "/work/train.py".replace("/work", sandbox.workspace), seed: 2 });
+    const two = await start({
+      script: "/workspace/train.py".replace("/workspace", sandbox.workspace),
+      seed: 2,
+    });
     expect(two.code_sha256).toBe(one.code_sha256);
     expect(two.claimed.noise).not.toBe(one.claimed.noise);
     const three = await start({ script: "train.py", seed: 1, args: ["--other"] });

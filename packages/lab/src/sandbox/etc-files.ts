@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ownEtcFiles } from "./mount-plan.ts";
+import { type ownEtcFiles, workspaceMount } from "./mount-plan.ts";
 
 export interface SandboxUser {
   readonly uid: number;
@@ -9,7 +9,7 @@ export interface SandboxUser {
 
 function contents({ uid, gid }: SandboxUser): Readonly<Record<(typeof ownEtcFiles)[number], string>> {
   return {
-    passwd: `intern:x:${uid}:${gid}::/work/.home:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n`,
+    passwd: `intern:x:${uid}:${gid}::${workspaceMount}/.home:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n`,
     group: `intern:x:${gid}:\nnogroup:x:65534:\n`,
     hosts: "127.0.0.1 localhost sandbox\n::1 localhost sandbox\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",

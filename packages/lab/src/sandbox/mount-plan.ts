@@ -31,7 +31,7 @@ export interface MountPlanOptions {
 }
 
 /** Where the workspace lies in every sandbox that can mount. */
-export const workspaceMount = "/work";
+export const workspaceMount = "/workspace";
 
 export const systemFolders: readonly string[] = [
   "/usr",

@@ -58,7 +58,7 @@ export interface Sandbox {
   readonly guarantees: readonly Guarantee[];
   /** The workspace as the host sees it. */
   readonly hostWorkspace: string;
-  /** The workspace as the sandbox sees it: /work, or the host's path where the kernel refuses mounts. */
+  /** The workspace as the sandbox sees it: /workspace, or the host's path where the kernel refuses mounts. */
   readonly workspace: string;
   /** The user that owns what runs inside. */
   readonly owner: { readonly uid: number; readonly gid: number };

@@ -4,14 +4,14 @@ import { temporaryFolder } from "../testing/temporary-folder.ts";
 import { readWorkspaceFile, type WorkspaceFile, writeWorkspaceFile } from "./workspace-files.ts";
 
 function workspaceOf(hostWorkspace: string): WorkspaceFile["sandbox"] {
-  return { hostWorkspace, workspace: "/work", owner: { uid: 60_900, gid: 60_900 } };
+  return { hostWorkspace, workspace: "/workspace", owner: { uid: 60_900, gid: 60_900 } };
 }
 
 it("writes and reads by relative paths and by the sandbox's own", async () => {
   await using folder = await temporaryFolder();
   const sandbox = workspaceOf(folder.path);
   await writeWorkspaceFile({ sandbox, path: "data/deep/train.csv", content: "a much longer first version" });
-  await writeWorkspaceFile({ sandbox, path: "/work/data/deep/train.csv", content: "a,b\n" });
+  await writeWorkspaceFile({ sandbox, path: "/workspace/data/deep/train.csv", content: "a,b\n" });
   const bytes = await readWorkspaceFile({ sandbox, path: "./data/deep/train.csv" });
   expect(Buffer.from(bytes!).toString()).toBe("a,b\n");
   expect(await readWorkspaceFile({ sandbox, path: "data/none.csv" })).toBeNull();

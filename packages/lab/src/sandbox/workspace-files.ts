@@ -7,7 +7,7 @@ import type { Sandbox } from "./sandbox.ts";
 
 export interface WorkspaceFile {
   readonly sandbox: Pick<Sandbox, "hostWorkspace" | "workspace" | "owner">;
-  /** Relative to the workspace, or absolute as the sandbox sees it (/work/…). */
+  /** Relative to the workspace, or absolute as the sandbox sees it (/workspace/…). */
   readonly path: string;
 }
 
