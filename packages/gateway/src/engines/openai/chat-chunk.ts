@@ -45,9 +45,18 @@ interface ChatChoice {
 export interface ChatUsage {
   /** The whole prompt, with what a cache gave back. */
   readonly prompt_tokens?: number | null | undefined;
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null | undefined } | null | undefined;
+  readonly prompt_tokens_details?:
+    | {
+        readonly cached_tokens?: number | null | undefined;
+        /** What a cache has taken in, where that costs more: OpenAI and OpenRouter. */
+        readonly cache_write_tokens?: number | null | undefined;
+      }
+    | null
+    | undefined;
   /** DeepSeek's word for the cached part. */
   readonly prompt_cache_hit_tokens?: number | null | undefined;
+  /** Moonshot's. */
+  readonly cached_tokens?: number | null | undefined;
   readonly completion_tokens?: number | null | undefined;
   readonly completion_tokens_details?:
     | { readonly reasoning_tokens?: number | null | undefined }
@@ -106,8 +115,9 @@ const count = z.number().nullish();
 
 const usage: z.ZodType<ChatUsage> = z.object({
   prompt_tokens: count,
-  prompt_tokens_details: z.object({ cached_tokens: count }).nullish().catch(null),
+  prompt_tokens_details: z.object({ cached_tokens: count, cache_write_tokens: count }).nullish().catch(null),
   prompt_cache_hit_tokens: count,
+  cached_tokens: count,
   completion_tokens: count,
   completion_tokens_details: z.object({ reasoning_tokens: count }).nullish().catch(null),
 });

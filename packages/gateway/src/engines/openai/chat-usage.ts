@@ -14,8 +14,8 @@ export interface EstimatedTokens {
 
 /**
  * An endpoint's counts in the API's terms, where the parts of the prompt do not overlap. What it does not report is the
- * estimate; a count of no tokens is no report. No endpoint says what its cache took in: that is what the plan expects it
- * to, and so is what it gave back where the endpoint does not say.
+ * estimate; a count of no tokens is no report. What its cache took in, few endpoints say: for the others that is what the
+ * plan expects, and so is what the cache gave back where the endpoint does not say.
  */
 export function countTokens(
   usage: ChatUsage | null,
@@ -45,13 +45,36 @@ function promptTokens(
 ): Omit<CacheUsage, "total"> {
   // Of a prompt that is only estimated, nobody can say which part was read.
   if (prompt === null) return plan?.usage ?? unmarked(estimated.inputTokens, 0);
-  const read = usage?.prompt_tokens_details?.cached_tokens ?? usage?.prompt_cache_hit_tokens ?? null;
-  const found = read === null ? null : Math.min(prompt, Math.max(0, Math.round(read)));
-  return plan ? plan.counted({ total: prompt, read: found }) : unmarked(prompt, found ?? 0);
+  const details = usage?.prompt_tokens_details;
+  const read = within(
+    prompt,
+    details?.cached_tokens ?? usage?.prompt_cache_hit_tokens ?? usage?.cached_tokens,
+  );
+  const split = plan ? plan.counted({ total: prompt, read }) : unmarked(prompt, read ?? 0);
+  const written = within(prompt - split.cacheReadTokens, details?.cache_write_tokens);
+  return written === null ? split : { ...split, ...wrote(written, split) };
 }
 
 function unmarked(total: number, read: number): Omit<CacheUsage, "total"> {
   return { inputTokens: total - read, cacheReadTokens: read, cacheCreationTokens: { "5m": 0, "1h": 0 } };
+}
+
+/** What was not read, when the endpoint says how much of it its cache took in; by lifetime as the plan has it. */
+function wrote(
+  written: number,
+  { inputTokens, cacheCreationTokens: planned }: Omit<CacheUsage, "total">,
+): Pick<CacheUsage, "inputTokens" | "cacheCreationTokens"> {
+  const expected = planned["5m"] + planned["1h"];
+  const hour = expected === 0 ? 0 : Math.round((written * planned["1h"]) / expected);
+  return {
+    inputTokens: inputTokens + expected - written,
+    cacheCreationTokens: { "5m": written - hour, "1h": hour },
+  };
+}
+
+/** A count as whole tokens from 0 to `most`; null where there is none. */
+function within(most: number, count: number | null | undefined): number | null {
+  return count === null || count === undefined ? null : Math.min(most, Math.max(0, Math.round(count)));
 }
 
 /** A count as whole tokens; null where there is none, or one of nothing or less. */
