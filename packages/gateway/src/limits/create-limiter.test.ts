@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { GatewayError } from "../gateway-error.ts";
 import type { Admission, AdmissionSubject, Admit, SettledUsage } from "../routes/admission.ts";
 import { createLimiter } from "./create-limiter.ts";
@@ -106,6 +107,7 @@ describe("tokens per minute", () => {
   };
 
   it("are reserved by estimate and settled by what was used; what a cache gave is free", () => {
+    verifies("caching.reads-are-not-limited");
     const { ask } = limiter(options);
     const admission = ask({ input: 30_000, maxTokens: 10_000 });
     expect(admission.headers()).toEqual({

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { verifies } from "../conformance/verifies.ts";
 import { formatDollars } from "./money.ts";
 import { createPriceBook } from "./prices/price-book.ts";
 import { exampleLine } from "./testing/example-line.ts";
@@ -15,7 +16,7 @@ function report(lines: readonly UsageLine[], by: UsageGroup = "model"): Promise<
 }
 
 /** A line of claude-haiku-4-5: $1 input, $1.25 and $2 written, $0.10 read, $5 output. */
-function cached(written: number, read: number, input = 0): UsageLine {
+function cached(written: number, read: number, input = 0, hour = 0): UsageLine {
   const line = usageLine(
     {
       ...{
@@ -26,7 +27,7 @@ function cached(written: number, read: number, input = 0): UsageLine {
         batch: false,
       },
       ...{ input_tokens: input, cache_creation_input_tokens: written, cache_read_input_tokens: read },
-      output_tokens: 0,
+      ...{ cache_creation_1h_input_tokens: hour, output_tokens: 0 },
     },
     { time: "2026-11-22T10:00:00.000Z", prices: createPriceBook() },
   );
@@ -54,9 +55,15 @@ it("savings are negative where what was written was never read", async () => {
   expect(hitRate(total)).toBe(0);
 });
 
-it("a write for five minutes pays after one read", async () => {
-  const { total } = await report([cached(1e6, 0), cached(0, 1e6)]);
-  expect(savedBy(total) > 0n).toBe(true);
+it("a write for five minutes pays after one read, one for an hour after two", async () => {
+  verifies("caching.break-even");
+  const [fiveMinutes, hour, read] = [cached(1e6, 0), cached(1e6, 0, 0, 1e6), cached(0, 1e6)];
+  const saved = async (...lines: readonly UsageLine[]): Promise<string> =>
+    formatDollars(savedBy((await report(lines)).total));
+  expect(await saved(fiveMinutes)).toBe("-0.25");
+  expect(await saved(fiveMinutes, read)).toBe("0.65");
+  expect(await saved(hour, read)).toBe("-0.1");
+  expect(await saved(hour, read, read)).toBe("0.8");
 });
 
 it("there is no hit rate without a prompt", async () => {

@@ -24,8 +24,8 @@ export const CACHING_USAGE: readonly Requirement[] = [
     id: "caching.usage-of-chat-completions",
     source: "A10 160",
     level: "choice",
-    rule: "Over Chat Completions the counts in `message_start` are estimates. The last ones are the endpoint's own where it says what it found; what it took in is what the markers ask for, in proportion.",
-    because: "No endpoint says before its answer what its cache will do, and none says what it has written.",
+    rule: "Over Chat Completions the counts in `message_start` are estimates. The last ones are the endpoint's own where it says what it found and wrote; where it does not, what it took in is what the markers ask for, in proportion.",
+    because: "No endpoint says before its answer what its cache will do, and few say what they have written.",
   },
   {
     id: "caching.pre-warm-asks-upstream",
@@ -51,5 +51,30 @@ export const CACHING_USAGE: readonly Requirement[] = [
     level: "choice",
     rule: "Engines that keep nothing of a prompt, such as the recipes, say nothing of caches: 0 read, 0 written.",
     because: "A count of tokens that nobody saved would be a lie.",
+  },
+  {
+    id: "caching.price-multiples",
+    source: "A10 168",
+    level: "must",
+    rule: "A write for five minutes costs 1.25 times the input, one for an hour twice, a read a tenth or less where the model's price says so; a request of a batch costs half of that.",
+  },
+  {
+    id: "caching.listed-prices",
+    source: "A10 169",
+    level: "must",
+    rule: "Each kind of token has the price that the API lists for the model, whatever engine has it and whatever date ends its name; what the list does not say is unknown, not free.",
+  },
+  {
+    id: "caching.break-even",
+    source: "A10 170",
+    level: "must",
+    rule: "What was written for five minutes has paid after one read, what was written for an hour after two.",
+  },
+  {
+    id: "caching.reads-are-not-limited",
+    source: "A10 171",
+    level: "choice",
+    rule: "What was read from the cache counts to no limit of input tokens; what was written does.",
+    because: "The API makes an exception of one old model, Haiku 3.5. Here the limits are their owner's, and one rule for all is easier to reckon with.",
   },
 ];

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { verifies } from "../../conformance/verifies.ts";
 import type { TokenCounts } from "../token-counts.ts";
 import { createPriceBook, type PricedRequest } from "./price-book.ts";
 import type { PriceSettings } from "./price-setting.ts";
@@ -28,6 +29,7 @@ it.each([
   ["claude-opus-5", [5, 6.25, 10, 0.5, 25]],
   ["claude-haiku-4-5", [1, 1.25, 2, 0.1, 5]],
 ])("%s costs what the list says, at any engine and with any date", (model, expected) => {
+  verifies("caching.listed-prices", "caching.price-multiples");
   for (const name of [`anthropic/${model}`, `other/${model}-20261007`, `claude/${model}-latest`]) {
     expect(dollars(rates(name)), name).toEqual(expected);
   }
@@ -45,10 +47,12 @@ it.each([
   "anthropic/claude-fable-5-2",
   "anthropic/claude-haiku-5-5",
 ])("the price of %s is not known", (name) => {
+  verifies("caching.listed-prices");
   expect(rates(name)).toBeNull();
 });
 
 it("the configuration names other models, completed with the multipliers of the list", () => {
+  verifies("caching.price-multiples");
   const settings = {
     "vllm/qwen3": { input: 0.3, output: 1.2 },
     "claude-fable-5-2": { input: 8, output: 40 },
@@ -81,6 +85,7 @@ it("the configuration comes before the list, and what fits more closely before w
 });
 
 it("requests of a batch cost half", () => {
+  verifies("caching.price-multiples");
   expect(dollars(rates("anthropic/claude-haiku-4-5", { batch: true }))).toEqual([0.5, 0.625, 1, 0.05, 2.5]);
 });
 
@@ -96,6 +101,7 @@ it("a prompt beyond a length has another price, whatever of it was cached", () =
 });
 
 it("the list knows of such a price, too", () => {
+  verifies("caching.listed-prices");
   const settings = { "claude-haiku-5-5": { input: 0.1, output: 0.5 } };
   const name = "anthropic/claude-haiku-5-5";
   const tokens = { ...NONE, input: 100_001 };
