@@ -1,4 +1,3 @@
-import { randomInt } from "node:crypto";
 import type { MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import type { Token } from "node-llama-cpp";
 import { GatewayError } from "../../../gateway-error.ts";
@@ -10,10 +9,10 @@ import type { ChatTurn } from "../formats/chat-format.ts";
 import { fittingPrompt, type LoadedModel } from "../models/loaded-model.ts";
 import type { EvaluationLoop } from "../runtime/evaluation-loop.ts";
 import type { Scheduler } from "../scheduler/scheduler.ts";
-import type { Seat } from "../sequences/seats.ts";
 import { answerEvents } from "./answer-events.ts";
-import { evaluate, PromptReading } from "./prompt-reading.ts";
-import { TokenSource, type TokenSourceOptions } from "./token-source.ts";
+import { PromptReading } from "./prompt-reading.ts";
+import { samplingOf } from "./sampling.ts";
+import { TokenSource } from "./token-source.ts";
 import { type AnswerCounts, writeParts } from "./write-parts.ts";
 
 export interface GenerateAnswerOptions extends GenerateOptions {
@@ -34,24 +33,34 @@ export async function* generateAnswer(
   request: MessagesRequest,
   options: GenerateAnswerOptions,
 ): AsyncGenerator<MessageStreamEvent> {
-  const { model, scheduler, workspace, signal, newId } = options;
+  const { model, loop, scheduler, workspace, signal, newId } = options;
   const { turn, tokens: prompt } = await fittingPrompt(model, request, { workspace, signal });
   const inputTokens = prompt.length;
   const ticket = await scheduler.admit({ workspace, lane: model.name, slots: model.seats.count, signal });
   const seat = model.seats.take(prompt, workspace);
-  const reading = new PromptReading({ prompt, seat, ticket, ...options });
+  const isPrewarm = request.max_tokens === 0;
+  const sampling = turn.grammar === null ? samplingOf(request, model) : null;
+  const reading = new PromptReading({ prompt, seat, ticket, sampling, isPrewarm, ...options });
   const counts: AnswerCounts = { output: 0, thinking: 0 };
   const counted = options.cache?.usage ?? { inputTokens };
   let failed = false;
   try {
     const message = { id: newId("msg"), model: request.model, ...counted };
-    if (request.max_tokens > 0) yield messageStart(message);
+    if (!isPrewarm) yield messageStart(message);
     const rest = await reading.readAllButLast();
-    if (request.max_tokens === 0) {
-      await reading.readLast(() => evaluate(seat, rest));
+    await using source = new TokenSource({
+      sequence: seat.sequence,
+      prompt: rest,
+      sampling: samplingOf(request, model),
+      read: (first) => reading.readLast(first),
+      loop,
+      signal,
+    });
+    if (isPrewarm) {
+      await source.next();
       yield* emptyAnswer(message);
     } else {
-      const ending = yield* writeAnswer({ request, turn, prompt, rest, reading, seat, counts, options });
+      const ending = yield* writeAnswer({ request, turn, prompt, source, counts, options });
       yield* messageEnd({
         ending,
         ...counted,
@@ -74,10 +83,7 @@ interface WriteAnswerOptions {
   readonly request: MessagesRequest;
   readonly turn: ChatTurn;
   readonly prompt: readonly Token[];
-  /** The last piece of the prompt, which is not evaluated yet. */
-  readonly rest: readonly Token[];
-  readonly reading: PromptReading;
-  readonly seat: Seat;
+  readonly source: TokenSource;
   readonly counts: AnswerCounts;
   readonly options: GenerateAnswerOptions;
 }
@@ -86,20 +92,10 @@ async function* writeAnswer({
   request,
   turn,
   prompt,
-  rest,
-  reading,
-  seat,
+  source,
   counts,
-  options: { model, loop, signal, headers, newId },
+  options: { model, loop, headers, newId },
 }: WriteAnswerOptions): AsyncGenerator<MessageStreamEvent, Ending> {
-  const source = new TokenSource({
-    sequence: seat.sequence,
-    prompt: rest,
-    sampling: samplingOf(request, model),
-    read: (first) => reading.readLast(first),
-    loop,
-    signal,
-  });
   const leave = loop.enter();
   try {
     const parts = writeParts({
@@ -117,24 +113,11 @@ async function* writeAnswer({
     return yield* answerEvents(parts, { request, newId, isEager });
   } finally {
     leave();
-    await source.close();
   }
 }
 
 function limitOf(wanted: number, room: number): { readonly tokens: number; readonly finish: Finish } {
   return wanted <= room ? { tokens: wanted, finish: "length" } : { tokens: room, finish: "context_window" };
-}
-
-function samplingOf(
-  { temperature, top_p: topP, top_k: topK }: MessagesRequest,
-  { sampling }: LoadedModel,
-): TokenSourceOptions["sampling"] {
-  return {
-    temperature: temperature ?? sampling.temperature ?? 1,
-    topP: topP ?? sampling.topP ?? 1,
-    topK: topK ?? sampling.topK ?? 0,
-    seed: sampling.seed ?? randomInt(2 ** 32 - 1),
-  };
 }
 
 function engineFailure(error: unknown): GatewayError {

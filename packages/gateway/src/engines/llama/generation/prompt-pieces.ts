@@ -29,8 +29,14 @@ export function nextPieceOf(
 
 /**
  * How many of the tokens that a sequence holds already are kept for a prompt of `length` tokens that shares the first
- * `common` with it. The rest is evaluated, and is long enough for the usual kernel.
+ * `common` with it. The rest is evaluated, and is long enough for the usual kernel. Nothing is left to evaluate where
+ * the prompt is held whole and what follows it is known.
  */
-export function keptTokens(common: number, length: number): number {
+export function keptTokens(
+  common: number,
+  length: number,
+  { isEndKnown = false }: { readonly isEndKnown?: boolean } = {},
+): number {
+  if (isEndKnown && common === length) return length;
   return Math.max(0, Math.min(common, length - SHORTEST_PIECE));
 }

@@ -1,13 +1,16 @@
 import type { Token } from "node-llama-cpp";
 import { LIFETIME_MS } from "../../../cache/entries/cache-entry.ts";
 import type { GenerateOptions } from "../../engine.ts";
+import { type FirstToken, isDetermined } from "../memory/first-tokens.ts";
 import type { Promised, PromptOwner } from "../memory/prompt-memory.ts";
 import type { ReadingPrompt } from "../memory/reading-prompts.ts";
 import type { LoadedModel } from "../models/loaded-model.ts";
 import type { EvaluationLoop } from "../runtime/evaluation-loop.ts";
 import type { Ticket } from "../scheduler/scheduler.ts";
 import type { Seat } from "../sequences/seats.ts";
+import { drawAgain } from "./draw-again.ts";
 import { LONGEST_PIECE, nextPieceOf, SHARED_PIECE } from "./prompt-pieces.ts";
+import type { Sampling } from "./sampling.ts";
 
 export interface PromptReadingOptions extends GenerateOptions {
   readonly prompt: readonly Token[];
@@ -15,7 +18,14 @@ export interface PromptReadingOptions extends GenerateOptions {
   readonly ticket: Ticket;
   readonly model: LoadedModel;
   readonly loop: EvaluationLoop;
+  /** How the first token is drawn; null where more than the prompt decides about it. */
+  readonly sampling: Sampling | null;
+  /** Whether nobody wants a token. */
+  readonly isPrewarm: boolean;
 }
+
+/** For how many of those who come with the same prompt again a first token is drawn beforehand. */
+const SPARE_DRAWS = 4;
 
 /** Brings a prompt into a seat: what is remembered of it is placed, the rest is read, and then all of it is remembered. */
 export class PromptReading {
@@ -24,6 +34,7 @@ export class PromptReading {
   #others: ReadingPrompt | null = null;
   /** Tokens that the seat holds, from the beginning. */
   #done = 0;
+  #first: FirstToken | null = null;
   #isKept = false;
   #last: Promise<void> = Promise.resolve();
 
@@ -36,13 +47,19 @@ export class PromptReading {
       : null;
   }
 
-  /** Evaluates the prompt, all but its last piece, and returns that: it is left for whoever wants the first token. */
+  /**
+   * Evaluates the prompt, all but its last piece, and returns that: it is left for whoever wants the first token. It is
+   * empty where all of the prompt was there and its first token is known.
+   */
   async readAllButLast(): Promise<readonly Token[]> {
     const { prompt, seat, ticket, model, loop, signal } = this.#options;
     const { memory } = model;
     this.#others = await memory.begin(seat, prompt, this.#owner);
-    const place = (): Promise<number> => memory.place(seat, prompt, this.#owner);
+    const isEndKnown = this.#takeFirst();
+    const place = (): Promise<number> => memory.place(seat, prompt, { ...this.#owner, isEndKnown });
     this.#done = await loop.read(place, { signal, goesFirst: true });
+    if (this.#done === prompt.length) return [];
+    this.#first = null;
     const pauses = memory.pauses(prompt, this.#promised);
     for (;;) {
       signal.throwIfAborted();
@@ -57,15 +74,22 @@ export class PromptReading {
   }
 
   /**
-   * Evaluates the last piece, by which the seat holds all of the prompt. Its state is kept for others before anything
-   * else is evaluated, but who waits for the result does not wait for that.
+   * Evaluates the last piece, by which the seat holds all of the prompt, and gives the first token; null where the model
+   * ends its answer at once. The state is kept for others before anything else is evaluated, but who waits for the
+   * token does not wait for that.
    */
-  readLast<T>(evaluateLast: () => Promise<T>): Promise<T> {
+  readLast(evaluateLast: () => Promise<Token | null>): Promise<Token | null> {
     const { prompt, loop, signal } = this.#options;
     return new Promise((resolve, reject) => {
       const read = async (): Promise<void> => {
-        resolve(await evaluateLast());
-        this.#done = prompt.length;
+        if (this.#done === prompt.length) {
+          resolve(this.#first?.token ?? null);
+        } else {
+          const token = await evaluateLast();
+          resolve(token);
+          await this.#keepFirst({ token });
+          this.#done = prompt.length;
+        }
         await this.#keep();
         this.#isKept = true;
         this.#others?.settle();
@@ -89,6 +113,26 @@ export class PromptReading {
   get #owner(): PromptOwner {
     const { workspace, signal } = this.#options;
     return { workspace, signal };
+  }
+
+  /** Says whether the first token is known, and takes it unless nobody wants it. */
+  #takeFirst(): boolean {
+    const { prompt, model, sampling, workspace, isPrewarm } = this.#options;
+    if (!sampling) return false;
+    const { firstTokens } = model.memory;
+    if (isPrewarm) return firstTokens.has({ workspace, prompt, sampling });
+    this.#first = firstTokens.take({ workspace, prompt, sampling });
+    return this.#first !== null;
+  }
+
+  async #keepFirst(first: FirstToken): Promise<void> {
+    const { prompt, seat, model, sampling, workspace, isPrewarm, cache } = this.#options;
+    if (!sampling) return;
+    const isReusable = isPrewarm || isDetermined(sampling);
+    const isWorthDrawing = !isDetermined(sampling) && (cache?.breakpoints.length ?? 0) > 0;
+    const spare = isWorthDrawing ? await drawAgain(seat.sequence, sampling, SPARE_DRAWS) : [];
+    const draws = isReusable ? [first, ...spare] : spare;
+    model.memory.firstTokens.keep({ workspace, prompt, sampling }, draws);
   }
 
   async #read(piece: readonly Token[]): Promise<void> {

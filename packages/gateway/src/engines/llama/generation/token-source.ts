@@ -1,18 +1,14 @@
 import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
 import type { EvaluationLoop } from "../runtime/evaluation-loop.ts";
+import { drawing, type Sampling } from "./sampling.ts";
 
 export interface TokenSourceOptions {
   readonly sequence: LlamaContextSequence;
   /** The last tokens of the prompt, which are not evaluated yet. */
   readonly prompt: readonly Token[];
-  readonly sampling: {
-    readonly temperature: number;
-    readonly topP: number;
-    readonly topK: number;
-    readonly seed: number;
-  };
-  /** Evaluates the end of the prompt, which gives the first token. */
-  readonly read: <T>(evaluate: () => Promise<T>) => Promise<T>;
+  readonly sampling: Sampling;
+  /** Gives the first token, by evaluating the end of the prompt if need be. */
+  readonly read: (evaluate: () => Promise<Token | null>) => Promise<Token | null>;
   readonly loop: EvaluationLoop;
   /** Cancels the wait; an evaluation that runs is finished first. */
   readonly signal: AbortSignal;
@@ -23,17 +19,12 @@ export class TokenSource {
   /** Restricts the next token, when there is one. It follows the tokens that are sampled under it. */
   grammar: LlamaGrammarEvaluationState | undefined;
   readonly #options: TokenSourceOptions;
-  readonly #tokens: ReturnType<LlamaContextSequence["evaluate"]>;
+  #tokens: ReturnType<LlamaContextSequence["evaluate"]> | undefined;
   #isReading = true;
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: TokenSourceOptions) {
-    const { sequence, prompt, sampling } = options;
     this.#options = options;
-    this.#tokens = sequence.evaluate([...prompt], {
-      ...sampling,
-      grammarEvaluationState: () => this.grammar,
-    });
   }
 
   /**
@@ -41,9 +32,11 @@ export class TokenSource {
    * with `inserted` behind it.
    */
   async next(before?: Token, inserted: readonly Token[] = []): Promise<Token | null> {
-    const { loop, read, sequence, signal } = this.#options;
+    const { loop, read, prompt, sequence, signal } = this.#options;
     const given = before === undefined ? undefined : [before, ...inserted];
     const evaluate = async (): Promise<Token | null> => {
+      // What is given to a generator that has not begun is not seen by it.
+      this.#tokens ??= this.#evaluate(given ?? prompt);
       const running = this.#tokens.next(given);
       this.#running = running.catch(() => {});
       const { value, done } = await running;
@@ -67,8 +60,16 @@ export class TokenSource {
   }
 
   /** Waits for an evaluation that still runs; the sequence is free for others after that. */
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#running;
-    await this.#tokens.return();
+    await this.#tokens?.return();
+  }
+
+  #evaluate(tokens: readonly Token[]): ReturnType<LlamaContextSequence["evaluate"]> {
+    const { sequence, sampling } = this.#options;
+    return sequence.evaluate([...tokens], {
+      ...drawing(sampling),
+      grammarEvaluationState: () => this.grammar,
+    });
   }
 }

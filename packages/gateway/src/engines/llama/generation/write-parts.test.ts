@@ -52,7 +52,7 @@ async function write({
   await using context = await model.createContext({ contextSize: 512, threads: 1, flashAttention: true });
   const turn = markerTurn({ thinks });
   const prompt = model.tokenize(turn.prompt.join(""), true);
-  const source = new TokenSource({
+  await using source = new TokenSource({
     sequence: context.getSequence(),
     prompt,
     sampling: { temperature: 0, topP: 1, topK: 0, seed: 1 },
@@ -75,7 +75,6 @@ async function write({
   const pieces: WrittenPart[] = [];
   let next = await parts.next();
   for (; !next.done; next = await parts.next()) pieces.push(...next.value);
-  await source.close();
   return { ...sums(pieces), finish: next.value, counts, pieces };
 }
 

@@ -10,6 +10,7 @@ import type { ScratchFile } from "../state/format/scratch-file.ts";
 import { BLOCK_TOKENS, type StateKind, type StateShape } from "../state/format/state-shape.ts";
 import type { StoredPiece } from "../state/store/piece.ts";
 import type { PrefixStore } from "../state/store/prefix-store.ts";
+import { FirstTokens } from "./first-tokens.ts";
 import { type ReadingPrompt, ReadingPrompts } from "./reading-prompts.ts";
 import { RestoreCost } from "./restore-cost.ts";
 
@@ -60,6 +61,7 @@ const LEAST_SAVED = 64;
  */
 export class PromptMemory {
   readonly cost: RestoreCost = new RestoreCost();
+  readonly firstTokens: FirstTokens = new FirstTokens();
   readonly #readings = new ReadingPrompts();
   readonly #options: PromptMemoryOptions;
 
@@ -97,11 +99,15 @@ export class PromptMemory {
 
   /**
    * Brings a seat to where it holds a beginning of the prompt and nothing else, and says how many tokens that is. At least
-   * {@link SHORTEST_PIECE} tokens are left to read.
+   * {@link SHORTEST_PIECE} tokens are left to read; none where `isEndKnown` and all of the prompt is there.
    */
-  async place(seat: Seat, prompt: readonly Token[], owner: PromptOwner): Promise<number> {
-    const held = this.#heldBy(seat, prompt);
-    const found = this.#find(prompt, owner.workspace);
+  async place(
+    seat: Seat,
+    prompt: readonly Token[],
+    { isEndKnown = false, ...owner }: PromptOwner & { readonly isEndKnown?: boolean },
+  ): Promise<number> {
+    const held = this.#heldBy(seat, prompt, isEndKnown);
+    const found = this.#find(prompt, owner.workspace, isEndKnown);
     const placed = { workspace: owner.workspace, tokens: prompt.length };
     if (found !== null && found.length > held && this.cost.pays(offerOf(found, held))) {
       const fromDisk = tokensOnDisk(found);
@@ -111,7 +117,7 @@ export class PromptMemory {
         return found.length;
       }
     }
-    const kept = keptTokens(commonWith(seat, prompt), prompt.length);
+    const kept = keptTokens(commonWith(seat, prompt), prompt.length, { isEndKnown });
     // Of a sequence that is merely taken back to its beginning the library keeps checkpoints.
     if (kept === 0) await seat.sequence.clearHistory();
     else await seat.sequence.adaptStateToTokens(prompt.slice(0, kept), false);
@@ -145,21 +151,20 @@ export class PromptMemory {
   }
 
   /** What the seat can surely go on from. */
-  #heldBy(seat: Seat, prompt: readonly Token[]): number {
-    const kept = keptTokens(commonWith(seat, prompt), prompt.length);
+  #heldBy(seat: Seat, prompt: readonly Token[], isEndKnown = false): number {
+    const kept = keptTokens(commonWith(seat, prompt), prompt.length, { isEndKnown });
     return this.#options.isRewindable || kept === seat.sequence.nextTokenIndex ? kept : 0;
   }
 
-  #find(prompt: readonly Token[], workspace: string): Found | null {
+  #find(prompt: readonly Token[], workspace: string, isEndKnown = false): Found | null {
     const { kind, storeOf } = this.#options;
     if (kind === "none") return null;
-    const most = keptTokens(prompt.length, prompt.length);
     const { length, blocks, boundaries } = storeOf(workspace).find(prompt as readonly number[]);
     if (kind === "blocks") {
-      const kept = Math.min(length, most);
+      const kept = keptTokens(length, prompt.length, { isEndKnown });
       return kept === 0 ? null : { kind, length: kept, pieces: blocks.filter(({ start }) => start < kept) };
     }
-    const boundary = boundaries.findLast(({ end }) => end <= most);
+    const boundary = boundaries.findLast(({ end }) => end <= keptTokens(end, prompt.length, { isEndKnown }));
     return boundary ? { kind, length: boundary.end, pieces: [boundary] } : null;
   }
 
