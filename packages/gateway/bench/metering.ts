@@ -3,6 +3,7 @@
 import { appendFile, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { MeteredRequest } from "../src/metering/metered-request.ts";
 import { openMetering } from "../src/metering/open-metering.ts";
 import { createPriceBook } from "../src/metering/prices/price-book.ts";
@@ -14,6 +15,9 @@ import { machine, quantile, table } from "./support/figures.ts";
 
 const LINES = Number(process.argv[2] ?? 1_000_000);
 const ROUNDS = 300;
+/** Requests one by one, further apart than the log waits between two writes. */
+const ALONE = 100;
+const APART_MS = 60;
 const PER_ROUND = 200;
 
 const headers = new Headers({ "x-claude-code-session-id": "3f1c8b52-9a53-4a44-8f0e-0d9f2a1c7e11" });
@@ -63,6 +67,34 @@ async function perCall(work: (index: number) => void): Promise<readonly string[]
   return figures.map((figure) => figure.toFixed(1));
 }
 
+/** What a request costs that has a write and a sync to itself, in milliseconds of the processor, and what it takes to be on disk. */
+async function alone(folder: string): Promise<string> {
+  await using metering = openMetering({ folder, onTrouble: console.error });
+  metering.record(request(0));
+  await sleep(APART_MS);
+  const [name = ""] = await readdir(folder);
+  const idle = process.cpuUsage();
+  for (let index = 0; index < ALONE; index++) await sleep(APART_MS);
+  const before = process.cpuUsage();
+  for (let index = 0; index < ALONE; index++) {
+    metering.record(request(index));
+    await sleep(APART_MS);
+  }
+  const used = process.cpuUsage(before);
+  const waiting = before.user + before.system - idle.user - idle.system;
+  const cost = (used.user + used.system - waiting) / ALONE / 1000;
+  const times: number[] = [];
+  for (let index = 0; index < ALONE; index++) {
+    const { size } = await stat(join(folder, name));
+    const started = performance.now();
+    metering.record(request(index));
+    while ((await stat(join(folder, name))).size === size) await sleep(0);
+    times.push(performance.now() - started);
+    await sleep(APART_MS);
+  }
+  return `one by one: ${cost.toFixed(2)} ms of the processor each; in the file after ${quantile(times, 0.5).toFixed(1)} ms, p99 ${quantile(times, 0.99).toFixed(1)} ms`;
+}
+
 const folder = await mkdtemp(join(tmpdir(), "bench-metering-"));
 try {
   console.log(`${machine()}\n`);
@@ -86,6 +118,7 @@ try {
   console.log(
     `\n${kept} lines, ${Math.round(size / kept)} bytes each; the last of them written in ${closed.toFixed(0)} ms`,
   );
+  console.log(await alone(join(folder, "alone")));
 
   const year = join(folder, "usage", "2025-01.year.jsonl");
   const prices = createPriceBook();

@@ -54,10 +54,10 @@ it("keeps every line, in order, when it is closed", async () => {
   expect(await lines()).toEqual(texts);
 });
 
-it("writes within about a second, without being asked", async () => {
+it("a line on its own is on disk at once, without being asked", async () => {
   await using log = open();
-  log.append(line("soon"));
-  await vi.waitUntil(async () => (await lines()).length === 1, { timeout: 3_000 });
+  log.append(line("alone"));
+  await vi.waitUntil(async () => (await lines()).length === 1, { timeout: 500, interval: 5 });
 });
 
 it("makes no file before there is a line, and begins a new one with a new month", async () => {
@@ -75,14 +75,14 @@ it("makes no file before there is a line, and begins a new one with a new month"
   expect(Object.values(files)).toEqual([["2026-11", "2026-11"], ["2026-12"]]);
 });
 
-it("two processes in one folder: kill -9 costs at most the last two seconds of one, and nothing of the other", async () => {
+it("two processes in one folder: kill -9 costs at most half a second of one, and nothing of the other", async () => {
   const [killed, other] = [appender("a"), appender("b")];
   const printed = { a: 0, b: 0, aSettled: 0 };
   killed.stdout?.on("data", (data) => (printed.a = Number(String(data).trimEnd().split("\n").at(-1))));
   other.stdout?.on("data", (data) => (printed.b = Number(String(data).trimEnd().split("\n").at(-1))));
   await vi.waitUntil(async () => (await lines()).some((text) => text.startsWith("a ")), { timeout: 20_000 });
   printed.aSettled = printed.a;
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await new Promise((resolve) => setTimeout(resolve, 500));
   killed.kill("SIGKILL");
   await once(killed, "close");
   await vi.waitUntil(async () => (await lines()).some((text) => text.startsWith("b ")), { timeout: 20_000 });

@@ -3,9 +3,10 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { LineLog } from "@ml-intern/durable";
 
-const FLUSH_MS = 1_000;
-/** So many lines are written sooner. */
-const MANY_LINES = 5_000;
+/** Between two writes: a busy server syncs once for many requests, an idle one at once for each. */
+const SPACING_MS = 50;
+/** Until the next try, while nothing can be written. */
+const RETRY_MS = 1_000;
 /** So many wait while they cannot be written; those that come after are lost. */
 const MOST_WAITING = 100_000;
 
@@ -26,7 +27,8 @@ export interface WaitingLine {
 /**
  * Appends lines to one file a month in a folder, `2026-11.<id>.jsonl`, where the id is this process's own: processes that
  * share a folder never write to the same file, and none touches what another one left. A line is on disk (written and
- * synced) about a second after it came, and when the log has been closed. While nothing can be written, lines wait.
+ * synced) as soon as the disk has done it, {@link SPACING_MS} later when many come, and when the log has been closed. While
+ * nothing can be written, lines wait.
  */
 export class UsageLog implements AsyncDisposable {
   readonly #options: UsageLogOptions;
@@ -34,6 +36,7 @@ export class UsageLog implements AsyncDisposable {
   #waiting: WaitingLine[] = [];
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
+  #wroteAt = Number.NEGATIVE_INFINITY;
   #open: { readonly month: string; readonly file: LineLog } | null = null;
   #lost = 0;
   #inTrouble = false;
@@ -50,8 +53,7 @@ export class UsageLog implements AsyncDisposable {
       return;
     }
     this.#waiting.push(line);
-    if (this.#waiting.length === MANY_LINES) void this.#write();
-    else this.#writeSoon();
+    this.#writeSoon();
   }
 
   /** Writes what waits. Lines that come later are lost. */
@@ -71,17 +73,20 @@ export class UsageLog implements AsyncDisposable {
   }
 
   #writeSoon(): void {
-    if (this.#closed) return;
-    this.#timer ??= setTimeout(() => {
+    if (this.#closed || this.#timer) return;
+    const pause = this.#inTrouble ? RETRY_MS : SPACING_MS;
+    const wait = Math.max(0, this.#wroteAt + pause - performance.now());
+    this.#timer = setTimeout(() => {
       this.#timer = null;
       void this.#write();
-    }, FLUSH_MS).unref();
+    }, wait).unref();
   }
 
   /** Never rejects: what cannot be written waits on. */
   #write(): Promise<void> {
     this.#writing ??= this.#writeMonths().finally(() => {
       this.#writing = null;
+      this.#wroteAt = performance.now();
       if (this.#waiting.length > 0) this.#writeSoon();
     });
     return this.#writing;
