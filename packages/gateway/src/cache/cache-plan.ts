@@ -17,6 +17,8 @@ export interface CachePlan {
   readonly breakpoints: readonly CacheBreakpoint[];
   /** Tokens from the beginning that were found. */
   readonly readTokens: number;
+  /** Tokens behind these that an entry promises and the engine holds no more: they are computed, and written, again. */
+  readonly lostTokens: number;
   /**
    * The split for a prompt that an upstream has counted itself: the plan's own places, moved in proportion. `read` is
    * what the upstream says it found; null where it says nothing.

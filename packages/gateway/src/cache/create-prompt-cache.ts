@@ -46,19 +46,18 @@ export function createPromptCache({ now, store, minimumTokens }: PromptCacheOpti
     async plan(request, options) {
       const start = clock.at(options.startedAt);
       store.expire(clock.now() - LONGEST_WAIT_MS);
-      const { steps, hit } = await lookUp(request, { ...options, store, start });
-      const { total, lengths } = await weigh(steps, { ...options, hit });
+      const { steps, found } = await lookUp(request, { ...options, store, start });
+      const { total, lengths, hit, readTokens, lostTokens } = await weigh(steps, { ...options, found });
       const least = Math.max(1, minimumTokens(options.model));
       const marked = steps.flatMap(({ block: { marker, place }, key, entry }, at): Marked[] => {
         const tokens = lengths.get(at) ?? 0;
         if (!marker || tokens < least) return [];
         return [{ place, key, tokens, ttl: marker, kept: entry?.ttl === "1h" ? "1h" : marker }];
       });
-      // A tokenizer that estimates may count more now than was written: that part is written today.
-      const readTokens = Math.min(lengths.get(hit) ?? 0, steps[hit]?.entry?.tokens ?? 0);
       return {
         usage: splitUsage({ total, read: readTokens, marked }),
         readTokens,
+        lostTokens,
         counted: (counts) => {
           const moved = (tokens: number): number =>
             total === 0 ? 0 : Math.round((tokens * counts.total) / total);
@@ -94,36 +93,72 @@ interface Marked {
   readonly kept: CacheTtl;
 }
 
-/** What is known of the prompt, and the block of the longest one that was found; -1 where none was. */
+/** What is known of the prompt, and the blocks at which an entry was found, the longest prompt first. */
 async function lookUp(
   request: CountTokensRequest,
   options: PlanOptions & { readonly store: EntryStore; readonly start: number },
-): Promise<{ readonly steps: readonly Step[]; readonly hit: number }> {
+): Promise<{ readonly steps: readonly Step[]; readonly found: readonly number[] }> {
   const { store, start } = options;
   const all = promptBlocks(request);
   const blocks = all.slice(0, all.findLastIndex(({ marker }) => marker !== null) + 1);
-  if (blocks.length === 0) return { steps: [], hit: -1 };
+  if (blocks.length === 0) return { steps: [], found: [] };
   const keys = prefixKeys(blocks, { ...options, parameters: requestParameters(request) });
   const entries = await store.find(keys);
   const steps = blocks.map((block, at) => {
     const entry = entries[at] ?? null;
     return { block, key: keys[at] ?? "", entry: entry !== null && entry.expiresAt > start ? entry : null };
   });
-  for (const at of lookback(blocks)) if (steps[at]?.entry) return { steps, hit: at };
-  return { steps, hit: -1 };
+  return { steps, found: [...lookback(blocks)].filter((at) => steps[at]?.entry) };
 }
 
-/** Tokens of the whole prompt, and of it up to the hit and to each marker, by the index of the block. */
+interface Weighed {
+  /** Tokens of the whole prompt. */
+  readonly total: number;
+  /** Of it up to each marker and to the hit, by the index of the block. */
+  readonly lengths: ReadonlyMap<number, number>;
+  /** The block of the prompt that is read; -1 where none is. */
+  readonly hit: number;
+  readonly readTokens: number;
+  readonly lostTokens: number;
+}
+
+/** Measures the prompt. What is read is the longest prompt that was found and that the engine still holds. */
 async function weigh(
   steps: readonly Step[],
+  { measure, found }: { readonly measure: Measure; readonly found: readonly number[] },
+): Promise<Weighed> {
+  const [longest = -1] = found;
+  const first = await lengthsOf(steps, { measure, hit: longest });
+  // A tokenizer that estimates may count more now than was written: that part is written today.
+  const tokensAt = (at: number, { lengths }: Lengths): number => {
+    const written = steps[at]?.entry?.tokens ?? 0;
+    return Math.min(lengths.get(at) ?? written, written);
+  };
+  const hit = found.find((at) => tokensAt(at, first) <= first.held) ?? -1;
+  const isMeasured = hit < 0 || first.lengths.has(hit);
+  const weighed = isMeasured ? first : await lengthsOf(steps, { measure, hit });
+  const readTokens = tokensAt(hit, weighed);
+  return { ...weighed, hit, readTokens, lostTokens: Math.max(0, tokensAt(longest, first) - readTokens) };
+}
+
+interface Lengths extends Pick<Weighed, "total" | "lengths"> {
+  readonly held: number;
+}
+
+async function lengthsOf(
+  steps: readonly Step[],
   { measure, hit }: { readonly measure: Measure; readonly hit: number },
-): Promise<{ readonly total: number; readonly lengths: ReadonlyMap<number, number> }> {
+): Promise<Lengths> {
   const weighed = [...steps.entries()].filter(([at, { block }]) => block.marker !== null || at === hit);
-  const { total, at } = await measured(
+  const {
+    total,
+    at,
+    held = Infinity,
+  } = await measured(
     measure,
     weighed.map(([, { block }]) => block.place),
   );
-  return { total, lengths: new Map(weighed.map(([index], order) => [index, at[order] ?? 0])) };
+  return { total, held, lengths: new Map(weighed.map(([index], order) => [index, at[order] ?? 0])) };
 }
 
 function onceBegun(write: () => void): Pick<CachePlan, "begun" | "abandoned"> {

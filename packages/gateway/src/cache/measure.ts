@@ -5,6 +5,11 @@ export interface Measured {
   readonly total: number;
   /** Through each place, in the order asked; growing, at most `total`. */
   readonly at: readonly number[];
+  /**
+   * How many tokens, from the beginning, need not be computed again as things stand, for an engine that keeps state itself;
+   * what it always computes anew at the end of what it holds is part of them. Absent where nobody can know.
+   */
+  readonly held?: number;
 }
 
 /** Given by whoever knows the tokenizer. Places come in the order of the prompt. */
@@ -15,14 +20,14 @@ export type Measure = (places: readonly PromptPlace[]) => Promise<Measured>;
  * for the whole, and the split must add up all the same.
  */
 export async function measured(measure: Measure, places: readonly PromptPlace[]): Promise<Measured> {
-  const { total: claimed, at } = await measure(places);
+  const { total: claimed, at, held } = await measure(places);
   const total = whole(claimed);
   let reached = 0;
   const within = places.map((_, index) => {
     reached = Math.min(total, Math.max(reached, whole(at[index])));
     return reached;
   });
-  return { total, at: within };
+  return { total, at: within, ...(held === undefined ? {} : { held: whole(held) }) };
 }
 
 function whole(tokens: number | undefined): number {

@@ -33,7 +33,10 @@ export function generateFrom(
     const edited = request.context_management ? withAppliedEdits(planned) : planned;
     const { workspace } = options;
     // An upstream that speaks the API says itself what became of its cache.
-    const diagnosis = engine.relay ? null : diagnostics?.of(request, { workspace, model, onDivergence });
+    const isLost = cache !== null && cache.lostTokens > 0;
+    const diagnosis = engine.relay
+      ? null
+      : diagnostics?.of(request, { workspace, model, onDivergence, isLost });
     return diagnosis ? withDiagnosis(edited, diagnosis) : edited;
   });
 }

@@ -16,6 +16,8 @@ export interface DiagnosisOptions {
   readonly model: string;
   /** Learns where the request parts from the one before, such as `tools.3`: for logs, since it quotes nothing. */
   readonly onDivergence?: ((path: string) => void) | undefined;
+  /** Whether an entry was found whose state is gone; default false. */
+  readonly isLost?: boolean;
 }
 
 /** The diagnosis of one request. Nothing in it throws: what cannot be found out is `unavailable`. */
@@ -29,13 +31,13 @@ export interface RequestDiagnosis {
 /**
  * Compares each request with the one whose response it names. What is kept of a request for that are digests and token
  * counts, for an hour, in memory, and only where it asked (`diagnostics`, also with null on the first turn). Whether the
- * cache was hit plays no part.
+ * cache was hit plays no part, but where nothing differs and what was written is lost, that is `unavailable`.
  */
 export function createCacheDiagnostics(options: FingerprintStoreOptions): CacheDiagnostics {
   const store = createFingerprintStore(options);
 
   return {
-    of(request, { workspace, model, onDivergence }) {
+    of(request, { workspace, model, onDivergence, isLost = false }) {
       const { diagnostics } = request;
       if (!diagnostics) return null;
       const previousId = diagnostics.previous_message_id ?? null;
@@ -50,7 +52,8 @@ export function createCacheDiagnostics(options: FingerprintStoreOptions): CacheD
         if (!previous) return { cache_miss_reason: { type: "previous_message_not_found" } };
         const divergence = diagnose(fingerprint, previous);
         if (divergence?.at) onDivergence?.(pathOf(divergence.at, places));
-        return divergence && { cache_miss_reason: divergence.reason };
+        if (divergence) return { cache_miss_reason: divergence.reason };
+        return isLost ? { cache_miss_reason: { type: "unavailable" } } : null;
       }
 
       return {

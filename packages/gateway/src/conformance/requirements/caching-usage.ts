@@ -46,6 +46,14 @@ export const CACHING_USAGE: readonly Requirement[] = [
     rule: "A marker changes neither the answer nor the sum of the prompt's tokens, only how they are split.",
   },
   {
+    id: "caching.only-what-is-held",
+    source: "A8 111, 115",
+    level: "choice",
+    rule: "Of a prompt whose state the embedded engine does not hold any more, the longest entry that it still holds is read; the rest is written anew.",
+    because:
+      "The API's cache loses nothing before its time. A machine of one's own has limits, and a read that is computed again would be a lie.",
+  },
+  {
     id: "caching.only-where-there-is-one",
     source: "A8 109",
     level: "choice",
@@ -75,6 +83,7 @@ export const CACHING_USAGE: readonly Requirement[] = [
     source: "A10 171",
     level: "choice",
     rule: "What was read from the cache counts to no limit of input tokens; what was written does.",
-    because: "The API makes an exception of one old model, Haiku 3.5. Here the limits are their owner's, and one rule for all is easier to reckon with.",
+    because:
+      "The API makes an exception of one old model, Haiku 3.5. Here the limits are their owner's, and one rule for all is easier to reckon with.",
   },
 ];

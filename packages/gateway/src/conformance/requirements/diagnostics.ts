@@ -60,6 +60,13 @@ export const DIAGNOSTICS: readonly Requirement[] = [
     level: "must",
   },
   {
+    id: "diagnostics.state-lost",
+    source: "A11.174",
+    rule: "unavailable is said too where nothing differs, and what the earlier request had written could not be kept.",
+    level: "choice",
+    because: "The API has no reason for its own losses. None at all would let a miss look like a hit.",
+  },
+  {
     id: "diagnostics.betas",
     source: "A11.174",
     rule: "Other betas are no divergence.",

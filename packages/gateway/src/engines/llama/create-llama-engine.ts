@@ -12,7 +12,7 @@ import type { LlamaEngineOptions } from "./llama-engine-options.ts";
 import { measurePrompt } from "./measuring/measure-prompt.ts";
 import { fitContext } from "./models/fit-context.ts";
 import { KnownFiles } from "./models/known-files.ts";
-import { type LoadedModel, loadModel, promptOf } from "./models/loaded-model.ts";
+import { fittingPrompt, type LoadedModel, loadModel, promptOf } from "./models/loaded-model.ts";
 import { modelCatalog } from "./models/model-catalog.ts";
 import { ModelPool } from "./models/model-pool.ts";
 import { type LlamaRuntime, openLlamaRuntime } from "./runtime/llama-runtime.ts";
@@ -187,7 +187,12 @@ export function createLlamaEngine({
     const signal = AbortSignal.any([options.signal, closing.signal]);
     const lease = await pool.acquire(request.model, { signal });
     try {
-      return await measurePrompt(lease.model, request, places, { ...options, signal });
+      const { model } = lease;
+      const measured = await measurePrompt(model, request, places, { ...options, signal });
+      const { tokens } = await fittingPrompt(model, request, { ...options, signal });
+      const { workspace } = options;
+      const seat = model.seats.ownFor(tokens, workspace);
+      return { ...measured, held: model.memory.held(tokens, { seat, workspace }) };
     } finally {
       lease.release();
     }

@@ -79,7 +79,7 @@ export class PromptMemory {
     { workspace, signal }: PromptOwner,
   ): Promise<ReadingPrompt> {
     for (;;) {
-      const held = Math.max(this.#heldBy(seat, prompt), this.#find(prompt, workspace)?.length ?? 0);
+      const held = this.#heldNow(seat, prompt, workspace);
       const other = this.#readings.sharing(workspace, prompt, held + BLOCK_TOKENS);
       if (!other || this.#options.kind === "none") return this.#readings.begin(workspace, prompt);
       await orAborted(other.settled, signal);
@@ -127,6 +127,19 @@ export class PromptMemory {
     return nextTokenIndex;
   }
 
+  /**
+   * How many tokens of a prompt need not be read if it comes to this seat, or to an empty one: what the seat, the store or
+   * somebody who is reading them now has. The last {@link SHORTEST_PIECE} tokens before the end of that count with it: as
+   * many can be read again even where nothing was lost. Nothing is reserved: what is evicted before the prompt comes is
+   * read again.
+   */
+  held(prompt: readonly Token[], { seat, workspace }: { seat: Seat | null; workspace: string }): number {
+    const held = this.#heldNow(seat, prompt, workspace);
+    const reading = this.#options.kind === "none" ? null : this.#readings.sharing(workspace, prompt, held);
+    const reached = keptTokens(Math.max(held, reading?.length ?? 0), prompt.length);
+    return reached === 0 ? 0 : reached + SHORTEST_PIECE;
+  }
+
   /** Keeps the state of the prompt, of which the seat has read the first `length` tokens. Never fails. */
   async keep(
     seat: Seat,
@@ -148,6 +161,11 @@ export class PromptMemory {
     } catch (error) {
       warn(`The state of a prompt is not kept: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  #heldNow(seat: Seat | null, prompt: readonly Token[], workspace: string): number {
+    const bySeat = seat ? this.#heldBy(seat, prompt) : 0;
+    return Math.max(bySeat, this.#find(prompt, workspace)?.length ?? 0);
   }
 
   /** What the seat can surely go on from. */

@@ -37,15 +37,23 @@ export class Seats {
    * workspace has left in a seat is never gone on from.
    */
   take(prompt: readonly Token[], workspace: string): Seat {
-    const seat = chooseSeat(
-      this.#seats.map((each) => each.stateFor(workspace)),
-      prompt,
-    )?.seat;
+    const seat = this.#choose(prompt, workspace);
     if (!seat) throw new Error("More answers were started than there are sequences");
     seat.isFree = false;
     if (seat.workspace !== workspace) seat.hasRead(0);
     seat.workspace = workspace;
     return seat;
+  }
+
+  /** The seat that a prompt would get now, where it is one that its workspace has used last. */
+  ownFor(prompt: readonly Token[], workspace: string): Seat | null {
+    const seat = this.#choose(prompt, workspace);
+    return seat?.workspace === workspace ? seat : null;
+  }
+
+  #choose(prompt: readonly Token[], workspace: string): OwnSeat | null {
+    const states = this.#seats.map((each) => each.stateFor(workspace));
+    return chooseSeat(states, prompt)?.seat ?? null;
   }
 
   /** Gives a seat back. After a failure its sequence is thrown away, since nobody knows what it holds. */
