@@ -9,6 +9,9 @@ import type { EntryStore } from "../src/cache/entries/entry-store.ts";
 import { FileEntryStore } from "../src/cache/entries/file-entry-store.ts";
 import { MemoryEntryStore } from "../src/cache/entries/memory-entry-store.ts";
 import type { Measure } from "../src/cache/measure.ts";
+import { cacheLedgerOf } from "../src/pipeline/cache-ledger.ts";
+import type { Candidate } from "../src/pipeline/resolve-models.ts";
+import type { RequestNotes } from "../src/routes/gateway-env.ts";
 import { machine, quantile, table } from "./support/figures.ts";
 
 /** A turn is an answer with a call, and its result: 1,000 tokens of four characters. */
@@ -159,6 +162,27 @@ async function hostile(): Promise<readonly string[]> {
   return ["100k short messages", "100000", ...costCells(costs), (performance.now() - begun).toFixed(2)];
 }
 
+/** What following an upstream's cache costs a request that is relayed: the next turn of a conversation, found again. */
+async function ledger(tokens: number): Promise<readonly string[]> {
+  const turns = tokens / TURN_TOKENS;
+  const promptCache = cacheOver(new MemoryEntryStore());
+  const candidate = { fullName: "claude/m" } as Candidate;
+  const costs: Cost[] = [];
+  for (let round = 0; round < 300; round++) {
+    const body = JSON.parse(conversation("relayed", turns + (round % 2))) as object;
+    const notes: RequestNotes = { input_tokens: 10, cache_creation_input_tokens: tokens };
+    const used = process.cpuUsage();
+    const begun = performance.now();
+    const options = { promptCache, workspace: "w", startedAt: START, notes };
+    (await cacheLedgerOf(candidate, body, options))?.counted();
+    const wall = performance.now() - begun;
+    const { user, system } = process.cpuUsage(used);
+    costs.push({ wall, cpu: (user + system) / 1000 });
+    if (round > 1 && !notes.cache_promised_tokens) throw new Error("Nothing was promised");
+  }
+  return [`${tokens / 1000}k`, ...costCells(costs)];
+}
+
 console.log(machine());
 if (!collect) console.log("Without --expose-gc the bytes mean nothing.");
 
@@ -192,3 +216,8 @@ const curve = [];
 for (const tokens of [10_000, 50_000, 200_000]) curve.push(await growth(tokens));
 curve.push(await hostile());
 console.log(table(["conversation", "blocks", ...COST_COLUMNS, "JSON.parse p50 ms"], curve));
+
+console.log("\nfollowing an upstream's cache, for a request that is relayed");
+const relayed = [];
+for (const tokens of [2_000, 10_000, 50_000, 200_000]) relayed.push(await ledger(tokens));
+console.log(table(["conversation", ...COST_COLUMNS], relayed));

@@ -68,6 +68,11 @@ export interface GatewayLogEntry {
   readonly cache_miss_reason?: CacheMissReason["type"];
   /** The first place in the request that was another one in the request before, as in `tools.3`. */
   readonly cache_miss_at?: string;
+  /**
+   * Where an upstream keeps its own cache: about how many tokens of the prompt it should have read there, because an
+   * earlier answer of it said that they were written.
+   */
+  readonly cache_promised_tokens?: number;
   readonly stop_reason?: string;
   /** Present when the request failed, before or after the first byte. */
   readonly error_type?: string;

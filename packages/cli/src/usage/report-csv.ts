@@ -10,15 +10,16 @@ export function reportCsv({ by, rows }: UsageReport): string {
     ...[by, "requests", "failed", "estimated", "unpriced"],
     ...TOKEN_KINDS.map((kind) => `${kind}_tokens`),
     ...MONEY.map((name) => `${name}_usd`),
-    ...["saved_usd", "hit_rate"],
+    ...["saved_usd", "hit_rate", "promised", "kept", "missed_tokens"],
   ]);
   const lines = rows.map(({ name, sums }) => {
-    const { requests, failed, estimated, unpriced, tokens, usd, saved_usd, hit_rate } = sumsDocument(sums);
+    const { requests, failed, estimated, unpriced, tokens, usd, saved_usd, hit_rate, ...promises } =
+      sumsDocument(sums);
     return csvLine([
       ...[name, requests, failed, estimated, unpriced],
       ...TOKEN_KINDS.map((kind) => tokens[kind]),
       ...MONEY.map((money) => usd?.[money] ?? null),
-      ...[saved_usd, hit_rate],
+      ...[saved_usd, hit_rate, promises.promised, promises.kept, promises.missed_tokens],
     ]);
   });
   return head + lines.join("");

@@ -22,6 +22,10 @@ export interface SumsDocument {
     | null;
   readonly saved_usd: string | null;
   readonly hit_rate: number | null;
+  /** Requests that an upstream's cache should have given something to, and those where it did. */
+  readonly promised: number;
+  readonly kept: number;
+  readonly missed_tokens: number;
 }
 
 export interface ReportDocument extends TimeRange {
@@ -43,7 +47,7 @@ export function reportDocument(report: UsageReport, { since, until }: TimeRange)
 }
 
 export function sumsDocument(sums: UsageSums): SumsDocument {
-  const { requests, failed, estimated, unpriced, tokens, money } = sums;
+  const { requests, failed, estimated, unpriced, tokens, money, promised, kept, missedTokens } = sums;
   const priced = requests > unpriced;
   const each = Object.fromEntries(TOKEN_KINDS.map((kind) => [kind, formatDollars(money[kind])]));
   return {
@@ -57,5 +61,6 @@ export function sumsDocument(sums: UsageSums): SumsDocument {
       : null,
     saved_usd: priced ? formatDollars(savedBy(sums)) : null,
     hit_rate: hitRate(sums),
+    ...{ promised, kept, missed_tokens: missedTokens },
   };
 }

@@ -16,6 +16,7 @@ export function reportRemarks({ rows, total, unpricedModels }: UsageReport): rea
     remarks.push(cachingRemark(sums, ` for ${name === null ? "(none)" : printable(name, WIDEST_NAME)}`));
   if (rows.length > 1 && losing.length > NAMED)
     remarks.push(`It cost more than it saved for ${losing.length - NAMED} others, too.`);
+  if (total.promised > 0) remarks.push(promiseRemark(total, rows));
   if (total.unpriced > 0) {
     remarks.push(
       `The price of ${plural(total.unpriced, "request")} is unknown, and not in these sums: ${named(unpricedModels)}. Add it to \`prices\` in gateway.yaml; it holds for requests to come.`,
@@ -44,7 +45,16 @@ function cachingRemark(sums: UsageSums, where: string): string {
   return `Caching saved you ${aboutDollars(saved)}${where}, ${part} % of what it would have cost.`;
 }
 
-function named(models: readonly string[]): string {
-  const shown = models.slice(0, NAMED).map((model) => printable(model, WIDEST_NAME));
-  return models.length > NAMED ? `${shown.join(", ")} and ${models.length - NAMED} more` : shown.join(", ");
+/** What upstreams with a cache of their own should have given back, and did. */
+function promiseRemark({ promised, kept, missedTokens }: UsageSums, rows: UsageReport["rows"]): string {
+  const hits = `${plural(promised, "request")} should have found ${promised === 1 ? "its" : "their"} prompt in an upstream's cache`;
+  if (kept === promised) return `${hits}, and did.`;
+  const missing = rows.filter(({ sums }) => sums.kept < sums.promised).map(({ name }) => name ?? "(none)");
+  const where = rows.length > 1 ? `: ${named(missing)}` : "";
+  return `${hits}, and ${kept} did. About ${missedTokens.toLocaleString("en")} tokens were paid in full instead of being read${where}.`;
+}
+
+function named(names: readonly string[]): string {
+  const shown = names.slice(0, NAMED).map((name) => printable(name, WIDEST_NAME));
+  return names.length > NAMED ? `${shown.join(", ")} and ${names.length - NAMED} more` : shown.join(", ");
 }

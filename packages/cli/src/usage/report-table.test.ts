@@ -13,7 +13,7 @@ const EXAMPLE: UsageLine = {
   ...{ engine: "claude", upstream_model: "claude-haiku-4-5", service_tier: "standard" },
   ...{ stop_reason: "end_turn", error: null, estimated: false },
   ...{ input_tokens: 1000, cache_write_5m_tokens: 1_000_000, cache_write_1h_tokens: 0 },
-  ...{ cache_read_tokens: 0, output_tokens: 100 },
+  ...{ cache_read_tokens: 0, output_tokens: 100, cache_promised_tokens: 0 },
   ...{ input_usd: "0.001", cache_write_5m_usd: "1.25", cache_write_1h_usd: "0", cache_read_usd: "0" },
   ...{ output_usd: "0.0005", total_usd: "1.2515", uncached_usd: "1.0015" },
 };
@@ -105,6 +105,23 @@ it("says plainly when caching cost money, and whose", async () => {
   expect(reportRemarks(await report(none))).toEqual(["Nothing was cached."]);
 });
 
+it("says what an upstream's cache should have had and did not", async () => {
+  const kept = { ...READ, cache_promised_tokens: 8_500_000 };
+  const broken = { ...EXAMPLE, upstream_model: "claude-opus-5", cache_promised_tokens: 52_000 };
+  const remark = async (...lines: readonly UsageLine[]): Promise<unknown> =>
+    reportRemarks(await report(...lines)).find((text) => text.includes("upstream"));
+  expect(await remark(EXAMPLE, READ)).toBeUndefined();
+  expect(await remark(kept)).toBe("1 request should have found its prompt in an upstream's cache, and did.");
+  expect(await remark(kept, kept, broken)).toBe(
+    "3 requests should have found their prompt in an upstream's cache, and 2 did. About 52,000 tokens were paid in full instead of being read: claude/claude-opus-5.",
+  );
+  const { rows } = reportDocument(await report(kept, broken), { since: null, until: null });
+  expect(rows.map(({ promised, kept, missed_tokens }) => [promised, kept, missed_tokens])).toEqual([
+    [1, 0, 52_000],
+    [1, 1, 0],
+  ]);
+});
+
 it("names of models cannot write on the terminal what they like", async () => {
   const hostile = { ...EXAMPLE, upstream_model: "\u001b[2J\u001b]0;x\u0007\nclaude\u202e" };
   const made = await report(hostile, UNKNOWN);
@@ -116,9 +133,9 @@ it("names of models cannot write on the terminal what they like", async () => {
 it("CSV and JSON have the exact amounts, and nothing where a price is unknown", async () => {
   const made = await report(EXAMPLE, READ, UNKNOWN);
   expect(reportCsv(made).split("\r\n")).toEqual([
-    "model,requests,failed,estimated,unpriced,input_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,output_tokens,input_usd,cache_write_5m_usd,cache_write_1h_usd,cache_read_usd,output_usd,total_usd,uncached_usd,saved_usd,hit_rate",
-    "claude/claude-haiku-4-5,2,0,0,0,2000,1000000,0,9000000,200,0.002,1.25,0,0.9,0.001,2.153,10.003,7.85,0.8998200359928015",
-    "vllm/qwen3,1,1,1,1,1000,1000000,0,0,100,,,,,,,,,0",
+    "model,requests,failed,estimated,unpriced,input_tokens,cache_write_5m_tokens,cache_write_1h_tokens,cache_read_tokens,output_tokens,input_usd,cache_write_5m_usd,cache_write_1h_usd,cache_read_usd,output_usd,total_usd,uncached_usd,saved_usd,hit_rate,promised,kept,missed_tokens",
+    "claude/claude-haiku-4-5,2,0,0,0,2000,1000000,0,9000000,200,0.002,1.25,0,0.9,0.001,2.153,10.003,7.85,0.8998200359928015,0,0,0",
+    "vllm/qwen3,1,1,1,1,1000,1000000,0,0,100,,,,,,,,,0,0,0,0",
     "",
   ]);
   expect(reportDocument(made, { since: null, until: null })).toMatchObject({

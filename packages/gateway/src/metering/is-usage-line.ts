@@ -17,7 +17,7 @@ export function isUsageLine(value: unknown): value is UsageLine {
     NAMES.every((name) => line[name] === null || typeof line[name] === "string") &&
     typeof line.batch === "boolean" &&
     typeof line.estimated === "boolean" &&
-    TOKEN_KINDS.every((kind) => isCount(line[`${kind}_tokens`])) &&
+    [...TOKEN_KINDS, "cache_promised"].every((kind) => isCount(line[`${kind}_tokens`])) &&
     (MONEY.every((name) => line[name] === null) || MONEY.every((name) => isAmount(line[name])))
   );
 }

@@ -16,6 +16,7 @@ export interface MeteredRequest
     | "cache_read_input_tokens"
     | "cache_creation_input_tokens"
     | "cache_creation_1h_input_tokens"
+    | "cache_promised_tokens"
     | "output_tokens"
     | "stop_reason"
     | "error_type"

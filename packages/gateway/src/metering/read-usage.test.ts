@@ -67,12 +67,19 @@ it("does not take a last line that a crash cut off for one", async () => {
   expect(await read()).toEqual({ ids: ["2026-11-01T00:00:00.000Z"], damage: [] });
 });
 
+it("reads lines that were written before promises of caches were kept", async () => {
+  const { cache_promised_tokens: _, ...older } = exampleLine({ request_id: "older" });
+  await writeFile(join(folder, "2026-11.a.jsonl"), `${JSON.stringify(older)}\n`);
+  expect(await read()).toEqual({ ids: ["older"], damage: [] });
+});
+
 it.each([
   ["no JSON", "{"],
   ["no object", "7"],
   ["an empty line", ""],
   ["bytes of nothing", "\0\0\0\0"],
   ["a count that is none", JSON.stringify({ ...exampleLine(), input_tokens: "7" })],
+  ["a promise that is none", JSON.stringify(exampleLine({ cache_promised_tokens: -1 }))],
   ["a negative count", JSON.stringify({ ...exampleLine(), output_tokens: -7 })],
   ["money that is none", JSON.stringify({ ...exampleLine(), total_usd: "1e3" })],
   ["half of the money", JSON.stringify({ ...exampleLine(), total_usd: null })],

@@ -39,9 +39,12 @@ export async function* readUsage(
   }
 }
 
+/** What older lines do not have. */
+const ADDED_LATER: Pick<UsageLine, "cache_promised_tokens"> = { cache_promised_tokens: 0 };
+
 function parse(bytes: Buffer): UsageLine | null {
   try {
-    const line: unknown = JSON.parse(bytes.toString("utf8"));
+    const line: unknown = { ...ADDED_LATER, ...JSON.parse(bytes.toString("utf8")) };
     return isUsageLine(line) ? line : null;
   } catch {
     // Not JSON: reported as damage.

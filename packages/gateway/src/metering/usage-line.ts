@@ -32,6 +32,9 @@ export type UsageLine = {
   /** The answer was cut or could not be read, and the counts are what was known by then. */
   readonly estimated: boolean;
 } & { readonly [Kind in TokenKind as `${Kind}_tokens`]: number } & {
+  /** About what an upstream's cache should have given back; see `isKept`. 0 where nothing was to be expected. */
+  readonly cache_promised_tokens: number;
+} & {
   readonly [Kind in TokenKind as `${Kind}_usd`]: Dollars;
 } & {
   readonly total_usd: Dollars;
@@ -44,6 +47,7 @@ export const USAGE_COLUMNS: readonly (keyof UsageLine)[] = [
   ...(["time", "request_id", "workspace", "key", "session", "model", "engine", "upstream_model"] as const),
   ...(["batch", "service_tier", "stop_reason", "error", "estimated"] as const),
   ...TOKEN_KINDS.map((kind) => `${kind}_tokens` as const),
+  "cache_promised_tokens",
   ...TOKEN_KINDS.map((kind) => `${kind}_usd` as const),
   ...(["total_usd", "uncached_usd"] as const),
 ];
@@ -85,6 +89,7 @@ export function usageLine(request: MeteredRequest, { time, prices }: UsageLineOp
     cache_write_1h_tokens: tokens.cache_write_1h,
     cache_read_tokens: tokens.cache_read,
     output_tokens: tokens.output,
+    cache_promised_tokens: count(request.cache_promised_tokens),
     ...(rates ? costs(tokens, rates) : UNKNOWN_COSTS),
   };
 }

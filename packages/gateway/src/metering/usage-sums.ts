@@ -1,3 +1,4 @@
+import { isKept } from "./cache-promise.ts";
 import { type Picodollars, parseDollars } from "./money.ts";
 import { TOKEN_KINDS, type TokenKind } from "./token-counts.ts";
 import type { UsageLine } from "./usage-line.ts";
@@ -11,6 +12,12 @@ export interface UsageSums {
   estimated: number;
   /** Requests whose price was not known. */
   unpriced: number;
+  /** Requests of which an upstream's cache should have had a part. */
+  promised: number;
+  /** Of these, the requests where it had. */
+  kept: number;
+  /** Tokens of the others that should have been read and were paid in full, about. */
+  missedTokens: number;
   readonly tokens: Record<TokenKind, number>;
   readonly money: Record<TokenKind, Picodollars>;
   /** What the priced requests would have cost without a cache. */
@@ -23,6 +30,9 @@ export function emptySums(): UsageSums {
     failed: 0,
     estimated: 0,
     unpriced: 0,
+    promised: 0,
+    kept: 0,
+    missedTokens: 0,
     tokens: { input: 0, cache_write_5m: 0, cache_write_1h: 0, cache_read: 0, output: 0 },
     money: { input: 0n, cache_write_5m: 0n, cache_write_1h: 0n, cache_read: 0n, output: 0n },
     uncached: 0n,
@@ -34,6 +44,7 @@ export function addLine(sums: UsageSums, line: UsageLine): void {
   if (line.error !== null) sums.failed++;
   if (line.estimated) sums.estimated++;
   for (const kind of TOKEN_KINDS) sums.tokens[kind] += line[`${kind}_tokens`];
+  addPromise(sums, line);
   if (line.total_usd === null) {
     sums.unpriced++;
     return;
@@ -42,8 +53,20 @@ export function addLine(sums: UsageSums, line: UsageLine): void {
   sums.uncached += parseDollars(line.uncached_usd ?? "0");
 }
 
+function addPromise(
+  sums: UsageSums,
+  { cache_promised_tokens: promised, cache_read_tokens: read }: UsageLine,
+): void {
+  if (promised === 0) return;
+  sums.promised++;
+  if (isKept({ promised, read })) sums.kept++;
+  else sums.missedTokens += promised - read;
+}
+
+const COUNTS = ["requests", "failed", "estimated", "unpriced", "promised", "kept", "missedTokens"] as const;
+
 export function addSums(sums: UsageSums, more: UsageSums): void {
-  for (const name of ["requests", "failed", "estimated", "unpriced"] as const) sums[name] += more[name];
+  for (const name of COUNTS) sums[name] += more[name];
   for (const kind of TOKEN_KINDS) {
     sums.tokens[kind] += more.tokens[kind];
     sums.money[kind] += more.money[kind];

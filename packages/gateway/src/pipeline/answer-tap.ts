@@ -1,6 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { type Message, type MessageStreamEvent, SseDecoder, type SseEvent } from "@ml-intern/messages";
 import type { RequestNotes } from "../routes/gateway-env.ts";
+import type { CacheLedger } from "./cache-ledger.ts";
 import type { UsageMeter } from "./usage-meter.ts";
 
 /** A whole answer that is longer is not held, and so not counted. */
@@ -28,6 +29,8 @@ export interface AnswerTap {
 export interface AnswerTapOptions {
   readonly meter: UsageMeter;
   readonly notes: RequestNotes;
+  /** Told when tokens have been counted. */
+  readonly ledger: CacheLedger | null;
 }
 
 /** Runs what must not harm the answer, which is to count what was used. */
@@ -51,7 +54,7 @@ function textLength(data: string): number {
 }
 
 /** Counts from an event stream what was used, event by event. */
-export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
+export function streamTap({ meter, notes, ledger }: AnswerTapOptions): AnswerTap {
   const decoder = new SseDecoder();
   // Several times faster than `TextDecoder`, also on the small pieces of a stream.
   const utf8 = new StringDecoder("utf8");
@@ -66,6 +69,7 @@ export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
         const parsed = JSON.parse(data) as MessageStreamEvent;
         if (parsed.type === "error") noteError(parsed.error, notes);
         else meter.see(parsed);
+        ledger?.counted();
       });
     }
   }
@@ -84,7 +88,7 @@ export function streamTap({ meter, notes }: AnswerTapOptions): AnswerTap {
 }
 
 /** Counts from a whole message what was used, once it is whole. */
-export function messageTap({ meter, notes }: AnswerTapOptions): AnswerTap {
+export function messageTap({ meter, notes, ledger }: AnswerTapOptions): AnswerTap {
   let chunks: Uint8Array[] = [];
   let held = 0;
   return {
@@ -102,7 +106,10 @@ export function messageTap({ meter, notes }: AnswerTapOptions): AnswerTap {
   function readMessage(text: string): void {
     const { error, usage, stop_reason: reason = null, diagnostics = null } = JSON.parse(text) as WholeAnswer;
     if (error) noteError(error, notes);
-    else if (usage) meter.seeMessage({ usage, stop_reason: reason, diagnostics });
+    else if (usage) {
+      meter.seeMessage({ usage, stop_reason: reason, diagnostics });
+      ledger?.counted();
+    }
   }
 }
 

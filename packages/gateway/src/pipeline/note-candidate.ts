@@ -7,6 +7,7 @@ export function noteCandidate({ engine, name }: Candidate, notes: RequestNotes):
     notes.passed_over = [...(notes.passed_over ?? []), `${notes.engine}/${notes.upstream_model}`];
   delete notes.cache_miss_reason;
   delete notes.cache_miss_at;
+  delete notes.cache_promised_tokens;
   notes.engine = engine.name;
   notes.upstream_model = name;
 }

@@ -2,6 +2,7 @@ import type { GenerateOptions } from "../engines/engine.ts";
 import type { RequestNotes } from "../routes/gateway-env.ts";
 import { noteFailure } from "../routes/note-failure.ts";
 import { messageTap, streamTap } from "./answer-tap.ts";
+import type { CacheLedger } from "./cache-ledger.ts";
 import { type Attempt, attempted } from "./first-answer.ts";
 import { type RelayBodyOptions, relayBody } from "./relay-body.ts";
 import type { Candidate } from "./resolve-models.ts";
@@ -16,6 +17,8 @@ export interface RelayToOptions
   readonly path: string;
   /** As the client sent it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Begun when the request has been sent; must not reject. Default: the upstream's cache is not followed. */
+  readonly openLedger?: () => Promise<CacheLedger | null>;
   readonly meter: UsageMeter;
   readonly notes: RequestNotes;
   /** Called when the response is made: from then on `onEnd` tells its end. */
@@ -25,15 +28,17 @@ export interface RelayToOptions
 /** Sends the client's bytes to a candidate that relays, and makes a response of what comes back, whatever its status. */
 export async function relayTo(
   { engine, name }: Candidate,
-  { path, bytes, meter, notes, onBegin, ...options }: RelayToOptions,
+  { path, bytes, openLedger, meter, notes, onBegin, ...options }: RelayToOptions,
 ): Promise<Attempt<Response>> {
   const { controller, headers, workspace } = options;
-  const asked = await attempted(async () =>
+  const asking = attempted(async () =>
     engine.relay?.(
       { path, body: spliceModel(withoutOurThinking(bytes), name) },
       { signal: controller.signal, headers, workspace },
     ),
   );
+  const ledger = (await openLedger?.()) ?? null;
+  const asked = await asking;
   if (asked.kind === "failed") return { ...asked, tell: () => asked.tell() as never };
   const { answer } = asked;
   if (!answer) throw new Error(`The engine ${engine.name} does not relay`);
@@ -47,7 +52,7 @@ export async function relayTo(
       ...options,
       isStream,
       requestId: upstreamId ?? options.requestId,
-      tap: (isStream ? streamTap : messageTap)({ meter, notes }),
+      tap: (isStream ? streamTap : messageTap)({ meter, notes, ledger }),
       onFailure: (error) => noteFailure(error, notes),
     });
     return new Response(body, { status, headers: headersOf(answer.headers, { isStream }) });

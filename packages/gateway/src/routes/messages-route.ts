@@ -3,6 +3,7 @@ import type { Context, Handler } from "hono";
 import type { PromptCache } from "../cache/create-prompt-cache.ts";
 import type { CacheDiagnostics } from "../cache/diagnostics/create-cache-diagnostics.ts";
 import type { ThinkingSigner } from "../engines/answer/thinking-signer.ts";
+import { cacheLedgerOf } from "../pipeline/cache-ledger.ts";
 import { type Attempt, attempted, firstAnswer } from "../pipeline/first-answer.ts";
 import { generateFrom, generateFromAny } from "../pipeline/generate-from.ts";
 import { metered } from "../pipeline/metered.ts";
@@ -101,8 +102,9 @@ function answer(
 
   function relayed(candidate: Candidate): Promise<Attempt<Response>> {
     const path = `/messages${new URL(url).search}`;
-    const { bytes } = received;
+    const { bytes, body } = received;
     return relayTo(candidate, {
+      openLedger: () => cacheLedgerOf(candidate, body, { promptCache, workspace, startedAt, notes }),
       ...{ path, bytes, headers, workspace, meter, notes, requestId, controller, pingIntervalMs },
       ...{ onBegin, onEnd },
     });

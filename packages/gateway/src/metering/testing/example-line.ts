@@ -21,6 +21,7 @@ export function exampleLine(changes: Partial<UsageLine> = {}): UsageLine {
     cache_write_1h_tokens: 0,
     cache_read_tokens: 0,
     output_tokens: 100,
+    cache_promised_tokens: 0,
     input_usd: "0.001",
     cache_write_5m_usd: "0",
     cache_write_1h_usd: "0",
