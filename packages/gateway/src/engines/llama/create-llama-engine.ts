@@ -17,13 +17,15 @@ import { modelCatalog } from "./models/model-catalog.ts";
 import { ModelPool } from "./models/model-pool.ts";
 import { type LlamaRuntime, openLlamaRuntime } from "./runtime/llama-runtime.ts";
 import { createScheduler, type Scheduler } from "./scheduler/scheduler.ts";
-import { createStateStore, type StateStore } from "./state/store/state-store.ts";
+import { createStateStore, type StateStore, type StateStoreStats } from "./state/store/state-store.ts";
 
 /** The embedded engine. It holds memory and threads: close it. */
 export interface LlamaEngine extends Engine, AsyncDisposable {
   describe(model: string): Promise<EngineModel | null>;
   measure: NonNullable<Engine["measure"]>;
   readonly scheduler: Scheduler;
+  /** What is kept of prompts; null before the first model is loaded, and when the engine is closed. */
+  promptStates(): StateStoreStats | null;
   /** Cuts off answers that are being written, frees all models, and llama.cpp when nobody else in the process uses it. */
   close(): Promise<void>;
 }
@@ -76,6 +78,7 @@ export function createLlamaEngine({
   const answering = new Set<Promise<void>>();
   let runtime: Promise<LlamaRuntime> | null = null;
   let states: Promise<StateStore> | null = null;
+  let openStates: StateStore | null = null;
   const pool = new ModelPool<LoadedModel>({
     memoryLimit,
     measure: async (model) => {
@@ -112,6 +115,7 @@ export function createLlamaEngine({
       runtime = null;
       throw error;
     });
+    openStates = await stateStore();
     const began = performance.now();
     const loaded = await loadModel({
       name: `${name}/${model}`,
@@ -121,7 +125,7 @@ export function createLlamaEngine({
       plan,
       sampling: { ...USUAL_SAMPLING, ...facts.sampling, ...options.sampling },
       runtime: opened,
-      states: await stateStore(),
+      states: openStates,
       warn,
       onPlaced: (placed) => onPrompt({ model, ...placed }),
     });
@@ -235,12 +239,14 @@ export function createLlamaEngine({
     await opened?.close();
     const store = await states?.catch(() => null);
     states = null;
+    openStates = null;
     await store?.close();
   }
 
   return {
     name,
     scheduler,
+    promptStates: () => openStates?.stats() ?? null,
     generate,
     countTokens,
     measure,

@@ -38,6 +38,8 @@ export interface PlacedPrompt {
   readonly restored: number;
   /** Of the restored tokens, those whose state was on disk only. */
   readonly fromDisk: number;
+  /** What that took, with reading it from disk; 0 where nothing was restored. */
+  readonly restoreMs: number;
 }
 
 export interface PromptOwner {
@@ -111,9 +113,11 @@ export class PromptMemory {
     const placed = { workspace: owner.workspace, tokens: prompt.length };
     if (found !== null && found.length > held && this.cost.pays(offerOf(found, held))) {
       const fromDisk = tokensOnDisk(found);
+      const began = performance.now();
       const isRestored = await this.#restore(seat, prompt.slice(0, found.length), { found, owner });
       if (isRestored) {
-        this.#options.onPlaced?.({ ...placed, held: 0, restored: found.length, fromDisk });
+        const restoreMs = performance.now() - began;
+        this.#options.onPlaced?.({ ...placed, held: 0, restored: found.length, fromDisk, restoreMs });
         return found.length;
       }
     }
@@ -123,7 +127,7 @@ export class PromptMemory {
     else await seat.sequence.adaptStateToTokens(prompt.slice(0, kept), false);
     const { nextTokenIndex } = seat.sequence;
     seat.hasRead(nextTokenIndex);
-    this.#options.onPlaced?.({ ...placed, held: nextTokenIndex, restored: 0, fromDisk: 0 });
+    this.#options.onPlaced?.({ ...placed, held: nextTokenIndex, restored: 0, fromDisk: 0, restoreMs: 0 });
     return nextTokenIndex;
   }
 

@@ -7,6 +7,7 @@ export class MemoryTier {
   readonly #residents = new Set<Piece>();
   readonly #onEvict: (piece: Piece) => void;
   #used = 0;
+  #evicted = 0;
 
   constructor({ limit, onEvict }: { limit: number; onEvict: (piece: Piece) => void }) {
     this.limit = limit;
@@ -19,6 +20,11 @@ export class MemoryTier {
 
   get count(): number {
     return this.#residents.size;
+  }
+
+  /** Pieces that have made room for others. */
+  get evicted(): number {
+    return this.#evicted;
   }
 
   /** Takes in as many as it can make room for, in the order given, and says how many. */
@@ -52,6 +58,7 @@ export class MemoryTier {
       arrival,
       now,
     });
+    this.#evicted += victims.length;
     for (const victim of victims) {
       this.drop(victim);
       this.#onEvict(victim);
