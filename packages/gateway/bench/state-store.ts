@@ -10,6 +10,7 @@ import { createStateStore } from "../src/engines/llama/state/store/state-store.t
 import { machine, quantile, table } from "./support/figures.ts";
 
 const BLOCK = 256;
+const BENCH = { workspace: "bench", model: "bench" };
 /** Where all prompts begin: a system prompt with tools. */
 const SHARED = 8192;
 const LENGTHS = [2_000, 8_000, 14_000, 60_000, 200_000];
@@ -36,7 +37,7 @@ async function indexAndLookUps(sizes: readonly number[]): Promise<void> {
   for (const size of sizes) {
     const before = memory();
     await using store = await createStateStore({ memoryLimit: 1e12, blockTokens: BLOCK });
-    const prefixes = store.open("bench", "bench");
+    const prefixes = store.open("bench", BENCH);
     const seeds = fill(prefixes, size);
     const bytes = memory() - before;
     const tokens = store.stats().memory.pieces * BLOCK;
@@ -75,7 +76,7 @@ async function indexAndLookUps(sizes: readonly number[]): Promise<void> {
 /** A turn adds tokens to a conversation, with two million tokens of others beside it. */
 async function turns(lengths: readonly number[]): Promise<void> {
   await using store = await createStateStore({ memoryLimit: 1e12, blockTokens: BLOCK });
-  const prefixes = store.open("bench", "bench");
+  const prefixes = store.open("bench", BENCH);
   fill(prefixes, 2_000_000);
   const rows = lengths.map((length) => {
     const rounds = Array.from({ length: 9 }, (_, round) => {
@@ -115,7 +116,7 @@ async function turns(lengths: readonly number[]): Promise<void> {
 /** One-off prompts come into a store that is full: what it takes to choose what goes. */
 async function full(tokens: number): Promise<void> {
   await using store = await createStateStore({ memoryLimit: tokens / BLOCK, blockTokens: BLOCK });
-  const prefixes = store.open("bench", "bench");
+  const prefixes = store.open("bench", BENCH);
   fill(prefixes, tokens);
   const times = Array.from({ length: 1000 }, (_, index) => {
     const prompt = conversation(2e6 + index, SHARED + 4 * BLOCK);
@@ -140,11 +141,11 @@ async function disk(): Promise<void> {
       const rate = (ms: number): string => `${ms.toFixed(1)} (${((1000 * megabytes) / ms).toFixed(0)} MB/s)`;
       const options = { disk: { folder, limit: 1e12 }, memoryLimit: 1e12, blockTokens: BLOCK };
       const store = await createStateStore(options);
-      const adding = timed(() => store.open("bench", "bench").add(tokens, states));
+      const adding = timed(() => store.open("bench", BENCH).add(tokens, states));
       const writing = await timedAsync(() => store.settled());
       await store.close();
       await using again = await createStateStore(options);
-      const prefixes = again.open("bench", "bench");
+      const prefixes = again.open("bench", BENCH);
       const read = async (): Promise<void> => {
         using lease = await prefixes.read(prefixes.find(tokens).blocks);
         if (lease.states.length !== blocks) throw new Error(`${lease.states.length} of ${blocks} blocks`);
@@ -178,7 +179,7 @@ async function start(files: number): Promise<void> {
     const options = { disk: { folder, limit: 1e12 }, memoryLimit: 1e12, blockTokens: BLOCK };
     {
       await using store = await createStateStore(options);
-      const prefixes = store.open("bench", "bench");
+      const prefixes = store.open("bench", BENCH);
       for (let seed = 0; (store.stats().memory.pieces ?? 0) < files; seed++) {
         add(prefixes, conversation(seed, 40 * BLOCK));
         await store.settled();

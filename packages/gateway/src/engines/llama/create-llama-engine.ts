@@ -119,6 +119,7 @@ export function createLlamaEngine({
     const began = performance.now();
     const loaded = await loadModel({
       name: `${name}/${model}`,
+      modelName: model,
       file,
       facts,
       format,

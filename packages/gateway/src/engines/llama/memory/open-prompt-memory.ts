@@ -9,6 +9,8 @@ import type { StateStore } from "../state/store/state-store.ts";
 import { type PlacedPrompt, PromptMemory } from "./prompt-memory.ts";
 
 export interface OpenPromptMemoryOptions {
+  /** As requests name it at the engine. */
+  readonly modelName: string;
   readonly model: LlamaModel;
   /** None of its sequences is taken. */
   readonly context: LlamaContext;
@@ -27,7 +29,7 @@ export interface OpenedPromptMemory {
 
 /** Learns how a model keeps its state, and opens what is kept of its prompts. */
 export async function openPromptMemory(options: OpenPromptMemoryOptions): Promise<OpenedPromptMemory> {
-  const { model, context, file: modelFile, plan, states, warn, onPlaced } = options;
+  const { modelName, model, context, file: modelFile, plan, states, warn, onPlaced } = options;
   const file = await ScratchFile.open({ bytes: plan.bytes / plan.sequences });
   const { signal } = new AbortController();
   const sequence = context.getSequence();
@@ -46,7 +48,7 @@ export async function openPromptMemory(options: OpenPromptMemoryOptions): Promis
         flashAttention: true,
         swaFullCache: true,
       }));
-    const storeOf = (workspace: string) => states.open(fingerprint ?? "", workspace);
+    const storeOf = (workspace: string) => states.open(fingerprint ?? "", { workspace, model: modelName });
     return { memory: new PromptMemory({ storeOf, shape, kind, isRewindable, file, warn, onPlaced }), file };
   } catch (error) {
     await file.close();

@@ -46,7 +46,10 @@ export interface LoadedModel {
 }
 
 export interface LoadModelOptions {
+  /** With its engine. */
   readonly name: string;
+  /** As requests name it at the engine. */
+  readonly modelName: string;
   readonly file: ModelFile;
   readonly facts: ModelFacts;
   readonly format: ChatFormat;

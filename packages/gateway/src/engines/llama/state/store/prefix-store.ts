@@ -2,7 +2,7 @@ import { Piece, type StoredPiece } from "./piece.ts";
 import type { StateLease } from "./state-lease.ts";
 import type { StoreCore } from "./store-core.ts";
 import { beginningsOf, type PrefixTree, prune } from "./tree/prefix-tree.ts";
-import type { TreeNode } from "./tree/tree-node.ts";
+import type { TreeNode, TreeRoot } from "./tree/tree-node.ts";
 import { countUse } from "./worth.ts";
 
 export type Tokens = Int32Array | Uint32Array | readonly number[];
@@ -45,13 +45,11 @@ export interface PrefixStore {
   addBoundary(tokens: Tokens, bytes: Uint8Array, options?: { readonly until?: number }): boolean;
   /** Counts a use, and promises the pieces until a time (in milliseconds, on the store's clock). */
   touch(pieces: readonly StoredPiece[], options?: { readonly until?: number }): void;
-  /** Forgets everything of this model and workspace. */
-  clear(): void;
 }
 
-export function createPrefixStore(core: StoreCore, rootKey: string): PrefixStore {
+export function createPrefixStore(core: StoreCore, root: TreeRoot): PrefixStore {
   const { blockTokens } = core;
-  const find = (tokens: Tokens): FoundPrefix => core.tree(rootKey).find(toInt32(tokens));
+  const find = (tokens: Tokens): FoundPrefix => core.tree(root).find(toInt32(tokens));
   return {
     find,
     read: async (pieces, { signal } = {}) => {
@@ -66,12 +64,12 @@ export function createPrefixStore(core: StoreCore, rootKey: string): PrefixStore
     add: (tokens, blocks, { from = 0, until = 0 } = {}) => {
       if (blocks.length === 0) return 0;
       check(blocks, { from, length: tokens.length, blockTokens });
-      return addBlocks(core, core.tree(rootKey), { tokens: toInt32(tokens), blocks, from, until });
+      return addBlocks(core, core.tree(root), { tokens: toInt32(tokens), blocks, from, until });
     },
     addBoundary: (tokens, bytes, { until = 0 } = {}) => {
       if (tokens.length === 0 || bytes.length === 0)
         throw new RangeError("A boundary needs tokens and a state.");
-      const tree = core.tree(rootKey);
+      const tree = core.tree(root);
       const node = tree.grow(toInt32(tokens));
       if (node.boundary) {
         core.use([node.boundary], until);
@@ -83,7 +81,6 @@ export function createPrefixStore(core: StoreCore, rootKey: string): PrefixStore
       return isAdded;
     },
     touch: (pieces, { until = 0 } = {}) => core.use(own(pieces), until),
-    clear: () => core.clear(rootKey),
   };
 }
 

@@ -9,7 +9,7 @@ import type { StateLease } from "./state-lease.ts";
 import { createStateStore, type StateStore } from "./state-store.ts";
 import { createFaultyFiles, type Fault } from "./testing/faulty-files.ts";
 import { createRandom, type Random } from "./testing/random.ts";
-import { blocksOf, ROW, stateOf } from "./testing/state-of.ts";
+import { blocksOf, isOf, ownerOf, ROW, stateOf } from "./testing/state-of.ts";
 
 const OPERATIONS = Number(process.env.STORE_OPERATIONS ?? 10_000);
 const BLOCK = 4;
@@ -60,7 +60,7 @@ it(`gives what was stored or nothing, within its limits, over ${OPERATIONS} rand
 
   for (let step = 0; step < OPERATIONS; step++) {
     const reference = random.pick(references);
-    const prefixes = states.open("model", `workspace ${reference.salt}`);
+    const prefixes = states.open("model", ownerOf(`workspace ${reference.salt}`));
     const prompt = somePrompt(random, reference.prompts);
     const until = random.chance(0.2) ? now + random.integer(3_600_000) : 0;
     const choice = random.integer(100);
@@ -103,7 +103,7 @@ it(`gives what was stored or nothing, within its limits, over ${OPERATIONS} rand
     else if (choice < 99) {
       disk.fault = () => null;
       await new Promise((resolve) => setImmediate(resolve));
-    } else if (random.chance(0.2)) prefixes.clear();
+    } else if (random.chance(0.2)) void states.clear(isOf(`workspace ${reference.salt}`));
     else if (random.chance(0.5)) {
       disk.fault = () => null;
       await states.close();
@@ -122,7 +122,7 @@ it(`gives what was stored or nothing, within its limits, over ${OPERATIONS} rand
   await states.close();
   states = await openStore();
   expect(states.stats().disk?.used).toBe(bytesIn(folder));
-  for (const { salt } of references) states.open("model", `workspace ${salt}`).clear();
+  for (const { salt } of references) void states.clear(isOf(`workspace ${salt}`));
   await states.close();
   expect(states.stats()).toMatchObject({ memory: { used: 0, pieces: 0 }, disk: { pieces: 0 } });
   expect(readdirSync(folder).filter((name) => name !== "uses")).toEqual([]);
@@ -135,7 +135,7 @@ it(`gives what was stored or nothing, within its limits, over ${OPERATIONS} rand
 function expectAllReachable(states: StateStore, references: readonly Reference[]): void {
   const pieces = new Set<StoredPiece>();
   for (const { salt, prompts, boundaries } of references) {
-    const prefixes = states.open("model", `workspace ${salt}`);
+    const prefixes = states.open("model", ownerOf(`workspace ${salt}`));
     for (const prompt of [...prompts, ...boundaries.values()]) {
       const found = prefixes.find(prompt);
       for (const piece of [...found.blocks, ...found.boundaries]) pieces.add(piece);

@@ -3,14 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { PrefixStore, Tokens } from "./prefix-store.ts";
-import { createStateStore } from "./state-store.ts";
-import { blocksOf, ROW, stateOf } from "./testing/state-of.ts";
+import { ownerLabel } from "./state-owner.ts";
+import { createStateStore, type StateStore } from "./state-store.ts";
+import { blocksOf, isOf, ownerOf, ROW, stateOf } from "./testing/state-of.ts";
 
 const BLOCK = 16;
 const BLOCK_BYTES = BLOCK * ROW;
 const MINUTE = 60_000;
 /** Of a file with a whole block. */
-const FILE_BYTES = BLOCK_BYTES + 100 + 4 * BLOCK;
+const FILE_BYTES = BLOCK_BYTES + 104 + 4 * BLOCK + ownerLabel(ownerOf("one")).length;
 
 let folder: string;
 let now: number;
@@ -61,7 +62,7 @@ it("gives back what was stored, from memory and after a restart", async () => {
   const tokens = prompt(100, 1);
   {
     await using states = await open();
-    const prefixes = states.open("model", "one");
+    const prefixes = states.open("model", ownerOf("one"));
     expect(prefixes.missing(tokens)).toBe(0);
     expect(store(prefixes, tokens)).toBe(7);
     expect(prefixes.missing(tokens)).toBe(100);
@@ -69,7 +70,7 @@ it("gives back what was stored, from memory and after a restart", async () => {
     expect(await held(prefixes, tokens)).toBe(100);
   }
   await using states = await open();
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   expect(states.stats()).toMatchObject({ memory: { used: 0 }, disk: { pieces: 7 } });
   expect(await held(prefixes, [...tokens, 5, 6])).toBe(100);
   expect(states.stats().memory.used).toBe(100 * ROW);
@@ -78,7 +79,7 @@ it("gives back what was stored, from memory and after a restart", async () => {
 
 it("stores what conversations share once", async () => {
   await using states = await open();
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   for (let own = 1; own <= 10; own++) store(prefixes, prompt(64, own, 48));
   await states.settled();
   expect(states.stats()).toMatchObject({ memory: { pieces: 13 }, disk: { pieces: 13 } });
@@ -87,8 +88,8 @@ it("stores what conversations share once", async () => {
 it("finds nothing of another workspace, or of another model", async () => {
   await using states = await open();
   const tokens = prompt(64, 1);
-  store(states.open("model", "one"), tokens);
-  for (const other of [states.open("model", "two"), states.open("other", "one")]) {
+  store(states.open("model", ownerOf("one")), tokens);
+  for (const other of [states.open("model", ownerOf("two")), states.open("other", ownerOf("one"))]) {
     expect(other.find(tokens)).toEqual({ length: 0, blocks: [], boundaries: [] });
     expect(other.missing(tokens)).toBe(0);
   }
@@ -96,7 +97,7 @@ it("finds nothing of another workspace, or of another model", async () => {
 
 it("a turn that goes on makes its shorter last block superfluous", async () => {
   await using states = await open();
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   const tokens = prompt(60, 1);
   store(prefixes, tokens.slice(0, 20));
   store(prefixes, tokens.slice(0, 30));
@@ -111,13 +112,13 @@ it("hits a boundary at its exact length only", async () => {
   const tokens = prompt(50, 1);
   {
     await using states = await open();
-    const prefixes = states.open("recurrent", "one");
+    const prefixes = states.open("recurrent", ownerOf("one"));
     for (const length of [20, 32, 50]) {
       expect(prefixes.addBoundary(tokens.slice(0, length), Buffer.alloc(999, length))).toBe(true);
     }
   }
   await using states = await open();
-  const prefixes = states.open("recurrent", "one");
+  const prefixes = states.open("recurrent", ownerOf("one"));
   const { length, boundaries } = prefixes.find([...tokens.slice(0, 49), 7]);
   expect(length).toBe(0);
   expect(boundaries.map(({ end }) => end)).toEqual([20, 32]);
@@ -127,7 +128,7 @@ it("hits a boundary at its exact length only", async () => {
 
 it("a boundary that takes the room of the block at its own end is there", async () => {
   await using states = await open({ disk: null, memoryLimit: 10 * ROW });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   store(prefixes, prompt(10, 1));
   expect(prefixes.addBoundary(prompt(10, 1), new Uint8Array(10 * ROW))).toBe(true);
   expect(prefixes.find(prompt(10, 1))).toMatchObject({ length: 0, boundaries: [{ end: 10 }] });
@@ -137,10 +138,10 @@ it("a hit destroys nothing, and many can read at once", async () => {
   const tokens = prompt(320, 1);
   {
     await using states = await open();
-    store(states.open("model", "one"), tokens);
+    store(states.open("model", ownerOf("one")), tokens);
   }
   await using states = await open();
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   const reads = Array.from({ length: 20 }, () => held(prefixes, tokens));
   expect(await Promise.all(reads)).toEqual(reads.map(() => 320));
   expect(await held(prefixes, tokens)).toBe(320);
@@ -148,7 +149,7 @@ it("a hit destroys nothing, and many can read at once", async () => {
 
 it("keeps within the limits, and on disk what memory has no room for", async () => {
   await using states = await open({ memoryLimit: 10 * BLOCK_BYTES, disk: { limit: 30 * FILE_BYTES } });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   for (let own = 1; own <= 30; own++) {
     now += 10_000;
     store(prefixes, prompt(64, own));
@@ -157,23 +158,28 @@ it("keeps within the limits, and on disk what memory has no room for", async () 
     expect(await bytesIn(folder)).toBeLessThanOrEqual(30 * FILE_BYTES);
     expect(states.stats().disk?.used).toBe(await bytesIn(folder));
   }
-  expect(states.stats().disk?.pieces).toBeGreaterThanOrEqual(28);
+  const { memory, disk } = states.stats();
+  expect(disk?.pieces).toBeGreaterThanOrEqual(28);
+  // Nothing was let go of otherwise: 30 conversations of 4 blocks.
+  expect(memory.pieces + memory.evicted).toBe(120);
+  expect((disk?.pieces ?? 0) + (disk?.evicted ?? 0)).toBeLessThanOrEqual(120);
+  expect(disk?.evicted).toBeGreaterThan(0);
   for (let own = 24; own <= 30; own++) expect(await held(prefixes, prompt(64, own))).toBe(64);
 });
 
 it("a lower limit holds from the start on", async () => {
   {
     await using states = await open();
-    store(states.open("model", "one"), prompt(320, 1));
+    store(states.open("model", ownerOf("one")), prompt(320, 1));
   }
   await using states = await open({ disk: { limit: 5 * FILE_BYTES } });
   expect(await bytesIn(folder)).toBeLessThanOrEqual(5 * FILE_BYTES);
-  expect(await held(states.open("model", "one"), prompt(320, 1))).toBe(64);
+  expect(await held(states.open("model", ownerOf("one")), prompt(320, 1))).toBe(64);
 });
 
 it("a block never leaves before those that go on from it", async () => {
   await using states = await open({ disk: null, memoryLimit: 12 * BLOCK_BYTES });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   store(prefixes, prompt(96, 1));
   now += 30 * MINUTE;
   store(prefixes, prompt(128, 2));
@@ -187,7 +193,7 @@ for (const [sweep, until] of [
 ] as const) {
   it(`a sweep of ten times the size does not evict what ${sweep}`, async () => {
     await using states = await open({ memoryLimit: 40 * BLOCK_BYTES, disk: { limit: 60 * FILE_BYTES } });
-    const prefixes = states.open("model", "one");
+    const prefixes = states.open("model", ownerOf("one"));
     const main = prompt(320, 1);
     store(prefixes, main, until ? now + until : 0);
     for (let turn = 0; turn < (until ? 0 : 5); turn++) {
@@ -206,7 +212,7 @@ for (const [sweep, until] of [
 
 it("sub-agents in turn do not evict the main conversation", async () => {
   await using states = await open({ disk: null, memoryLimit: 30 * BLOCK_BYTES });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   for (let turn = 1; turn <= 20; turn++) {
     now += 5_000;
     const main = prompt(160 + 8 * turn, 1, 64);
@@ -219,7 +225,7 @@ it("sub-agents in turn do not evict the main conversation", async () => {
 
 it("what is promised goes when its time is over, and when only promises are left", async () => {
   await using states = await open({ disk: null, memoryLimit: 8 * BLOCK_BYTES });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   store(prefixes, prompt(128, 1), now + 5 * MINUTE);
   expect(store(prefixes, prompt(64, 2))).toBe(0);
   expect(store(prefixes, prompt(64, 3), now + 60 * MINUTE)).toBe(4);
@@ -232,7 +238,7 @@ it("what is promised goes when its time is over, and when only promises are left
 it("promises outlive the process", async () => {
   {
     await using states = await open();
-    const prefixes = states.open("model", "one");
+    const prefixes = states.open("model", ownerOf("one"));
     store(prefixes, prompt(64, 1), now + 60 * MINUTE);
     store(prefixes, prompt(64, 2));
     prefixes.touch(prefixes.find(prompt(64, 2)).blocks, { until: now + 60 * MINUTE });
@@ -241,12 +247,13 @@ it("promises outlive the process", async () => {
   }
   now += MINUTE;
   await using states = await open({ disk: { limit: 14 * FILE_BYTES } });
-  for (const own of [1, 2]) expect(await held(states.open("model", "one"), prompt(64, own))).toBe(64);
+  for (const own of [1, 2])
+    expect(await held(states.open("model", ownerOf("one")), prompt(64, own))).toBe(64);
 });
 
 it("a clock that is set back makes nothing immortal, and one that is set forward is no error", async () => {
   await using states = await open({ disk: null, memoryLimit: 8 * BLOCK_BYTES });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   for (const [own, jump] of [
     [1, 1e12],
     [2, -2e12],
@@ -260,7 +267,7 @@ it("a clock that is set back makes nothing immortal, and one that is set forward
 
 it("what is being read stays, whatever comes in", async () => {
   await using states = await open({ disk: null, memoryLimit: 8 * BLOCK_BYTES });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   const tokens = prompt(128, 1);
   store(prefixes, tokens);
   const lease = await prefixes.read(prefixes.find(tokens).blocks);
@@ -274,16 +281,16 @@ it("what is being read stays, whatever comes in", async () => {
 
 it("a second process keeps its state in memory, says so once, and harms nothing", async () => {
   await using first = await open();
-  store(first.open("model", "one"), prompt(64, 1));
+  store(first.open("model", ownerOf("one")), prompt(64, 1));
   await first.settled();
   await using second = await open();
-  const prefixes = second.open("model", "one");
+  const prefixes = second.open("model", ownerOf("one"));
   expect(warnings).toEqual([expect.stringContaining(`process ${process.pid} owns ${folder}`)]);
   store(prefixes, prompt(64, 2));
   expect(await held(prefixes, prompt(64, 2))).toBe(64);
   expect(second.stats().disk).toBeNull();
   await second.close();
-  expect(await held(first.open("model", "one"), prompt(64, 1))).toBe(64);
+  expect(await held(first.open("model", ownerOf("one")), prompt(64, 1))).toBe(64);
 });
 
 it("a folder that cannot be used leaves memory", async () => {
@@ -295,26 +302,27 @@ it("a folder that cannot be used leaves memory", async () => {
     warn: (message) => warnings.push(message),
     disk: { folder: join(file, "states"), limit: 1e9 },
   });
-  store(states.open("model", "one"), prompt(64, 1));
-  expect(await held(states.open("model", "one"), prompt(64, 1))).toBe(64);
+  store(states.open("model", ownerOf("one")), prompt(64, 1));
+  expect(await held(states.open("model", ownerOf("one")), prompt(64, 1))).toBe(64);
   expect(warnings).toEqual([expect.stringContaining("memory only")]);
 });
 
 it("forgets a workspace when asked to, and nothing else", async () => {
   await using states = await open();
-  for (const workspace of ["one", "two"]) store(states.open("model", workspace), prompt(64, 1));
+  for (const workspace of ["one", "two"])
+    store(states.open("model", { workspace, model: "m" }), prompt(64, 1));
   await states.settled();
-  states.open("model", "one").clear();
+  await states.clear(isOf("one"));
+  expect(states.open("model", ownerOf("one")).find(prompt(64, 1)).length).toBe(0);
+  expect(await held(states.open("model", ownerOf("two")), prompt(64, 1))).toBe(64);
   await states.settled();
-  expect(states.open("model", "one").find(prompt(64, 1)).length).toBe(0);
-  expect(await held(states.open("model", "two"), prompt(64, 1))).toBe(64);
   expect(states.stats().disk?.used).toBe(await bytesIn(folder));
 });
 
 it("refuses blocks that are not where blocks begin, and keeps none without those before it", async () => {
   await using states = await open({ disk: null });
   const add = (from: number, ...sizes: number[]): number =>
-    states.open("model", "one").add(
+    states.open("model", ownerOf("one")).add(
       prompt(64, 1),
       sizes.map((size) => new Uint8Array(size)),
       { from },
@@ -330,7 +338,7 @@ it("refuses blocks that are not where blocks begin, and keeps none without those
 
 it("an aborted read rejects, and holds nothing", async () => {
   await using states = await open({ disk: null, memoryLimit: 4 * BLOCK_BYTES });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   store(prefixes, prompt(64, 1));
   const { blocks } = prefixes.find(prompt(64, 1));
   await expect(prefixes.read(blocks, { signal: AbortSignal.abort() })).rejects.toThrow();
@@ -343,3 +351,35 @@ async function bytesIn(path: string): Promise<number> {
   const sizes = await Promise.all(names.map(async (name) => (await stat(join(path, name))).size));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
+
+it("says what each owner has and forgets it, in memory and on disk, also after a restart", async () => {
+  const holding = async (states: StateStore) => {
+    await states.settled();
+    return states.held().map(({ workspace, memoryBytes, diskBytes }) => [workspace, memoryBytes, diskBytes]);
+  };
+  const four = 4 * BLOCK_BYTES;
+  {
+    await using states = await open();
+    for (const workspace of ["one", "two"]) store(states.open("model", ownerOf(workspace)), prompt(64, 1));
+    store(states.open("another file", ownerOf("two")), prompt(16, 1));
+    expect(await holding(states)).toEqual([
+      ["one", four, 4 * FILE_BYTES],
+      ["two", four, 4 * FILE_BYTES],
+      ["two", BLOCK_BYTES, FILE_BYTES],
+    ]);
+  }
+  {
+    await using states = await open();
+    const after = await holding(states);
+    expect(after.sort()).toEqual([
+      ["one", 0, 4 * FILE_BYTES],
+      ["two", 0, 4 * FILE_BYTES],
+      ["two", 0, FILE_BYTES],
+    ]);
+    await states.clear(isOf("two"));
+    expect(states.held().map(({ workspace }) => workspace)).toEqual(["one"]);
+  }
+  await using states = await open();
+  expect(await holding(states)).toEqual([["one", 0, 4 * FILE_BYTES]]);
+  expect(await held(states.open("model", ownerOf("one")), prompt(64, 1))).toBe(64);
+});

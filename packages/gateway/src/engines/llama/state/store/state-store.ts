@@ -1,7 +1,8 @@
 import { nodeFileSystem, type StateFileSystem } from "./disk/file-system.ts";
 import { openDisk } from "./disk/open-disk.ts";
 import { createPrefixStore, type PrefixStore } from "./prefix-store.ts";
-import { StoreCore } from "./store-core.ts";
+import type { StateOwner } from "./state-owner.ts";
+import { type HeldState, StoreCore } from "./store-core.ts";
 import type { DiskStats } from "./tiers/backing-tier.ts";
 import { rootKey } from "./tree/chain-key.ts";
 
@@ -26,7 +27,7 @@ export interface StateStoreOptions {
 }
 
 export interface StateStoreStats {
-  readonly memory: { readonly used: number; readonly limit: number; readonly pieces: number };
+  readonly memory: Pick<DiskStats, "used" | "limit" | "pieces" | "evicted">;
   /** Null when there is memory only. */
   readonly disk: DiskStats | null;
 }
@@ -37,11 +38,14 @@ export interface StateStoreStats {
  */
 export interface StateStore extends AsyncDisposable {
   /**
-   * The states of one model in one workspace. `fingerprint` must name everything that states depend on besides the tokens:
+   * The states of a model in a workspace. `fingerprint` must name everything that states depend on besides the tokens:
    * weights, adapters, library and its version, types of the cache, context settings.
    */
-  open(fingerprint: string, workspace: string): PrefixStore;
+  open(fingerprint: string, owner: StateOwner): PrefixStore;
   stats(): StateStoreStats;
+  held(): readonly HeldState[];
+  /** Forgets the states of the owners whom `isMeant` picks, at once; resolves when their files are removed. */
+  clear(isMeant: (owner: StateOwner) => boolean): Promise<void>;
   /** Resolves when what waits for the disk has been written, or cannot be. */
   settled(): Promise<void>;
   /** Writes what waits for the disk and lets another process have the folder. Can be called again without harm. */
@@ -77,11 +81,16 @@ export async function createStateStore({
     disk?.release();
   };
   return {
-    open: (fingerprint, workspace) =>
-      createPrefixStore(core, rootKey({ fingerprint, workspace, blockTokens })),
+    open: (fingerprint, owner) =>
+      createPrefixStore(core, { key: rootKey({ fingerprint, owner, blockTokens }), owner }),
+    held: () => [...core.held()],
+    clear: async (isMeant) => {
+      core.clear(isMeant);
+      await disk?.tier.settled();
+    },
     stats: () => {
-      const { used, limit, count } = core.memory;
-      return { memory: { used, limit, pieces: count }, disk: disk?.tier.stats ?? null };
+      const { used, limit, count: pieces, evicted } = core.memory;
+      return { memory: { used, limit, pieces, evicted }, disk: disk?.tier.stats ?? null };
     },
     settled: async () => disk?.tier.settled(),
     close,

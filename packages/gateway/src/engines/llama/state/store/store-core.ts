@@ -1,13 +1,20 @@
 import type { Piece } from "./piece.ts";
 import { leaseOf, type StateLease } from "./state-lease.ts";
+import type { StateOwner } from "./state-owner.ts";
 import type { BackingTier } from "./tiers/backing-tier.ts";
 import { MemoryTier } from "./tiers/memory-tier.ts";
 import { PrefixTree, prune } from "./tree/prefix-tree.ts";
-import type { TreeNode } from "./tree/tree-node.ts";
+import type { TreeNode, TreeRoot } from "./tree/tree-node.ts";
 import { countUse } from "./worth.ts";
 
 /** Reads from disk that one restore has under way at once. */
 const READS_AT_ONCE = 8;
+
+/** What the states of an owner take. */
+export interface HeldState extends StateOwner {
+  readonly memoryBytes: number;
+  readonly diskBytes: number;
+}
 
 /** All trees, and the tiers that hold what is in them. A piece is in the tree as long as some tier has it. */
 export class StoreCore {
@@ -33,8 +40,8 @@ export class StoreCore {
   }
 
   /** The tree of a root; an empty one is not kept until something grows in it. */
-  tree(rootKey: string): PrefixTree {
-    return this.#trees.get(rootKey) ?? new PrefixTree(rootKey, this.blockTokens);
+  tree(root: TreeRoot): PrefixTree {
+    return this.#trees.get(root.key) ?? new PrefixTree(root, this.blockTokens);
   }
 
   /** Takes pieces into the tree, in order, as far as there is room; says how many. */
@@ -132,15 +139,37 @@ export class StoreCore {
     this.settle(piece);
   }
 
-  /** Forgets all that is in a tree. */
-  clear(rootKey: string): void {
-    const tree = this.#trees.get(rootKey);
-    if (!tree) return;
-    for (const node of nodesBelow(tree.root)) {
-      if (node.block) this.#forgetOne(node.block);
-      if (node.boundary) this.#forgetOne(node.boundary);
+  /** What each owner has, in tiers. An owner can have several trees, of settings that were changed. */
+  *held(): Generator<HeldState> {
+    for (const { root } of this.#trees.values()) {
+      const pieces = nodesBelow(root).flatMap(({ block, boundary }) => [block, boundary].filter(isThere));
+      const onDisk = pieces.filter(({ isOnDisk }) => isOnDisk);
+      yield {
+        ...root.owner,
+        memoryBytes: sumOf(pieces.filter(({ isInMemory }) => isInMemory).map(({ size }) => size)),
+        diskBytes: sumOf(onDisk.map((piece) => this.#backing?.sizeOf(piece) ?? 0)),
+      };
     }
   }
+
+  /** Forgets all that the owners have whom `isMeant` picks. */
+  clear(isMeant: (owner: StateOwner) => boolean): void {
+    for (const { root } of this.#trees.values()) {
+      if (!isMeant(root.owner)) continue;
+      for (const node of nodesBelow(root)) {
+        if (node.block) this.#forgetOne(node.block);
+        if (node.boundary) this.#forgetOne(node.boundary);
+      }
+    }
+  }
+}
+
+function isThere(piece: Piece | null): piece is Piece {
+  return piece !== null;
+}
+
+function sumOf(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** The nodes below a node, the farthest first. */

@@ -5,7 +5,7 @@ import { countUse, isPromised, worth } from "./worth.ts";
 
 const NOW = 1_800_000_000_000;
 const MINUTE = 60_000;
-const tree = new PrefixTree("00".repeat(32), 256);
+const tree = new PrefixTree({ key: "00".repeat(32), owner: { workspace: "w", model: "m" } }, 256);
 
 function block({ tokens = 256, size = 1000, uses = [NOW] } = {}): Piece {
   const piece = new Piece(tree.grow(new Int32Array(tokens)), { kind: "block", size });

@@ -39,6 +39,7 @@ export class DiskTier implements BackingTier {
   readonly #space: DiskSpace;
   readonly #journal: UseJournal;
   #damaged = 0;
+  #evicted = 0;
   #failedAt: number | null = null;
   #hasWarned = false;
   #working: Promise<void> | null = null;
@@ -66,6 +67,7 @@ export class DiskTier implements BackingTier {
       used: this.#space.used,
       limit: this.#options.limit,
       pieces: this.#residents.size,
+      evicted: this.#evicted,
       waiting: this.#unsaved.size,
       damaged: this.#damaged,
       isWritable: this.#failedAt === null,
@@ -81,6 +83,10 @@ export class DiskTier implements BackingTier {
     if (piece.isOnDisk || this.#unsaved.has(piece)) return;
     this.#unsaved.add(piece);
     this.#wake();
+  }
+
+  sizeOf(piece: Piece): number {
+    return fileLength(piece);
   }
 
   drop(piece: Piece): void {
@@ -200,6 +206,7 @@ export class DiskTier implements BackingTier {
       arrival,
       now: now(),
     });
+    this.#evicted += victims.length;
     for (const victim of victims) {
       this.#leave(victim);
       onEvict(victim);

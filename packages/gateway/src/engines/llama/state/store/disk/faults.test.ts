@@ -18,7 +18,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import type { PrefixStore } from "../prefix-store.ts";
 import { createStateStore, type StateStore, type StateStoreOptions } from "../state-store.ts";
 import { createFaultyFiles, type Fault } from "../testing/faulty-files.ts";
-import { blocksOf, ROW, stateOf } from "../testing/state-of.ts";
+import { blocksOf, isOf, ownerOf, ROW, stateOf } from "../testing/state-of.ts";
 
 const BLOCK = 16;
 const LENGTH = 160;
@@ -51,7 +51,7 @@ function store(prefixes: PrefixStore, prompt: readonly number[] = tokens): void 
 
 /** How many tokens can be read; what is read must be what was stored. */
 async function held(states: StateStore, prompt: readonly number[] = tokens): Promise<number> {
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   const { blocks } = prefixes.find(prompt);
   using lease = await prefixes.read(blocks);
   const end = lease.states.length * BLOCK;
@@ -63,7 +63,7 @@ async function held(states: StateStore, prompt: readonly number[] = tokens): Pro
 async function stored(index = 4): Promise<string> {
   {
     await using states = await openStore();
-    store(states.open("model", "one"));
+    store(states.open("model", ownerOf("one")));
   }
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
@@ -109,7 +109,7 @@ for (const [damage, harm] of Object.entries(damages)) {
       expect(await held(states)).toBe(4 * BLOCK);
       await states.settled();
       await expect(stat(path)).rejects.toThrow("ENOENT");
-      store(states.open("model", "one"));
+      store(states.open("model", ownerOf("one")));
     }
     await using states = await openStore();
     await harm(path);
@@ -152,7 +152,7 @@ for (const fault of ["eio", "short", "flip", "vanish"] satisfies Fault[]) {
     expect(await held(states)).toBe(4 * BLOCK);
     disk.fault = () => null;
     expect(await held(states)).toBe(4 * BLOCK);
-    store(states.open("model", "one"));
+    store(states.open("model", ownerOf("one")));
     expect(await held(states)).toBe(LENGTH);
     expect(states.stats().disk?.damaged).toBe(1);
   });
@@ -174,7 +174,7 @@ it("a full disk is one warning and a pause; nothing is lost, and writing goes on
     await using states = await openStore({ files: disk.files });
     let calls = 0;
     disk.fault = ({ kind }) => (kind === "write" && ++calls > 3 ? "enospc" : null);
-    const prefixes = states.open("model", "one");
+    const prefixes = states.open("model", ownerOf("one"));
     store(prefixes);
     await states.settled();
     expect(await held(states)).toBe(LENGTH);
@@ -205,7 +205,7 @@ it("a file that cannot be removed goes on to count", async () => {
   await using states = await openStore({ files: disk.files });
   disk.fault = ({ kind }) => (kind === "remove" ? "eio" : null);
   const before = states.stats().disk?.used;
-  states.open("model", "one").clear();
+  void states.clear(isOf("one"));
   await states.settled();
   expect(states.stats().disk?.used).toBe(before);
   expect(await held(states)).toBe(0);
@@ -229,15 +229,15 @@ it("what is stored again while its old file is being removed is there after a re
   };
   {
     await using states = await openStore({ files });
-    const prefixes = states.open("model", "one");
+    const prefixes = states.open("model", ownerOf("one"));
     const first = tokens.slice(0, BLOCK);
     prefixes.addBoundary([1], new Uint8Array(8));
     await states.settled();
-    states.open("model", "two").addBoundary([1], new Uint8Array(8));
+    states.open("model", ownerOf("two")).addBoundary([1], new Uint8Array(8));
     await states.settled();
-    states.open("model", "two").clear();
+    void states.clear(isOf("two"));
     await isRemoving;
-    prefixes.clear();
+    void states.clear(isOf("one"));
     store(prefixes, first);
   }
   await using states = await openStore();
@@ -247,7 +247,7 @@ it("what is stored again while its old file is being removed is there after a re
 it("a block is not written when the one before it is not", async () => {
   const disk = createFaultyFiles();
   await using states = await openStore({ disk: { folder, limit: 1000 }, files: disk.files });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   prefixes.addBoundary([1], new Uint8Array(500), { until: now + 1000 });
   await states.settled();
   expect(states.stats().disk?.pieces).toBe(1);
@@ -269,7 +269,7 @@ it("an answer does not wait for the disk", async () => {
     },
   };
   await using states = await openStore({ files, memoryLimit: 20 * BLOCK * ROW });
-  const prefixes = states.open("model", "one");
+  const prefixes = states.open("model", ownerOf("one"));
   for (let own = 0; own < 10; own++) {
     const prompt = tokens.map((token) => token + 10_000 * own);
     now += 60_000;
@@ -285,9 +285,9 @@ it("what was written survives kill -9 in the middle of a write, and is right", a
   const states = new URL("../testing/state-of.ts", import.meta.url).href;
   const script = `
     const { createStateStore } = await import(${JSON.stringify(module)});
-    const { blocksOf } = await import(${JSON.stringify(states)});
+    const { blocksOf, ownerOf } = await import(${JSON.stringify(states)});
     const store = await createStateStore({ disk: { folder: ${JSON.stringify(folder)}, limit: 1e9 }, memoryLimit: 1e9, blockTokens: ${BLOCK} });
-    const prefixes = store.open("model", "one");
+    const prefixes = store.open("model", ownerOf("one"));
     for (let own = 0; ; own++) {
       const tokens = Array.from({ length: ${LENGTH} }, (_, index) => index * 7 + own * 10_000);
       prefixes.add(tokens, blocksOf(tokens, 0, ${BLOCK}));

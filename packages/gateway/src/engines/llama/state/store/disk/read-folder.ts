@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ownerLabel } from "../state-owner.ts";
 import type { StateFileSystem } from "./file-system.ts";
 import { decodeHead, headLength, parseFileName, type StateHead } from "./state-file.ts";
 
@@ -10,6 +11,8 @@ export interface StoredFile extends StateHead {
 
 /** Files that are read before others get their turn. */
 const FILES_AT_ONCE = 250;
+/** Most owners' names take less. */
+const USUAL_OWNER_BYTES = 128;
 
 /**
  * Reads the heads of all state files in a folder. What a crash left half written, and what is damaged, cut off, or of
@@ -40,7 +43,7 @@ function readHead(
   path: string,
   { files, blockTokens }: { files: StateFileSystem; blockTokens: number },
 ): (StateHead & { modifiedAt: number }) | null {
-  const usual = headLength(blockTokens);
+  const usual = headLength(blockTokens, USUAL_OWNER_BYTES);
   const first = tryTo(() => files.head(path, usual));
   if (!first) return null;
   let head = decodeHead(first.bytes);
@@ -51,7 +54,8 @@ function readHead(
     head = whole ? decodeHead(whole.bytes) : null;
   }
   if (!head || "needs" in head || head.blockTokens !== blockTokens) return null;
-  const isWhole = first.size === headLength(head.tokens.length) + head.size;
+  const ownLength = headLength(head.tokens.length, ownerLabel(head.owner).length);
+  const isWhole = first.size === ownLength + head.size;
   return isWhole && isRightLength(head, blockTokens) ? { ...head, modifiedAt: first.modifiedAt } : null;
 }
 

@@ -15,8 +15,8 @@ export interface Restored {
 /** Makes the trees again from the heads of files. */
 export function restoreTrees(files: readonly StoredFile[], blockTokens: number): Restored {
   const trees = new Map<string, PrefixTree>();
-  for (const { rootKey } of files) {
-    if (!trees.has(rootKey)) trees.set(rootKey, new PrefixTree(rootKey, blockTokens));
+  for (const { rootKey, owner } of files) {
+    if (!trees.has(rootKey)) trees.set(rootKey, new PrefixTree({ key: rootKey, owner }, blockTokens));
   }
   const placed = new Map<StoredFile, Piece>();
   const place = (file: StoredFile, node: TreeNode): void => {

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { Piece, PieceKind } from "../piece.ts";
+import { ownerLabel, readOwnerLabel, type StateOwner } from "../state-owner.ts";
 import { type TreeNode, tokensUpTo } from "../tree/tree-node.ts";
 
 // A file is a head and the state. The head, in little-endian order:
@@ -7,19 +8,22 @@ import { type TreeNode, tokensUpTo } from "../tree/tree-node.ts";
 //  12  u32 tokens in a block  16  u32 tokens    20  u32 CRC-32 of the state  24  u64 length of the state
 //  32  32 bytes key of the empty prefix: names model, quantisation, library and workspace
 //  64  32 bytes key of the prefix before the tokens
-//  96  the tokens, i32 each: the block's own, or with a boundary all from the beginning
+//  96  u32 bytes of the owner
+// 100  the tokens, i32 each: the block's own, or with a boundary all from the beginning
+//      the owner, so that a stopped server's states can be told apart: a JSON array of workspace and model
 //      u32 CRC-32 of all the above
 // The name of the file is the key of the prefix with the tokens, so that a file under a wrong name is noticed as well.
 const MAGIC = Buffer.from("ML-STATE", "latin1");
-const VERSION = 1;
+const VERSION = 2;
 const KINDS: readonly PieceKind[] = ["block", "boundary"];
-const TOKENS_AT = 96;
+const TOKENS_AT = 100;
 const FILE_NAME = /^([0-9a-f]{64})\.(block|boundary)$/;
 
 export interface StateHead {
   readonly kind: PieceKind;
   readonly blockTokens: number;
   readonly rootKey: string;
+  readonly owner: StateOwner;
   readonly parentKey: string;
   readonly tokens: Int32Array;
   readonly size: number;
@@ -36,7 +40,9 @@ export function parseFileName(name: string): { readonly key: string; readonly ki
 
 /** Length of the file of a piece. */
 export function fileLength(piece: Piece): number {
-  return headLength(piece.kind === "block" ? piece.node.tokens.length : piece.node.end) + piece.size;
+  const { kind, node, size } = piece;
+  const tokens = kind === "block" ? node.tokens.length : node.end;
+  return headLength(tokens, ownerLabel(node.owner).length) + size;
 }
 
 /** The head of a piece's file. */
@@ -47,7 +53,8 @@ export function encodeHead(
   const { node, kind, size } = piece;
   const rootKey = keyOfRoot(node);
   const tokens = kind === "block" ? node.tokens : tokensUpTo(node);
-  const head = Buffer.alloc(headLength(tokens.length));
+  const label = ownerLabel(node.owner);
+  const head = Buffer.alloc(headLength(tokens.length, label.length));
   MAGIC.copy(head);
   head.writeUInt16LE(VERSION, 8);
   head.writeUInt8(KINDS.indexOf(kind), 10);
@@ -57,7 +64,9 @@ export function encodeHead(
   head.writeBigUInt64LE(BigInt(size), 24);
   head.write(rootKey, 32, "hex");
   head.write(kind === "block" && node.parent ? node.parent.key : rootKey, 64, "hex");
+  head.writeUInt32LE(label.length, 96);
   head.set(new Uint8Array(tokens.buffer, tokens.byteOffset, tokens.byteLength), TOKENS_AT);
+  head.set(label, TOKENS_AT + tokens.byteLength);
   head.writeUInt32LE(crc32(head.subarray(0, -4)), head.length - 4);
   return head;
 }
@@ -68,16 +77,20 @@ export function decodeHead(bytes: Buffer): StateHead | { readonly needs: number 
   const kind = KINDS[bytes.readUInt8(10)];
   if (bytes.readUInt16LE(8) !== VERSION || !kind) return null;
   const count = bytes.readUInt32LE(16);
-  const length = headLength(count);
+  const labelAt = TOKENS_AT + 4 * count;
+  const length = headLength(count, bytes.readUInt32LE(96));
   if (bytes.length < length) return { needs: length };
   if (crc32(bytes.subarray(0, length - 4)) !== bytes.readUInt32LE(length - 4)) return null;
+  const owner = readOwnerLabel(bytes.subarray(labelAt, length - 4));
+  if (!owner) return null;
   const tokens = new Int32Array(count);
-  Buffer.from(tokens.buffer).set(bytes.subarray(TOKENS_AT, length - 4));
+  Buffer.from(tokens.buffer).set(bytes.subarray(TOKENS_AT, labelAt));
   return {
     kind,
     blockTokens: bytes.readUInt32LE(12),
     rootKey: bytes.toString("hex", 32, 64),
-    parentKey: bytes.toString("hex", 64, TOKENS_AT),
+    owner,
+    parentKey: bytes.toString("hex", 64, 96),
     tokens,
     size: Number(bytes.readBigUInt64LE(24)),
   };
@@ -91,8 +104,9 @@ export function isFileOf(
   return encodeHead(piece, { blockTokens, checksum: crc32(state) }).equals(head);
 }
 
-export function headLength(tokens: number): number {
-  return TOKENS_AT + 4 * tokens + 4;
+/** With an owner of so many bytes. */
+export function headLength(tokens: number, ownerBytes: number): number {
+  return TOKENS_AT + 4 * tokens + ownerBytes + 4;
 }
 
 function keyOfRoot(node: TreeNode): string {

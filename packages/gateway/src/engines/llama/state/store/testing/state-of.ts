@@ -1,3 +1,5 @@
+import type { StateOwner } from "../state-owner.ts";
+
 /** Bytes of state of one token. */
 export const ROW = 16;
 
@@ -28,3 +30,11 @@ export function blocksOf(tokens: ArrayLike<number>, from: number, blockTokens: n
   }
   return blocks;
 }
+
+export const ownerOf = (workspace: string): StateOwner => ({ workspace, model: "m" });
+
+/** Picks an owner by the workspace. */
+export const isOf =
+  (workspace: string) =>
+  (owner: StateOwner): boolean =>
+    owner.workspace === workspace;

@@ -6,6 +6,8 @@ export interface BackingTier {
   save(piece: Piece): void;
   /** The bytes of a piece, or null when they are not there any more, or not what was stored; it is then let go of. */
   load(piece: Piece): Promise<Uint8Array | null>;
+  /** Bytes that a piece takes here. */
+  sizeOf(piece: Piece): number;
   /** Lets go of a piece. */
   drop(piece: Piece): void;
   /** Keeps in mind that the piece, and all blocks before it, were used. */
@@ -22,6 +24,8 @@ export interface DiskStats {
   readonly used: number;
   readonly limit: number;
   readonly pieces: number;
+  /** Pieces that have made room for others. */
+  readonly evicted: number;
   /** Pieces that are yet to be written. */
   readonly waiting: number;
   /** Pieces whose file was damaged, cut off or not there. */

@@ -1,13 +1,15 @@
 import { hash } from "node:crypto";
+import type { StateOwner } from "../state-owner.ts";
 
 /** The key of an empty prefix: everything that must be equal for two states to be interchangeable, besides the tokens. */
 export function rootKey(identity: {
   readonly fingerprint: string;
-  readonly workspace: string;
+  readonly owner: StateOwner;
   readonly blockTokens: number;
 }): string {
-  const { fingerprint, workspace, blockTokens } = identity;
-  return hash("sha256", JSON.stringify(["state 1", blockTokens, fingerprint, workspace]), "hex");
+  const { fingerprint, owner, blockTokens } = identity;
+  const { workspace, model } = owner;
+  return hash("sha256", JSON.stringify(["state 2", blockTokens, fingerprint, workspace, model]), "hex");
 }
 
 /** The key of a prefix that is longer by these tokens. */

@@ -10,7 +10,7 @@ const tokens = (...numbers: number[]): Int32Array => Int32Array.from(numbers);
 
 /** A tree in which each of these prompts is stored whole. */
 function treeOf(...prompts: readonly Int32Array[]): PrefixTree {
-  const tree = new PrefixTree("00".repeat(32), BLOCK);
+  const tree = new PrefixTree({ key: "00".repeat(32), owner: { workspace: "w", model: "m" } }, BLOCK);
   for (const prompt of prompts) store(tree, prompt);
   return tree;
 }
@@ -59,9 +59,16 @@ it("takes out a node that holds nothing, and what only led to it", () => {
   expect(tree.root.children[0]?.children).toHaveLength(0);
 });
 
-it("a key depends on every token before, and on model, workspace and block length", () => {
-  const root = { fingerprint: "a", workspace: "b", blockTokens: 256 };
-  const others = [{ fingerprint: "ab" }, { workspace: "" }, { blockTokens: 128 }, { fingerprint: '","b' }];
+it("a key depends on every token before, and on model, workspace, name and block length", () => {
+  const owner = { workspace: "b", model: "m" };
+  const root = { fingerprint: "a", owner, blockTokens: 256 };
+  const others = [
+    { fingerprint: "ab" },
+    { owner: { ...owner, workspace: "" } },
+    { owner: { workspace: "m", model: "b" } },
+    { blockTokens: 128 },
+    { fingerprint: '","b' },
+  ];
   const keys = [root, ...others.map((other) => ({ ...root, ...other }))].map(rootKey);
   expect(new Set(keys).size).toBe(keys.length);
   const [one, other] = [childKey(keys[0]!, tokens(1, 2)), childKey(keys[0]!, tokens(1, 3))];

@@ -1,7 +1,7 @@
 import type { Piece } from "../piece.ts";
 import { childKey } from "./chain-key.ts";
 import { beginningsAmong, commonTokens, placeAmong } from "./token-order.ts";
-import { TreeNode } from "./tree-node.ts";
+import { TreeNode, type TreeRoot } from "./tree-node.ts";
 
 /** What is stored of a prompt's beginning. */
 export interface Found {
@@ -22,8 +22,8 @@ export class PrefixTree {
   readonly root: TreeNode;
   readonly #blockTokens: number;
 
-  constructor(rootKey: string, blockTokens: number) {
-    this.root = new TreeNode(null, { tokens: new Int32Array(0), key: rootKey });
+  constructor(root: TreeRoot, blockTokens: number) {
+    this.root = new TreeNode(null, { ...root, tokens: new Int32Array(0) });
     this.#blockTokens = blockTokens;
   }
 
@@ -91,7 +91,7 @@ export function prune(node: TreeNode): TreeNode | null {
 }
 
 function insert(parent: TreeNode, tokens: Int32Array, place: number): TreeNode {
-  const child = new TreeNode(parent, { tokens, key: childKey(parent.key, tokens) });
+  const child = new TreeNode(parent, { tokens, key: childKey(parent.key, tokens), owner: parent.owner });
   parent.insert(child, place);
   return child;
 }

@@ -1,6 +1,14 @@
 import type { Piece } from "../piece.ts";
+import type { StateOwner } from "../state-owner.ts";
 
 const NO_CHILDREN: TreeNode[] = [];
+
+/** The empty prefix that a tree begins with. */
+export interface TreeRoot {
+  /** See `rootKey`. */
+  readonly key: string;
+  readonly owner: StateOwner;
+}
 
 /** A block of tokens after the blocks above it. Its key names the whole prefix up to its end. */
 export class TreeNode {
@@ -10,6 +18,7 @@ export class TreeNode {
   readonly end: number;
   /** SHA-256 in hexadecimal. */
   readonly key: string;
+  readonly owner: StateOwner;
   /** In the order of their tokens. */
   children: TreeNode[] = NO_CHILDREN;
   block: Piece | null = null;
@@ -19,8 +28,9 @@ export class TreeNode {
   /** Children whose block is on disk. */
   diskChildren = 0;
 
-  constructor(parent: TreeNode | null, { tokens, key }: { tokens: Int32Array; key: string }) {
+  constructor(parent: TreeNode | null, { tokens, key, owner }: TreeRoot & { readonly tokens: Int32Array }) {
     this.parent = parent;
+    this.owner = owner;
     this.tokens = tokens;
     this.end = (parent?.end ?? 0) + tokens.length;
     this.key = key;
