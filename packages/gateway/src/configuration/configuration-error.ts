@@ -16,12 +16,12 @@ export class ConfigurationError extends Error {
   readonly problems: readonly ConfigurationProblem[];
   readonly mend: string;
 
-  constructor(file: string, problems: readonly ConfigurationProblem[]) {
+  constructor(file: string, problems: readonly ConfigurationProblem[], mend: string) {
     const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
     super(`${file} has ${count}:\n${problems.map((problem) => describe(file, problem)).join("\n")}`);
     this.name = "ConfigurationError";
     this.problems = problems;
-    this.mend = "`ml-intern serve --check` checks the file again without serving.";
+    this.mend = mend;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Engine, EngineModel } from "../engines/engine.ts";
 import type { PromptStates } from "../engines/llama/llama-engine-options.ts";
 import { createOpenAiEngine } from "../engines/openai/create-openai-engine.ts";
 import { createRecipesEngine } from "../engines/recipes/recipes-engine.ts";
+import type { EmbeddedFigures, EmbeddedPrompt } from "../metrics/embedded-metrics.ts";
 import type { CoalesceOptions } from "../streaming/coalesce-deltas.ts";
 import { defined } from "./defined.ts";
 import type { EngineSettings, OpenAiSettings, StatedModel } from "./engine-schema.ts";
@@ -15,21 +16,21 @@ export interface OpenEnginesOptions {
   readonly coalesce: CoalesceOptions;
   /** Where embedded engines keep the states of prompts, each in a folder of its own name; default: in memory. */
   readonly promptCache?: PromptStates;
+  /** Told of each prompt of an embedded engine what need not be read of it. */
+  readonly onPrompt?: ((prompt: EmbeddedPrompt) => void) | undefined;
   /** Hears what an embedded engine does, such as loading a model. */
   readonly log: (message: string) => void;
 }
 
 /** Engines that may hold memory and threads. */
-export interface OpenedEngines extends AsyncDisposable {
+export interface OpenedEngines extends EmbeddedFigures, AsyncDisposable {
   readonly engines: Readonly<Record<string, Engine>>;
-  /** Requests that wait for an embedded engine, by the engine's name. */
-  readonly queueLengths: () => Readonly<Record<string, number>>;
 }
 
 /** Makes the engines of a configuration. Nothing is contacted and no model is loaded yet. */
 export function openEngines(
   settings: Readonly<Record<string, EngineSettings>>,
-  { folder, coalesce, promptCache = {}, log }: OpenEnginesOptions,
+  { folder, coalesce, promptCache = {}, onPrompt = () => {}, log }: OpenEnginesOptions,
 ): OpenedEngines {
   const llamas = new Map<string, ReturnType<typeof openLlama>>();
 
@@ -48,6 +49,7 @@ export function openEngines(
         const llama = openLlama(name, engine, {
           path: (path) => resolve(folder, path),
           promptCache: { ...promptCache, ...states },
+          onPrompt: (prompt) => onPrompt({ engine: name, ...prompt }),
           log,
         });
         llamas.set(name, llama);
@@ -67,6 +69,13 @@ export function openEngines(
     engines,
     queueLengths: () =>
       Object.fromEntries([...llamas].map(([name, { scheduler }]) => [name, scheduler.queued])),
+    promptStates: () =>
+      Object.fromEntries(
+        [...llamas].flatMap(([name, llama]) => {
+          const stats = llama.promptStates();
+          return stats ? [[name, stats]] : [];
+        }),
+      ),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...llamas.values()].map((llama) => llama.close()));
     },

@@ -1,5 +1,6 @@
 import { createLlamaEngine, type LlamaEngine } from "../engines/llama/create-llama-engine.ts";
 import type {
+  LlamaEngineOptions,
   LlamaModelOptions,
   ModelSettings,
   PromptStates,
@@ -11,6 +12,7 @@ export interface OpenLlamaOptions {
   /** Makes a path of the configuration absolute. */
   readonly path: (path: string) => string;
   readonly promptCache: PromptStates;
+  readonly onPrompt: NonNullable<LlamaEngineOptions["onPrompt"]>;
   readonly log: (message: string) => void;
 }
 
@@ -18,7 +20,7 @@ export interface OpenLlamaOptions {
 export function openLlama(
   name: string,
   { type: _, models = {}, folder, memoryGigabytes, maxWaitSeconds, ...settings }: LlamaSettings,
-  { path, promptCache, log }: OpenLlamaOptions,
+  { path, promptCache, onPrompt, log }: OpenLlamaOptions,
 ): LlamaEngine {
   const { threads, gpu, maxQueued } = settings;
   return createLlamaEngine({
@@ -31,6 +33,7 @@ export function openLlama(
     ),
     ...modelSettings(settings),
     promptCache,
+    onPrompt,
     ...defined({
       threads,
       gpu,

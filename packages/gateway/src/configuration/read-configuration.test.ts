@@ -79,6 +79,13 @@ limits: { bodyMegabytes: 8 }
     expect(read("models: { a: 'openai/$$" + "{b}' }").models).toEqual({ a: ["openai/$" + "{b}"] });
   });
 
+  it("takes the text after `:-` for a variable that is not set or empty", () => {
+    const text = "listen:\n  host: $" + "{HOST:-127.0.0.1}\n";
+    expect(read(text).listen.host).toBe("127.0.0.1");
+    expect(read(text, { HOST: "" }).listen.host).toBe("127.0.0.1");
+    expect(read(text, { HOST: "localhost" }).listen.host).toBe("localhost");
+  });
+
   it("does not read a variable's value as YAML", () => {
     const text = "engines: { e: { type: openai, baseUrl: http://x/v1, apiKey: '$" + "{KEY}' } }";
     for (const KEY of ["12345", "null", "a:b", "{x}", "#z"]) {

@@ -1,13 +1,8 @@
-import { type Document, LineCounter, type Node, parseDocument, type YAMLError } from "yaml";
-import type { z } from "zod";
 import { checkReferences } from "./check-references.ts";
-import { ConfigurationError, type ConfigurationProblem } from "./configuration-error.ts";
 import { configurationSchema } from "./configuration-schema.ts";
-import { describeIssue } from "./describe-issue.ts";
-import type { Fault } from "./fault.ts";
 import type { GatewayConfiguration } from "./gateway-configuration.ts";
-import { locate, type Path } from "./locate.ts";
-import { substituteVariables, type Variables } from "./substitute-variables.ts";
+import { readSettings } from "./read-settings.ts";
+import type { Variables } from "./substitute-variables.ts";
 
 export interface ReadConfigurationOptions {
   /** As the messages call the file. */
@@ -26,106 +21,14 @@ export function readConfiguration(
   text: string,
   { file, variables, defaultEngines }: ReadConfigurationOptions,
 ): GatewayConfiguration {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    logLevel: "error",
-    merge: true,
-  });
-  if (document.errors.length > 0) {
-    throw configurationError(file, lines, yamlProblems(document.errors));
-  }
-  const { substituted, missing } = substituteVariables(document, variables);
-  const problems: UnplacedProblem[] = missing.map(({ node, message, mend }) => ({
-    offset: node.range?.[0] ?? 0,
-    path: "",
-    message,
-    mend,
-  }));
-  const unset: ReadonlySet<Node | null> = new Set(missing.map(({ node }) => node));
-  const nodeAt = (path: Path): Node | null => locate(document, path, { atKey: false }).node;
-  const isFromEnvironment = (path: Path): boolean => isIn(substituted, nodeAt(path));
-
-  const value = plainValue(document, (problem) => configurationError(file, lines, [problem]));
-  const parsed = configurationSchema.safeParse(value, { reportInput: true });
-  const faults: readonly Fault[] = [
-    ...(parsed.error?.issues ?? []).map((issue) =>
-      toFault(issue, { quotable: !isFromEnvironment(issue.path) && !isSecret(issue.path) }),
-    ),
-    ...checkReferences(value, { defaultEngines, isFromEnvironment }),
-  ];
-  for (const { path, atKey = false, message, mend } of faults) {
-    const { offset, node } = locate(document, path, { atKey });
-    // What a missing variable leaves empty was told as the variable's absence.
-    if (!isIn(unset, node)) problems.push({ offset, path: path.map(String).join("."), message, mend });
-  }
-  if (problems.length > 0 || !parsed.success) throw configurationError(file, lines, problems);
-  return parsed.data;
-}
-
-interface UnplacedProblem extends Omit<ConfigurationProblem, "line" | "column"> {
-  readonly offset: number;
-}
-
-function configurationError(
-  file: string,
-  lines: LineCounter,
-  problems: readonly UnplacedProblem[],
-): ConfigurationError {
-  const inOrder = [...problems].sort((a, b) => a.offset - b.offset);
-  return new ConfigurationError(
+  return readSettings(text, {
     file,
-    inOrder.map(({ offset, ...problem }) => {
-      const { line, col } = lines.linePos(offset);
-      return { line: Math.max(line, 1), column: Math.max(col, 1), ...problem };
-    }),
-  );
+    variables,
+    schema: configurationSchema,
+    secrets: SECRETS,
+    mend: "`ml-intern serve --check` checks the file again without serving.",
+    check: (value, isFromEnvironment) => checkReferences(value, { defaultEngines, isFromEnvironment }),
+  });
 }
 
-function plainValue(document: Document, refuse: (problem: UnplacedProblem) => Error): unknown {
-  try {
-    return document.toJS() ?? {};
-  } catch (error) {
-    if (!(error instanceof ReferenceError)) throw error;
-    // The library says so only here: an anchor that is not there, or aliases of aliases without end.
-    const message = `has a YAML alias (\`*name\`) that cannot be followed: ${error.message}`;
-    throw refuse({ offset: 0, path: "", message, mend: "Put a value that begins with * into quotes." });
-  }
-}
-
-/** The first break of the syntax, since those after it follow from it, and every setting that stands there twice. */
-function yamlProblems(errors: readonly YAMLError[]): readonly UnplacedProblem[] {
-  const twice = errors.filter(({ code }) => code === "DUPLICATE_KEY");
-  const broken = errors.filter(({ code }) => code !== "DUPLICATE_KEY").slice(0, 1);
-  return [
-    ...twice.map((error) => ({
-      offset: error.pos[0],
-      path: "",
-      message: "this setting stands there twice",
-      mend: "Take one of them out.",
-    })),
-    ...broken.map((error) => ({
-      offset: error.pos[0],
-      path: "",
-      message: `this is not YAML: ${error.message.replace(/\.$/, "")}`,
-      mend: "Correct the indentation, quotes or brackets; quote a value that begins with *, and a variable within { } or [ ].",
-    })),
-  ];
-}
-
-function toFault(issue: z.core.$ZodIssue, { quotable }: { readonly quotable: boolean }): Fault {
-  const atKey = issue.code === "invalid_key" || (issue.code === "custom" && issue.params?.atKey === true);
-  return { path: issue.path, atKey, ...describeIssue(issue, { value: issue.input, quotable }) };
-}
-
-/** Settings whose values are secrets wherever they come from. */
 const SECRETS: ReadonlySet<PropertyKey> = new Set(["apiKey", "cacheSalt", "key", "headers"]);
-
-function isSecret(path: Path): boolean {
-  return path.some((step) => SECRETS.has(step));
-}
-
-function isIn(nodes: ReadonlySet<Node | null>, node: Node | null): boolean {
-  return node !== null && nodes.has(node);
-}

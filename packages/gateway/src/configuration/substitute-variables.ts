@@ -15,8 +15,9 @@ export interface Substitution {
 }
 
 /**
- * Puts environment variables where values say `${NAME}`, within the document. `$${` stands for `${` itself. Variables are
- * never read as YAML: a password may look like a number or hold a colon.
+ * Puts environment variables where values say `${NAME}`, within the document; `${NAME:-text}` is that text where
+ * the variable is not set or empty. `$${` stands for `${` itself. Variables are never read as YAML: a password may look like a
+ * number or hold a colon.
  */
 export function substituteVariables(document: Document, variables: Variables): Substitution {
   const substituted = new Set<Node | null>();
@@ -24,12 +25,13 @@ export function substituteVariables(document: Document, variables: Variables): S
   visit(document, {
     Scalar(key, node) {
       if (key === "key" || typeof node.value !== "string" || !node.value.includes("${")) return;
-      node.value = node.value.replace(/\$?\$\{([^}]*)\}/g, (text: string, name: string) => {
+      node.value = node.value.replace(/\$?\$\{([^}]*)\}/g, (text: string, inner: string) => {
         if (text.startsWith("$$")) return text.slice(1);
         substituted.add(node);
-        const value = variables[name];
-        if (value) return value;
-        missing.push({ node, ...explain(name, value) });
+        const [, name = inner, fallback] = /^([A-Za-z_]\w*):-(.*)$/s.exec(inner) ?? [];
+        const value = variables[name] || fallback;
+        if (value !== undefined) return value;
+        missing.push({ node, ...explain(name, variables[name]) });
         return "";
       });
     },
