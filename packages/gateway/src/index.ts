@@ -56,8 +56,8 @@ export { hitRate, savedBy, totalOf, type UsageSums } from "./metering/usage-sums
 export {
   createMetrics,
   type GatewayMetrics,
-  type MetricGauge,
   type MetricsOptions,
 } from "./metrics/create-metrics.ts";
+export type { EmbeddedFigures, EmbeddedPrompt } from "./metrics/embedded-metrics.ts";
 export type { Admission, AdmissionSubject, Admit, Asker, SettledUsage } from "./routes/admission.ts";
 export { ListenError, type ServedGateway, type ServeGatewayOptions, serveGateway } from "./serve-gateway.ts";

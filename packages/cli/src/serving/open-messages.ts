@@ -40,7 +40,9 @@ export async function openMessages(
     warn("The log holds the requests' bodies, with everything that people write (`log.prompts`).");
   const { organizationId, thinkingKey } = await openInstallation(home);
   const cacheFolder = cache.folder === null ? join(home, "cache") : resolve(folder, cache.folder);
-  const opened = enginesOf(configuration, { env, home, folder, cacheFolder, warn });
+  const measured = hasMetrics ? metricsOf(models, () => opened) : null;
+  const onPrompt = measured?.promptPlaced;
+  const opened = enginesOf(configuration, { env, home, folder, cacheFolder, onPrompt, warn });
   const { minimumTokens } = cache;
   const promptCache = await openPromptCache({ path: join(cacheFolder, "entries.log"), minimumTokens, warn });
   const tracing = await openTracing({ settings: traces, env, version, onFailure: warn });
@@ -67,7 +69,7 @@ export async function openMessages(
     ...(metering ? { metering } : {}),
     ...(limits.bodyBytes === null ? {} : { maxBodyBytes: limits.bodyBytes }),
     ...(tracing ? { tracer: tracing.tracer } : {}),
-    ...(hasMetrics ? { metrics: metricsOf(models, opened.queueLengths) } : {}),
+    ...(measured ? { metrics: measured } : {}),
   });
   return {
     fetch: gateway.fetch,
@@ -85,25 +87,25 @@ export async function openMessages(
 interface EnginesOptions extends Pick<OpenMessagesOptions, "env" | "home"> {
   readonly folder: string;
   readonly cacheFolder: string;
+  readonly onPrompt: GatewayMetrics["promptPlaced"] | undefined;
   readonly warn: (message: string) => void;
 }
 
 function enginesOf(
   { engines, coalesce, cache }: GatewayConfiguration,
-  { env, home, folder, cacheFolder, warn }: EnginesOptions,
+  { env, home, folder, cacheFolder, onPrompt, warn }: EnginesOptions,
 ): OpenedEngines {
   const promptCache = {
     folder: join(cacheFolder, "states"),
     ...(cache.memoryBytes === null ? {} : { memoryLimit: cache.memoryBytes }),
     ...(cache.diskBytes === null ? {} : { diskLimit: cache.diskBytes }),
   };
-  if (engines === null) {
-    return { ...openEnginesOfMachine({ env, home, promptCache }), queueLengths: () => ({}) };
-  }
+  if (engines === null) return openEnginesOfMachine({ env, home, promptCache, onPrompt });
   const { milliseconds, characters } = coalesce;
   return openEngines(engines, {
     folder,
     promptCache,
+    onPrompt,
     coalesce: {
       ...(milliseconds === null ? {} : { windowMs: milliseconds }),
       ...(characters === null ? {} : { maxLength: characters }),
@@ -127,19 +129,17 @@ async function openBatches(folder: string, warn: (message: string) => void): Pro
   }
 }
 
+/** Engines are opened after their metrics, and asked when somebody wants to see them. */
 function metricsOf(
   models: GatewayConfiguration["models"],
-  queueLengths: () => Readonly<Record<string, number>>,
+  opened: () => Pick<OpenedEngines, "queueLengths" | "promptStates">,
 ): GatewayMetrics {
   return createMetrics({
     models: Object.keys(models),
     process: true,
-    gauges: [
-      {
-        name: "engine_queue_length",
-        help: "Requests that wait for an embedded engine.",
-        read: queueLengths,
-      },
-    ],
+    embedded: {
+      queueLengths: () => opened().queueLengths(),
+      promptStates: () => opened().promptStates(),
+    },
   });
 }

@@ -104,10 +104,41 @@ it("gives names that clients make up no label of their own", async () => {
   expect(text).toMatch(/^gateway_requests_total\{.*model="other".* 100$/m);
 });
 
-it("reads the gauges of engines when it is asked, and counts the process only where that is wanted", async () => {
+it("counts what caches did, and why they did not", async () => {
+  const metrics = createMetrics({ models: ["fast"] });
+  const gateway = gatewayOf({}, metrics);
+  const answered = (counts: Partial<GatewayLogEntry>): void => {
+    metrics.began();
+    const entry = { ...ENTRY, engine: "claude", model: "fast", input_tokens: 10, ...counts };
+    metrics.finished(entry, { streaming: false });
+  };
+  answered({});
+  answered({ cache_creation_input_tokens: 500, cache_miss_reason: "tools_changed" });
+  answered({ cache_creation_input_tokens: 90, cache_read_input_tokens: 500, cache_promised_tokens: 490 });
+  answered({ cache_creation_input_tokens: 590, cache_read_input_tokens: 20, cache_promised_tokens: 500 });
+  // It failed before anything was counted.
+  metrics.began();
+  metrics.finished({ ...ENTRY, engine: "claude", status: 529 }, { streaming: false });
+  const text = (await metrics.render()).text.split("\n");
+  expect(text.filter((line) => line.startsWith("gateway_cache_"))).toEqual([
+    'gateway_cache_requests_total{result="none",model="fast",engine="claude"} 1',
+    'gateway_cache_requests_total{result="miss",model="fast",engine="claude"} 1',
+    'gateway_cache_requests_total{result="hit",model="fast",engine="claude"} 2',
+    'gateway_cache_miss_reasons_total{reason="tools_changed",model="fast",engine="claude"} 1',
+    'gateway_cache_promises_total{result="kept",model="fast",engine="claude"} 1',
+    'gateway_cache_promises_total{result="missed",model="fast",engine="claude"} 1',
+    'gateway_cache_missed_tokens_total{model="fast",engine="claude"} 480',
+  ]);
+  await ask(gateway);
+  expect(await sample(gateway, /^gateway_cache_requests_total\{result="none".*"scripted"\}/)).toEqual([1]);
+});
+
+it("reads figures of embedded engines when it is asked, and counts the process only where that is wanted", async () => {
   let queue = 0;
-  const gauge = { name: "engine_queue_length", help: "Waiting.", read: () => ({ llama: queue }) };
-  const gateway = gatewayOf({}, createMetrics({ gauges: [gauge] }));
+  const metrics = createMetrics({
+    embedded: { queueLengths: () => ({ llama: queue }), promptStates: () => ({}) },
+  });
+  const gateway = gatewayOf({}, metrics);
   queue = 3;
   expect(await sample(gateway, /^gateway_engine_queue_length\{engine="llama"\}/)).toEqual([3]);
   expect(await sample(gateway, /^gateway_process_cpu/)).toEqual([]);

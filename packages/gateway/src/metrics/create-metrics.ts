@@ -1,21 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import type { GatewayLogEntry } from "../create-gateway.ts";
 import { routeLabel } from "../routes/route-label.ts";
+import { cacheMetrics } from "./cache-metrics.ts";
+import { type EmbeddedFigures, type EmbeddedPrompt, embeddedMetrics } from "./embedded-metrics.ts";
 import { modelLabels } from "./model-labels.ts";
-
-/** A number that is read whenever somebody asks for the metrics. */
-export interface MetricGauge {
-  /** Such as `engine_queue_length`; it gets the prefix of the others. */
-  readonly name: string;
-  readonly help: string;
-  /** Values by the engine's name. */
-  readonly read: () => Readonly<Record<string, number>>;
-}
 
 export interface MetricsOptions {
   /** Names of models that get a label of their own from the start. */
   readonly models?: readonly string[];
-  readonly gauges?: readonly MetricGauge[];
+  /** Where there are embedded engines. */
+  readonly embedded?: EmbeddedFigures;
   /** Also CPU, memory and event loop of the process; default false. */
   readonly process?: boolean;
 }
@@ -28,6 +22,8 @@ export interface GatewayMetrics {
   streamBegan(): void;
   /** The last byte of a response has left. */
   finished(entry: GatewayLogEntry, options: { readonly streaming: boolean }): void;
+  /** An embedded engine is about to read a prompt. */
+  promptPlaced(prompt: EmbeddedPrompt): void;
   /** Everything in Prometheus' text format. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -37,7 +33,7 @@ const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 
 /** Builds the metrics of one gateway. What clients write never becomes a label without bound. */
 export function createMetrics({
   models = [],
-  gauges = [],
+  embedded = { queueLengths: () => ({}), promptStates: () => ({}) },
   process = false,
 }: MetricsOptions = {}): GatewayMetrics {
   const registry = new Registry();
@@ -98,18 +94,8 @@ export function createMetrics({
     help: "Streams that have begun and not ended.",
     registers,
   });
-  for (const { name, help, read } of gauges) {
-    new Gauge({
-      name: `gateway_${name}`,
-      help,
-      labelNames: ["engine"] as const,
-      registers,
-      collect() {
-        this.reset();
-        for (const [engine, value] of Object.entries(read())) this.set({ engine }, value);
-      },
-    });
-  }
+  const countCache = cacheMetrics(registers);
+  const promptPlaced = embeddedMetrics(registers, embedded);
   if (process) collectDefaultMetrics({ register: registry, prefix: "gateway_" });
 
   return {
@@ -127,12 +113,14 @@ export function createMetrics({
       for (const [kind, count] of Object.entries(tokensOf(entry))) {
         if (count > 0) tokens.inc({ kind, model, engine, workspace }, count);
       }
+      countCache(entry, model);
       const limit = /^(.+)_limit_reached$/.exec(code ?? "")?.[1];
       if (limit !== undefined) limits.inc({ limit, workspace });
       if (code?.startsWith("endpoint_")) upstreamErrors.inc({ code, engine });
       for (const name of entry.passed_over ?? []) passedOver.inc({ engine: name.split("/")[0] ?? "" });
       if (streaming) streams.dec();
     },
+    promptPlaced,
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -6,6 +6,8 @@ import {
   createLlamaEngine,
   createOpenAiEngine,
   createRecipesEngine,
+  type EmbeddedFigures,
+  type EmbeddedPrompt,
   type Engine,
   gatewayFetch,
   type LlamaEngine,
@@ -20,19 +22,22 @@ export interface ModelPlace {
   readonly home: string;
   /** Where the embedded engine keeps the states of prompts; default: the folder `cache/states` of the home. */
   readonly promptCache?: PromptStates;
+  /** Told of each prompt of the embedded engine what need not be read of it. */
+  readonly onPrompt?: ((prompt: EmbeddedPrompt) => void) | undefined;
 }
 
 /** Engines by the prefix of their model names. Disposing frees what the embedded one has loaded. */
-export interface OpenedEngines extends AsyncDisposable {
+export interface OpenedEngines extends EmbeddedFigures, AsyncDisposable {
   readonly engines: Readonly<Record<string, Engine>>;
 }
 
 /** Every engine of this machine, whether it answers or not. Nothing is loaded or asked yet. */
-export function openEngines({ env, home, promptCache = {} }: ModelPlace): OpenedEngines {
+export function openEngines({ env, home, promptCache = {}, onPrompt = () => {} }: ModelPlace): OpenedEngines {
   const { folder = join(home, "cache", "states") } = promptCache;
   const llama: LlamaEngine = createLlamaEngine({
     modelsFolder: modelsFolder({ env, home }),
     promptCache: { ...promptCache, folder: join(folder, "llama") },
+    onPrompt: (prompt) => onPrompt({ engine: "llama", ...prompt }),
   });
   const engines: Record<string, Engine> = { recipes: createRecipesEngine(), llama };
   if (env.ANTHROPIC_API_KEY !== undefined) {
@@ -44,7 +49,15 @@ export function openEngines({ env, home, promptCache = {} }: ModelPlace): Opened
   for (const { name, baseUrl, apiKey } of endpoints(env)) {
     engines[name] = createOpenAiEngine({ name, baseUrl, ...(apiKey === undefined ? {} : { apiKey }) });
   }
-  return { engines, [Symbol.asyncDispose]: () => llama.close() };
+  return {
+    engines,
+    queueLengths: () => ({ llama: llama.scheduler.queued }),
+    promptStates: () => {
+      const states = llama.promptStates();
+      return states ? { llama: states } : {};
+    },
+    [Symbol.asyncDispose]: () => llama.close(),
+  };
 }
 
 /** Where the embedded engine looks for GGUF files. */
