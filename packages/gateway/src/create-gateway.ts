@@ -52,6 +52,8 @@ export interface GatewayLogEntry {
   /** The id under which the upstream of a pass-through engine knows the request. */
   readonly upstream_request_id?: string;
   readonly stream?: boolean;
+  /** A request of a batch, which has such a line for each attempt; `path` and `status` are those of a single request. */
+  readonly batch?: true;
   /** Until the engine's first event. */
   readonly first_event_ms?: number;
   readonly input_tokens?: number;
@@ -204,7 +206,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
   app.notFound((context) => errorResponse(routeNotFound(context.req.method, context.req.path), context));
   app.onError(errorResponse);
-  batches?.start(answerItem({ ...pipeline, metering, newId }));
+  batches?.start(answerItem({ ...pipeline, log, metering, now, newId }));
   return app;
 }
 

@@ -5,7 +5,7 @@ import Anthropic from "@anthropic-ai/sdk";
 import { scriptedEngine } from "@ml-intern/testkit";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { verifies } from "../conformance/verifies.ts";
-import { createGateway } from "../create-gateway.ts";
+import { createGateway, type GatewayLogEntry } from "../create-gateway.ts";
 import { serveGateway } from "../serve-gateway.ts";
 import { Batches } from "./batches.ts";
 
@@ -49,6 +49,45 @@ it("a batch goes the way of every request: validation, aliases, engines; over a 
     sampling: { type: "errored", error: { error: { message: expect.stringContaining("temperature") } } },
   });
   expect(engine.requests.map(({ model }) => model)).toEqual(["real"]);
+});
+
+it("the log has a line for each of its requests, with what a single request's has: why its prompt was not cached, too", async () => {
+  const tool = { name: "read", input_schema: { type: "object" as const } };
+  const params = {
+    ...{ model: "scripted/m", max_tokens: 10, tools: [tool] },
+    messages: [{ role: "user" as const, content: "hello" }],
+  };
+  const lines: GatewayLogEntry[] = [];
+  await using batches = await Batches.open({ folder });
+  const gateway = createGateway({
+    engines: { scripted: scriptedEngine(() => ({ text: "answered" })) },
+    batches,
+    log: (line) => lines.push(line),
+  });
+  const post = (path: string, body: object) =>
+    gateway.request(path, { method: "POST", body: JSON.stringify(body) });
+  const first = { ...params, diagnostics: { previous_message_id: null } };
+  const { id } = (await (await post("/v1/messages", first)).json()) as { readonly id: string };
+  const changed = {
+    ...{ ...params, tools: [{ ...tool, description: "Reads." }] },
+    diagnostics: { previous_message_id: id },
+  };
+  await post("/v1/messages/batches", {
+    requests: [
+      { custom_id: "changed", params: changed },
+      { custom_id: "nobody", params: { ...params, model: "nobody" } },
+    ],
+  });
+  await vi.waitFor(() => expect(lines.filter(({ batch }) => batch)).toHaveLength(2));
+  const batched = lines.filter(({ batch }) => batch).sort((one, other) => one.status - other.status);
+  expect(batched).toMatchObject([
+    {
+      ...{ path: "/v1/messages", status: 200, workspace: "default", engine: "scripted", output_tokens: 5 },
+      ...{ cache_miss_reason: "tools_changed", cache_miss_at: "tools.0", request_id: expect.any(String) },
+    },
+    { status: 404, model: "nobody", error_type: "not_found_error" },
+  ]);
+  expect(JSON.stringify(batched)).not.toContain("hello");
 });
 
 it("without a folder for batches the routes are not found, and say so in the API's words", async () => {
