@@ -1,164 +1,154 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Message, type MessageStreamEvent, SseDecoder, type Usage } from "@ml-intern/messages";
 import { writeTinyGguf } from "@ml-intern/testkit";
-import { machine, quantile, table } from "./support/figures.ts";
+import { askMessages, type Question, tokensPerSecond } from "./support/ask-messages.ts";
+import { machine } from "./support/figures.ts";
+import { Interleaved } from "./support/interleaved.ts";
+import {
+  findLlamaServer,
+  llamaServerVersion,
+  startGateway,
+  startLlamaServer,
+} from "./support/model-servers.ts";
+import { words as wordsOf } from "./support/timed-message.ts";
 
-// What the prompt cache of the embedded engine saves, through HTTP, tokenizing and template included:
-//   npm run bench:prompt-cache [-- --model file.gguf] [-- --rounds 5]
+// What the prompt cache of the embedded engine saves, through HTTP, tokenizing and template included, beside a
+// llama-server with its default flags, where there is one:
+//   npm run bench:prompt-cache [-- --peer path/to/llama-server] [-- --rounds 5] [-- --threads 2]
+// With a model of one's own, or with random weights in layers as wide as those of a model with 0.5B parameters:
+//   npm run bench:prompt-cache -- --model file.gguf --only full-hit,writing
+//   npm run bench:prompt-cache -- --wide --only full-hit,writing
 const { values: given } = parseArgs({
-  options: { model: { type: "string" }, rounds: { type: "string", default: "5" } },
+  options: {
+    model: { type: "string" },
+    wide: { type: "boolean", default: false },
+    peer: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    threads: { type: "string" },
+    only: { type: "string" },
+  },
 });
 const rounds = Number(given.rounds);
 const CONTEXT = 20_000;
-const MARKER = { cache_control: { type: "ephemeral" } };
+/** Six of the 24 layers of Qwen2.5 0.5B: what a token costs beside attention is in the same proportion. */
+const WIDE = { layers: 6, shape: { width: 896, heads: 14, keyHeads: 2, inner: 4864 } };
 
-interface Served {
-  readonly url: string;
-  readonly child: ChildProcess;
-}
-
-interface Answer {
-  /** From sending the request to the first text, in ms. */
-  readonly firstMs: number;
-  readonly usage: Usage;
-}
+const PARTS = { conversations, "sub-agents": subAgents, "full-hit": fullHit, writing, restart };
+const parts = given.only ? given.only.split(",") : Object.keys(PARTS);
 
 const folder = await mkdtemp(join(tmpdir(), "prompt-cache-"));
-const path = given.model ?? join(folder, "tiny.gguf");
-if (!given.model) await writeTinyGguf(path, { contextLength: 32_768, layers: 4 });
+const model = given.model ?? join(folder, "tiny.gguf");
+if (!given.model) {
+  const size = given.wide ? WIDE : { layers: 4 };
+  await writeTinyGguf(model, { contextLength: 32_768, wholeCharacters: true, ...size });
+}
 const charactersPerToken = given.model ? 4 : 1;
+const peer = findLlamaServer(given.peer);
+const threads = given.threads;
+const states = join(folder, "states");
+const bench = new Interleaved([
+  { name: "ours", start: () => startGateway({ model, folder: states, contextSize: CONTEXT, threads }) },
+  ...(peer ? [{ name: "llama-server", start: () => startLlamaServer(peer, model) }] : []),
+]);
+
 console.log(
-  `${machine()}; ${given.model ?? "tiny model of random weights, 4 layers, a token is a character"}`,
+  `${machine()}; ${given.model ?? `random weights, ${given.wide ? "wide" : "tiny"}; a token is a character`}`,
 );
+console.log(
+  peer
+    ? `llama-server ${llamaServerVersion(peer)}, default flags; in turns with it`
+    : "No llama-server was found on the PATH: --peer path/to/llama-server compares with it",
+);
+console.log("Milliseconds to the first text, or tokens/s: median (least to most)\n");
 try {
-  await measure();
+  await bench.restart();
+  await bench.prepare((url) => askMessages(url, { system: "Hello", said: "Hello" }));
+  for (const [name, measure] of Object.entries(PARTS)) if (parts.includes(name)) await measure();
+  console.log(bench.table());
 } finally {
+  await bench.stop();
   await rm(folder, { recursive: true });
 }
 
-async function measure(): Promise<void> {
-  const shared = words(2400, 1);
-  const main = { system: shared, said: words(11_600, 2) };
-  const rows: string[][] = [];
-  const note = (step: string, answers: readonly Answer[], wanted: string): void => {
-    const usage = answers.at(-1)?.usage;
-    const times = answers.map(({ firstMs }) => firstMs);
-    rows.push([
-      step,
-      wanted,
-      `${quantile(times, 0.5).toFixed(0)} (${Math.min(...times).toFixed(0)} to ${Math.max(...times).toFixed(0)})`,
-      `${usage?.cache_read_input_tokens} / ${usage?.cache_creation_input_tokens} / ${usage?.input_tokens}`,
-    ]);
-  };
+function mainConversation(round: number): Question {
+  return { system: words(2400, 1000 + round), said: words(11_600, 2000 + round) };
+}
 
-  let served = await start();
-  await ask(served, { system: "Hello", said: "Hello" });
-  note("main conversation, cold", [await ask(served, main)], "");
-  note("the same again", await repeat(() => ask(served, main)), "");
-  const back: Answer[] = [];
-  for (let round = 0; round < rounds; round++) {
-    await ask(served, { system: shared, said: words(70, 100 + round) });
-    back.push(await ask(served, main));
-  }
-  note("back to it after a sub-agent", back, "at most 100");
-  const sweep = Array.from({ length: 6 }, (_, index) => ({
-    system: words(200, 50 + index),
-    said: words(1500, 60 + index),
-  }));
-  for (const other of sweep) await ask(served, other);
-  note("back to it after six other conversations", [await ask(served, main)], "");
-
-  const prefix = words(8900, 3);
-  await ask(served, { system: prefix, said: "Hello" });
-  const fan: Answer[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const said = [1, 2, 3, 4].map((agent) => words(70, round * 10 + agent));
-    const agents = await Promise.all(said.map((each) => ask(served, { system: prefix, said: each })));
-    fan.push(agents.reduce((last, each) => (each.firstMs > last.firstMs ? each : last)));
-  }
-  note("four sub-agents at once over a warm prefix of 9k: the last of them", fan, "at most 500");
-
-  const eight = { system: words(8100, 4), said: words(80, 5) };
-  const cold = await ask(served, eight);
-  const hits = await repeat(() => ask(served, eight));
-  const hit = quantile(
-    hits.map(({ firstMs }) => firstMs),
-    0.5,
+async function conversations(): Promise<void> {
+  const colds = Math.min(rounds, 3);
+  const main = mainConversation(colds - 1);
+  const { system } = main;
+  await bench.step(
+    "a conversation of 14k tokens, cold",
+    { rounds: colds, wanted: "as the peer" },
+    (url, round) => askMessages(url, mainConversation(round)),
   );
-  note("8k tokens, cold", [cold], "");
-  note(`8k tokens, full hit: ${(cold.firstMs / hit).toFixed(0)} times sooner`, hits, "100 times");
-
-  await stop(served);
-  served = await start();
-  // Loading the model is not what is measured.
-  await ask(served, { system: "Hello", said: "Hello" });
-  note("main conversation, first after a restart", [await ask(served, main)], "at most 150");
-  await stop(served);
-  console.log(table(["step", "wanted, ms", "first token, ms", "read / written / input tokens"], rows));
-}
-
-async function repeat(action: () => Promise<Answer>): Promise<Answer[]> {
-  const answers: Answer[] = [];
-  for (let round = 0; round < rounds; round++) answers.push(await action());
-  return answers;
-}
-
-async function start(): Promise<Served> {
-  const args = [path, "", String(CONTEXT), join(folder, "states")];
-  const child = fork(new URL("llama-process.ts", import.meta.url), args, {
-    execArgv: ["--conditions=source", "--import", "tsx"],
+  await bench.step("the same again", { rounds }, (url) => askMessages(url, main));
+  await bench.step("back to it after a sub-agent", { rounds, wanted: "at most 100" }, async (url, round) => {
+    await askMessages(url, { system, said: words(70, 100 + round) });
+    return askMessages(url, main);
   });
-  const [{ url }] = (await once(child, "message")) as [{ url: string }];
-  return { url, child };
-}
-
-async function stop({ child }: Served): Promise<void> {
-  child.disconnect();
-  await once(child, "exit");
-}
-
-async function ask({ url }: Served, { system, said }: { system: string; said: string }): Promise<Answer> {
-  const began = performance.now();
-  const response = await fetch(`${url}/v1/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json", "anthropic-version": "2023-06-01" },
-    body: JSON.stringify({
-      model: "llama/m",
-      max_tokens: 8,
-      stream: true,
-      system: [{ type: "text", text: system, ...MARKER }],
-      messages: [{ role: "user", content: [{ type: "text", text: said, ...MARKER }] }],
-    }),
-  });
-  if (!response.ok || !response.body) throw new Error(`${response.status}: ${await response.text()}`);
-  const events = new SseDecoder();
-  const utf8 = new TextDecoder();
-  let firstMs = 0;
-  let start: Message | null = null;
-  for await (const bytes of response.body) {
-    for (const { data } of events.push(utf8.decode(bytes, { stream: true }))) {
-      const event = JSON.parse(data) as MessageStreamEvent;
-      if (event.type === "message_start") start = event.message;
-      else if (event.type === "content_block_delta") firstMs ||= performance.now() - began;
-      else if (event.type === "error") throw new Error(event.error.message);
+  await bench.step("back to it after six other conversations", { rounds: 1 }, async (url) => {
+    for (let other = 0; other < 6; other++) {
+      await askMessages(url, { system: words(200, 50 + other), said: words(1500, 60 + other) });
     }
-  }
-  if (!start) throw new Error("The answer has no beginning");
-  return { firstMs: firstMs || performance.now() - began, usage: start.usage };
+    return askMessages(url, main);
+  });
 }
 
-/** Words of about this many tokens, the same for the same seed. */
+async function subAgents(): Promise<void> {
+  const system = words(8900, 3);
+  await bench.prepare((url) => askMessages(url, { system, said: "Hello" }));
+  const name = "four sub-agents at once over a warm prefix of 9k: the last of them";
+  await bench.step(name, { rounds, wanted: "at most 500" }, async (url, round) => {
+    const said = [1, 2, 3, 4].map((agent) => words(70, round * 10 + agent));
+    const agents = await Promise.all(said.map((each) => askMessages(url, { system, said: each })));
+    return agents.reduce((last, each) => (each.firstMs > last.firstMs ? each : last));
+  });
+}
+
+async function fullHit(): Promise<void> {
+  const colds = Math.min(rounds, 3);
+  const eight = (round: number): Question => ({
+    system: words(8100, 200 + round),
+    said: words(80, 300 + round),
+  });
+  const cold = await bench.step("8k tokens, cold", { rounds: colds, wanted: "as the peer" }, (url, round) =>
+    askMessages(url, eight(round)),
+  );
+  const hit = await bench.step(
+    "8k tokens, all of it in the cache",
+    { rounds, wanted: "100 times sooner" },
+    (url) => askMessages(url, eight(colds - 1)),
+  );
+  const times = cold.map((ms, index) => `${(ms / (hit[index] ?? ms)).toFixed(0)} times`);
+  console.log(`All of 8k tokens in the cache: sooner by ${times.join("; the peer ")}\n`);
+}
+
+async function writing(): Promise<void> {
+  const options = { rounds, value: tokensPerSecond, wanted: "as the peer" };
+  await bench.step("tokens/s written after a short prompt", options, (url, round) =>
+    askMessages(url, { system: "Hello", said: words(200, 400 + round), tokens: 128 }),
+  );
+  const long = words(8100, 6);
+  await bench.step("tokens/s written after 8k tokens", options, (url, round) =>
+    askMessages(url, { system: long, said: words(80, 500 + round), tokens: 128 }),
+  );
+}
+
+async function restart(): Promise<void> {
+  const main = mainConversation(0);
+  await bench.prepare((url) => askMessages(url, main));
+  await bench.restart();
+  // Loading the model is not what is measured.
+  await bench.prepare((url) => askMessages(url, { system: "Hello", said: "Hello" }));
+  const name = "a conversation of 14k tokens, first after a restart";
+  await bench.step(name, { rounds: 1, wanted: "at most 150" }, (url) => askMessages(url, main));
+}
+
+/** Words of about so many tokens, the same for the same seed. */
 function words(tokens: number, seed: number): string {
-  let state = seed;
-  let text = "";
-  while (text.length < tokens * charactersPerToken) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    text += `${(state >>> 8).toString(36)} `;
-  }
-  return text.slice(0, tokens * charactersPerToken);
+  return wordsOf(tokens * charactersPerToken, seed);
 }

@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { installPeers } from "../../../../scripts/bench/install-peers.mjs";
 import { type BenchProcess, owned, spawnNode } from "./child-process.ts";
+import { freePort } from "./free-port.ts";
 
 /** A gateway that answers `POST /v1/messages`. */
 export interface Peer extends BenchProcess {
@@ -97,13 +97,4 @@ async function ready(process: BenchProcess, port: number): Promise<Peer> {
   }
   await process[Symbol.asyncDispose]();
   throw new Error("It did not listen within 30 s");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("No free port");
-  return address.port;
 }

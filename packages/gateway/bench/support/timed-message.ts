@@ -39,6 +39,9 @@ async function streamed(body: ReadableStream<Uint8Array>): Promise<{ usage: Usag
       const event = JSON.parse(data) as MessageStreamEvent;
       if (event.type === "error") throw new Error(event.error.message);
       if (event.type === "message_start") usage = event.message.usage;
+      if (event.type === "message_delta" && usage) {
+        usage = { ...usage, output_tokens: event.usage.output_tokens };
+      }
       if (event.type === "content_block_delta") firstAt ??= performance.now();
     }
   }

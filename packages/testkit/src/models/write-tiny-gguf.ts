@@ -17,6 +17,8 @@ export interface TinyGgufOptions {
   readonly wholeCharacters?: boolean;
   readonly contextLength?: number;
   readonly layers?: number;
+  /** Put over the usual widths of its layers; a script has its own. */
+  readonly shape?: Partial<Omit<TinyShape, "layers">>;
   readonly seed?: number;
   readonly name?: string;
   /** Put over the usual metadata. */
@@ -39,6 +41,7 @@ export function tinyGguf({
   wholeCharacters = false,
   contextLength = 4096,
   layers = 2,
+  shape: wanted = {},
   seed = 1,
   name = "Tiny",
   metadata = {},
@@ -47,7 +50,7 @@ export function tinyGguf({
   const count = vocabulary.tokens.length;
   const shape: TinyShape = script
     ? { layers: 1, width: Math.ceil(count / 64) * 64, heads: 2, keyHeads: 1, inner: 32 }
-    : { layers, width: 128, heads: 4, keyHeads: 2, inner: 256 };
+    : { layers, width: 128, heads: 4, keyHeads: 2, inner: 256, ...wanted };
   const tensors = script
     ? scriptedWeights(shape, vocabulary, { loop })
     : randomWeights(shape, { family, tokens: count, seed });
