@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { honest } from "./honest.ts";
+import { looping } from "./looping.ts";
+import type { Answers, Transcript } from "./transcript.ts";
+
+const demo = JSON.parse(readFileSync(new URL("demo.json", import.meta.url), "utf8")) as readonly Answers[];
+
+export const corpus: readonly Transcript[] = [
+  ...looping,
+  ...honest,
+  { name: "the demo of the recipes, as it was recorded", messages: demo, loops: [] },
+];
