@@ -31,20 +31,23 @@ export interface CliOptions {
   readonly home: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** A command that runs it, such as `unshare`, with its arguments. */
+  readonly under?: readonly string[];
 }
 
 /** Starts the command line from its sources, as a user's shell would: no keys, no terminal. */
-export function startCli(args: readonly string[], { home, env = {}, cwd }: CliOptions): RunningCli {
+export function startCli(
+  args: readonly string[],
+  { home, env = {}, cwd, under = [] }: CliOptions,
+): RunningCli {
   const { PATH = "", HOME = "", LANG = "C.UTF-8" } = process.env;
-  const child = spawn(
-    process.execPath,
-    ["--conditions=source", "--import", import.meta.resolve("tsx"), BIN, ...args],
-    {
-      env: { PATH, HOME, LANG, ML_INTERN_HOME: home, ...env },
-      ...(cwd === undefined ? {} : { cwd }),
-      stdio: ["ignore", "pipe", "pipe"],
-    },
-  );
+  const node = [process.execPath, "--conditions=source", "--import", import.meta.resolve("tsx")];
+  const [command = "", ...rest] = [...under, ...node, BIN, ...args];
+  const child = spawn(command, rest, {
+    env: { PATH, HOME, LANG, ML_INTERN_HOME: home, ...env },
+    ...(cwd === undefined ? {} : { cwd }),
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -1,3 +1,4 @@
+import { DiskFullError } from "@ml-intern/durable";
 import { GatewayError } from "../gateway-error.ts";
 import { createPromptCache, type PromptCache } from "./create-prompt-cache.ts";
 import type { EntryStore } from "./entries/entry-store.ts";
@@ -27,7 +28,8 @@ export async function openPromptCache({
   now = Date.now,
   warn,
 }: OpenPromptCacheOptions): Promise<OpenedPromptCache> {
-  const cannot = (error: unknown): void => warn(`The prompt cache is not kept on disk. ${reasonOf(error)}`);
+  const cannot = (error: unknown): void =>
+    warn(`The prompt cache is not kept on disk. ${reasonOf(error, path)}`);
   const file = await FileEntryStore.open({ path, now, onError: cannot }).catch((error: unknown) => {
     cannot(error);
     return null;
@@ -39,7 +41,9 @@ export async function openPromptCache({
   };
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, path: string): string {
   if (error instanceof GatewayError) return `${error.message}. ${error.mend}`;
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof DiskFullError) return `${error.message} ${error.mend}`;
+  const cause = error instanceof Error ? error.message : String(error);
+  return `${path} cannot be used (${cause}). Make it a file that this user can write to, in such a folder.`;
 }

@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -10,6 +11,8 @@ import {
   rmSync,
 } from "node:fs";
 import { appendFile, type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { errorCode } from "./error-code.ts";
 
 /**
  * What the disk tier needs of a file system. What happens at start is synchronous: ten thousand heads are read in a
@@ -41,9 +44,7 @@ const LARGEST_TRANSFER = 1 << 30;
 const PRIVATE_FILE = 0o600;
 
 export const nodeFileSystem: StateFileSystem = {
-  makeFolder: (path) => {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-  },
+  makeFolder,
   list: (path) =>
     readdirSync(path, { withFileTypes: true })
       .filter((entry) => entry.isFile())
@@ -87,6 +88,17 @@ export const nodeFileSystem: StateFileSystem = {
   rename,
   remove: unlink,
 };
+
+/** One at a time, since `recursive` says that a folder is missing where its file system is read only. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error; // another process was sooner
+  }
+}
 
 async function fill(file: FileHandle, part: Uint8Array, position: number): Promise<number> {
   let done = 0;

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { takeFileLock } from "@ml-intern/durable";
+import { isDiskFull, takeFileLock } from "@ml-intern/durable";
 import type { PrefixTree } from "../tree/prefix-tree.ts";
 import { countUse } from "../worth.ts";
 import { DiskTier, type DiskTierOptions, JOURNAL } from "./disk-tier.ts";
@@ -39,10 +39,11 @@ export async function openDisk(options: DiskTierOptions): Promise<OpenedDisk | n
       throw error;
     }
   } catch (error) {
-    warn(
-      `State stays in memory only: ${folder} cannot be used (${error instanceof Error ? error.message : error}). ` +
-        "Make it a folder that this user can write to.",
-    );
+    const cause = error instanceof Error ? error.message : String(error);
+    const mend = isDiskFull(error)
+      ? "Free space there, and start again."
+      : "Make it a folder that this user can write to.";
+    warn(`State stays in memory only: ${folder} cannot be used (${cause}). ${mend}`);
     return null;
   }
 }
