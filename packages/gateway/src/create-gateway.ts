@@ -6,6 +6,7 @@ import type { Batches } from "./batches/batches.ts";
 import { createPromptCache, type PromptCache } from "./cache/create-prompt-cache.ts";
 import { createCacheDiagnostics } from "./cache/diagnostics/create-cache-diagnostics.ts";
 import { MemoryEntryStore } from "./cache/entries/memory-entry-store.ts";
+import { allPrompts } from "./cache/held-prompts.ts";
 import { minimumTokens } from "./cache/minimum-tokens.ts";
 import { createId } from "./create-id.ts";
 import { processSigner, thinkingSigner } from "./engines/answer/thinking-signer.ts";
@@ -17,6 +18,7 @@ import { modelResolver } from "./pipeline/resolve-models.ts";
 import { access } from "./routes/access.ts";
 import { type Admit, admitAll } from "./routes/admission.ts";
 import { batchesRoutes } from "./routes/batches-routes.ts";
+import { cacheRoutes } from "./routes/cache-routes.ts";
 import { cors } from "./routes/cors.ts";
 import { countTokensRoute } from "./routes/count-tokens-route.ts";
 import { errorResponse } from "./routes/error-response.ts";
@@ -90,6 +92,8 @@ export interface GatewayKey {
   readonly workspace: string;
   /** For logs and limits; default: the workspace's. */
   readonly name?: string;
+  /** Whether it may see and clear what all workspaces have cached; default false. */
+  readonly admin?: boolean;
 }
 
 export interface GatewayOptions {
@@ -193,6 +197,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     if (metricsNeedKey) app.use("/metrics", allowed);
     app.get("/metrics", metricsRoute(metrics));
   }
+  app.use("/cache", allowed);
+  app.route("/cache", cacheRoutes(allPrompts(promptCache, options.engines)));
   // Some clients take the base URL with `/v1`, some without.
   for (const root of ["/v1", ""]) {
     for (const path of [`${root}/messages`, `${root}/messages/*`, `${root}/models`, `${root}/models/*`]) {

@@ -24,8 +24,11 @@ export function describeConfiguration(
   for (const [alias, targets] of Object.entries(models))
     lines.push(["model", `${alias} → ${targets.join(", else ")}`]);
   if (keys.length === 0) lines.push(["keys", "none: any key is accepted"]);
-  for (const { name, workspace, limits } of keys)
-    lines.push(["key", `${name}, of ${workspace}${describeLimits(limits)}`]);
+  for (const { name, workspace, admin, limits } of keys)
+    lines.push([
+      "key",
+      `${name}, of ${workspace}${admin ? ", an administrator" : ""}${describeLimits(limits)}`,
+    ]);
   for (const [name, { limits, modelLimits }] of Object.entries(workspaces)) {
     lines.push(["workspace", `${name}${describeLimits(limits)}`]);
     for (const [model, limits] of Object.entries(modelLimits))

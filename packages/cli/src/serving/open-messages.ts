@@ -53,7 +53,9 @@ export async function openMessages(
   const gateway = createGateway({
     engines: opened.engines,
     models,
-    keys: Object.fromEntries(keys.map(({ digest, workspace, name }) => [digest, { workspace, name }])),
+    keys: Object.fromEntries(
+      keys.map(({ digest, workspace, name, admin }) => [digest, { workspace, name, admin }]),
+    ),
     admit: createLimiter({
       workspaces,
       keys: Object.fromEntries(keys.map(({ name, limits }) => [name, limits])),

@@ -2,6 +2,7 @@ import type { CountTokensRequest } from "@ml-intern/messages";
 import type { CachePlan } from "./cache-plan.ts";
 import { type CacheEntry, renewed } from "./entries/cache-entry.ts";
 import type { EntryStore } from "./entries/entry-store.ts";
+import { addedUp, type HeldPrompts, isInScope, type PromptHolder } from "./held-prompts.ts";
 import { lookback } from "./lookback.ts";
 import { type Measure, measured } from "./measure.ts";
 import type { MinimumTokens } from "./minimum-tokens.ts";
@@ -32,7 +33,7 @@ export interface PlanOptions {
 }
 
 /** The contract of prompt caching: what is read, written and charged. It holds no state of any engine. */
-export interface PromptCache {
+export interface PromptCache extends PromptHolder {
   /**
    * Decides what the cache does for a validated request. Where the prompt leaves something of the request out, such as
    * earlier thinking, leave it out of `request` too. Rejects only when `measure` or the store does.
@@ -42,8 +43,28 @@ export interface PromptCache {
 
 export function createPromptCache({ now, store, minimumTokens }: PromptCacheOptions): PromptCache {
   const clock = new SteadyClock(now);
+  /** How often entries of a workspace were cleared; of null, of several. */
+  const clears = new Map<string | null, number>();
+  const clearsOf = (workspace: string): number => (clears.get(workspace) ?? 0) + (clears.get(null) ?? 0);
   return {
+    async held() {
+      const rows: HeldPrompts[] = [];
+      for await (const { workspace, model, tokens, expiresAt } of store.scan()) {
+        if (expiresAt > clock.now())
+          rows.push({ workspace, model, entries: 1, tokens, memoryBytes: 0, diskBytes: 0 });
+      }
+      return addedUp(rows);
+    },
+    async clear(scope) {
+      const { workspace = null } = scope;
+      clears.set(workspace, (clears.get(workspace) ?? 0) + 1);
+      const keys: string[] = [];
+      for await (const entry of store.scan()) if (isInScope(entry, scope)) keys.push(entry.key);
+      await store.delete(keys);
+    },
     async plan(request, options) {
+      const { workspace, model } = options;
+      const clearsBefore = clearsOf(workspace);
       const start = clock.at(options.startedAt);
       store.expire(clock.now() - LONGEST_WAIT_MS);
       const { steps, found } = await lookUp(request, { ...options, store, start });
@@ -67,8 +88,16 @@ export function createPromptCache({ now, store, minimumTokens }: PromptCacheOpti
         },
         breakpoints: marked.map(({ place, tokens, kept }) => ({ place, tokens, ttl: kept })),
         ...onceBegun(() => {
+          // What was cleared since then must not come back.
+          if (clearsOf(workspace) !== clearsBefore) return;
           const read = steps.slice(0, hit + 1).flatMap(({ entry }) => entry ?? []);
-          const written = marked.map(({ key, tokens, kept }) => ({ key, tokens, ttl: kept }));
+          const written = marked.map(({ key, tokens, kept }) => ({
+            key,
+            workspace,
+            model,
+            tokens,
+            ttl: kept,
+          }));
           store.put([...read, ...written].map((entry) => renewed(entry, start)));
         }),
       };

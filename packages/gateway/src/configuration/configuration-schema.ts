@@ -22,6 +22,7 @@ const keySchema = section({
   key: secret(),
   workspace: z.string(),
   name: name.optional(),
+  admin: flag().optional(),
   limits: limitSchema.optional(),
 });
 
@@ -121,9 +122,15 @@ function toConfiguration(settings: Settings): GatewayConfiguration {
   };
 }
 
-function toKey({ key, workspace, name, limits = {} }: z.infer<typeof keySchema>): KeySettings {
+function toKey({ key, workspace, name, admin = false, limits = {} }: z.infer<typeof keySchema>): KeySettings {
   const digest = digestOfSetting(key);
-  return { digest, workspace, name: name ?? digest.slice("sha256:".length, "sha256:".length + 8), limits };
+  return {
+    digest,
+    workspace,
+    name: name ?? digest.slice("sha256:".length, "sha256:".length + 8),
+    admin,
+    limits,
+  };
 }
 
 function gigabytes(count: number | undefined): number | null {

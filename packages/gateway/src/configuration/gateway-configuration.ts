@@ -13,6 +13,8 @@ export interface KeySettings {
   readonly workspace: string;
   /** For logs; where the file gives none, the digest's first eight digits. */
   readonly name: string;
+  /** Whether it may see and clear what all workspaces have cached. */
+  readonly admin: boolean;
   readonly limits: Limits;
 }
 

@@ -1,5 +1,6 @@
 import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import type { CachePlan } from "../cache/cache-plan.ts";
+import type { PromptHolder } from "../cache/held-prompts.ts";
 import type { Measured } from "../cache/measure.ts";
 import type { PromptPlace } from "../cache/prompt/prompt-block.ts";
 import type { ThinkingSigner } from "./answer/thinking-signer.ts";
@@ -49,6 +50,8 @@ export interface Engine {
     places: readonly PromptPlace[],
     options: GenerateOptions,
   ): Promise<Measured>;
+  /** What the engine itself keeps of prompts, so that it can be shown and forgotten; models by their names at the engine. */
+  readonly prompts?: PromptHolder;
   /** Whether `countTokens` is exact: then a prompt may be refused by its count. Default false. */
   readonly countsExactly?: boolean;
   /**

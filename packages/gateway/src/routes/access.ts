@@ -17,10 +17,11 @@ export interface AccessOptions {
  * but not a web page from elsewhere: a browser would send its requests to loopback for it.
  */
 export function access({ keys, organizationId }: AccessOptions): MiddlewareHandler<GatewayEnv> {
-  const known = Object.entries(keys).map(([key, { workspace, name = workspace }]) => ({
+  const known = Object.entries(keys).map(([key, { workspace, name = workspace, admin = false }]) => ({
     digest: Buffer.from(digestOfSetting(key).slice("sha256:".length), "hex"),
     name,
     workspace,
+    admin,
     id: workspaceId(workspace, organizationId),
   }));
   const openId = workspaceId("default", organizationId);
@@ -31,6 +32,7 @@ export function access({ keys, organizationId }: AccessOptions): MiddlewareHandl
       refuseForeignPages(headers.get("origin"));
       context.set("workspace", "default");
       context.set("key", null);
+      context.set("isAdmin", true);
       await next();
       context.res.headers.set("anthropic-workspace-id", openId);
       return;
@@ -39,10 +41,11 @@ export function access({ keys, organizationId }: AccessOptions): MiddlewareHandl
     const digests = shown.map((credential) => createHash("sha256").update(credential).digest());
     const key = known.find(({ digest }) => digests.some((each) => timingSafeEqual(each, digest)));
     if (!key) throw unauthenticated(shown.length === 0);
-    const { name, workspace, id } = key;
+    const { name, workspace, admin, id } = key;
     refuseOtherWorkspace(headers.get("anthropic-workspace-id"), { workspace, id });
     context.set("workspace", workspace);
     context.set("key", name);
+    context.set("isAdmin", admin);
     context.get("notes").key = name;
     await next();
     context.res.headers.set("anthropic-workspace-id", id);

@@ -26,6 +26,8 @@ export interface GatewayEnv {
     workspace: string;
     /** The name of the key that was shown; null where no keys are configured. */
     key: string | null;
+    /** Whether they may see and clear what other workspaces have cached: a key says so; where no keys are configured, all may. */
+    isAdmin: boolean;
     /** A stream calls `finish` itself when its last byte has left. */
     streaming: boolean;
     finish: () => void;

@@ -4,6 +4,10 @@ import type { CacheTtl } from "../prompt/prompt-block.ts";
 export interface CacheEntry {
   /** Of the prompt up to the block, for one workspace and one model; see `prefixKeys`. */
   readonly key: string;
+  /** Whose it is, so that it can be shown and cleared. */
+  readonly workspace: string;
+  /** As `engine/name`. */
+  readonly model: string;
   /** Length of that prompt when it was last written; never more than that is said to be read. */
   readonly tokens: number;
   readonly ttl: CacheTtl;
@@ -16,7 +20,7 @@ export interface CacheEntry {
 export const LIFETIME_MS: Readonly<Record<CacheTtl, number>> = { "5m": 5 * 60_000, "1h": 60 * 60_000 };
 
 /** The entry as a request that began at `startedAt` leaves it. */
-export function renewed(entry: Pick<CacheEntry, "key" | "tokens" | "ttl">, startedAt: number): CacheEntry {
-  const { key, tokens, ttl } = entry;
-  return { key, tokens, ttl, startedAt, expiresAt: startedAt + LIFETIME_MS[ttl] };
+export function renewed(entry: Omit<CacheEntry, "startedAt" | "expiresAt">, startedAt: number): CacheEntry {
+  const { key, workspace, model, tokens, ttl } = entry;
+  return { key, workspace, model, tokens, ttl, startedAt, expiresAt: startedAt + LIFETIME_MS[ttl] };
 }

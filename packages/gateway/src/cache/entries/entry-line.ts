@@ -1,7 +1,7 @@
 import { type CacheEntry, renewed } from "./cache-entry.ts";
 
 /** Lines of another format are skipped, so that older and newer files are empty caches. */
-const FORMAT = 1;
+const FORMAT = 2;
 const KEY = /^[\w-]{43}$/;
 
 /** What one line of the file says: an entry, or that one is gone. */
@@ -9,8 +9,8 @@ export type EntryLine =
   | { readonly kind: "entry"; readonly entry: CacheEntry }
   | { readonly kind: "gone"; readonly key: string };
 
-export function entryLine({ key, tokens, ttl, startedAt }: CacheEntry): string {
-  return JSON.stringify({ format: FORMAT, key, tokens, ttl, started_at: startedAt });
+export function entryLine({ key, workspace, model, tokens, ttl, startedAt }: CacheEntry): string {
+  return JSON.stringify({ format: FORMAT, key, workspace, model, tokens, ttl, started_at: startedAt });
 }
 
 export function goneLine(key: string): string {
@@ -21,11 +21,12 @@ export function goneLine(key: string): string {
 export function readEntryLine(line: string): EntryLine | null {
   const value = parsed(line);
   if (value?.format !== FORMAT || typeof value.key !== "string" || !KEY.test(value.key)) return null;
-  const { key, gone, tokens, ttl, started_at: startedAt } = value;
+  const { key, gone, workspace, model, tokens, ttl, started_at: startedAt } = value;
   if (gone === true) return { kind: "gone", key };
+  if (typeof workspace !== "string" || typeof model !== "string") return null;
   if (!isCount(tokens) || !isTime(startedAt)) return null;
   if (ttl !== "5m" && ttl !== "1h") return null;
-  return { kind: "entry", entry: renewed({ key, tokens, ttl }, startedAt) };
+  return { kind: "entry", entry: renewed({ key, workspace, model, tokens, ttl }, startedAt) };
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> | null {

@@ -12,8 +12,10 @@ export interface EntryStore {
    * stays. Does not throw: what cannot be made durable is kept as well as it can be.
    */
   put(entries: readonly CacheEntry[]): void;
-  delete(keys: readonly string[]): void;
+  /** Every `find` that begins afterwards misses them; resolves when that would outlive the process, or cannot. */
+  delete(keys: readonly string[]): Promise<void>;
   /** Lets go of what was past its lifetime before then. */
   expire(before: number): void;
+  /** All of them, also what is past its lifetime. */
   scan(): AsyncIterable<CacheEntry>;
 }

@@ -1,8 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { verifies } from "../../conformance/verifies.ts";
 import { marked, text, user } from "../../validation/testing/request-parts.ts";
@@ -23,7 +23,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const KEYS = Array.from({ length: 10 }, (_, index) => String(index).repeat(43));
 const [A = "", B = ""] = KEYS;
 const entry = (key: string, startedAt: number, ttl: CacheTtl = "5m"): CacheEntry =>
-  renewed({ key, tokens: 7, ttl }, startedAt);
+  renewed({ key, workspace: "w", model: "e/m", tokens: 7, ttl }, startedAt);
 const open = (options: Partial<FileEntryStoreOptions> = {}): Promise<FileEntryStore> =>
   FileEntryStore.open({ path, now: () => 0, ...options });
 const lines = async (): Promise<readonly string[]> =>
@@ -56,7 +56,7 @@ it("what was put and deleted is on disk when the store is closed", async () => {
   const store = await open();
   store.put([entry(A, 1), entry(B, 2, "1h")]);
   store.put([entry(A, 5)]);
-  store.delete([B]);
+  await store.delete([B]);
   await store.close();
   expect(await reopened(100)).toEqual([entry(A, 5), null]);
 });
@@ -67,7 +67,7 @@ it("entries survive kill -9", async () => {
   const script = `
     const { FileEntryStore } = await import(${JSON.stringify(module)});
     const store = await FileEntryStore.open({ path: ${JSON.stringify(path)}, now: Date.now });
-    store.put([{ key: "${A}", tokens: 7, ttl: "1h", startedAt: Date.now(), expiresAt: Date.now() + 3_600_000 }]);
+    store.put([{ key: "${A}", workspace: "w", model: "e/m", tokens: 7, ttl: "1h", startedAt: Date.now(), expiresAt: Date.now() + 3_600_000 }]);
     setTimeout(() => process.stdout.write("written"), 300);
     setInterval(() => {}, 1000);`;
   const loader = ["--conditions=source", "--import", "tsx", "--input-type=module", "-e", script];
@@ -92,7 +92,8 @@ it("damaged lines, half lines and those of other versions are skipped", async ()
     "null",
     "[]",
     '"x"',
-    good[0]?.replace('"format":1', '"format":2') ?? "",
+    good[0]?.replace('"format":2', '"format":3') ?? "",
+    good[0]?.replace('"workspace":"w",', "") ?? "",
     good[0]?.replace(A, "short") ?? "",
     good[0]?.replace('"tokens":7', '"tokens":-7') ?? "",
     good[0]?.replace('"tokens":7', '"tokens":"7"') ?? "",
@@ -174,7 +175,7 @@ it.runIf(process.getuid?.() === 0)(
       store.put([entry(A, 0), ...many]);
       await expect.poll(() => errors).toMatchObject([{ code: "disk/full" }]);
       expect((await store.find([A]))[0]).toEqual(entry(A, 0));
-      store.delete(many.map(({ key }) => key));
+      await store.delete(many.map(({ key }) => key));
       await rm(ballast);
       store.put([entry(B, 1)]);
       now = 60_000;
@@ -187,3 +188,20 @@ it.runIf(process.getuid?.() === 0)(
     }
   },
 );
+
+it("lines of the version before, which say not whose they are, are an empty cache", async () => {
+  const old = JSON.stringify({ format: 1, key: A, tokens: 7, ttl: "5m", started_at: 1 });
+  await mkdir(dirname(path));
+  await writeFile(path, `${old}\n${entryLine(entry(B, 2))}\n`);
+  expect(await reopened(10)).toEqual([null, entry(B, 2)]);
+});
+
+it("what was deleted is gone for good when that is said", async () => {
+  const store = await open();
+  store.put([entry(A, 1), entry(B, 2)]);
+  await store.delete([A]);
+  const said = await lines();
+  expect(said.at(-1)).toContain(A);
+  expect(said.at(-1)).toContain("gone");
+  await store.close();
+});

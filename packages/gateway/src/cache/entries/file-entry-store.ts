@@ -78,9 +78,10 @@ export class FileEntryStore implements EntryStore {
     this.#append(entries.map(entryLine));
   }
 
-  delete(keys: readonly string[]): void {
-    this.#memory.delete(keys);
+  async delete(keys: readonly string[]): Promise<void> {
+    this.#memory.drop(keys);
     this.#append(keys.map(goneLine));
+    await this.#writing;
   }
 
   /** Nothing is written: lines say themselves when they end. */
@@ -105,7 +106,7 @@ export class FileEntryStore implements EntryStore {
     const log = await LineLog.open(this.#path, {
       onLine: (text) => {
         const line = readEntryLine(text);
-        if (line?.kind === "gone") this.#memory.delete([line.key]);
+        if (line?.kind === "gone") this.#memory.drop([line.key]);
         if (line?.kind === "entry") this.#keep(line.entry, now);
       },
     });

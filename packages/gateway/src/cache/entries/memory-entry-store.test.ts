@@ -4,13 +4,13 @@ import { type CacheEntry, renewed } from "./cache-entry.ts";
 import { MemoryEntryStore } from "./memory-entry-store.ts";
 
 const entry = (key: string, startedAt: number, ttl: CacheTtl = "5m"): CacheEntry =>
-  renewed({ key, tokens: 1, ttl }, startedAt);
+  renewed({ key, workspace: "w", model: "e/m", tokens: 1, ttl }, startedAt);
 
 it("gives entries in the order of the keys", async () => {
   const store = new MemoryEntryStore();
   store.put([entry("a", 0), entry("b", 0, "1h")]);
   expect(await store.find(["b", "x", "a"])).toEqual([entry("b", 0, "1h"), null, entry("a", 0)]);
-  store.delete(["a"]);
+  await store.delete(["a"]);
   expect(await store.find(["a"])).toEqual([null]);
 });
 

@@ -28,13 +28,17 @@ export class MemoryEntryStore implements EntryStore {
     for (const entry of entries) {
       const kept = this.#get(entry.key);
       const longer = kept !== null && kept.expiresAt > entry.expiresAt ? kept : entry;
-      this.delete([entry.key]);
+      this.drop([entry.key]);
       this.#lists[longer.ttl].set(longer.key, longer);
     }
     while (this.size > this.#maxEntries) this.#dropFirst();
   }
 
-  delete(keys: readonly string[]): void {
+  async delete(keys: readonly string[]): Promise<void> {
+    this.drop(keys);
+  }
+
+  drop(keys: readonly string[]): void {
     for (const key of keys) {
       this.#lists["5m"].delete(key);
       this.#lists["1h"].delete(key);
@@ -67,6 +71,6 @@ export class MemoryEntryStore implements EntryStore {
   #dropFirst(): void {
     const first = [...Object.values(this.#lists)].flatMap((list) => list.values().next().value ?? []);
     const next = first.reduce((one, other) => (other.expiresAt < one.expiresAt ? other : one));
-    this.delete([next.key]);
+    this.drop([next.key]);
   }
 }

@@ -4,6 +4,7 @@ import type { CachePlan } from "../cache-plan.ts";
 import { createPromptCache, type PlanOptions } from "../create-prompt-cache.ts";
 import type { EntryStore } from "../entries/entry-store.ts";
 import { MemoryEntryStore } from "../entries/memory-entry-store.ts";
+import type { PromptHolder } from "../held-prompts.ts";
 import { measureByLength } from "./measure-by-length.ts";
 
 /** What became of a prompt: tokens read, written for five minutes and for an hour, and neither. */
@@ -19,6 +20,7 @@ export interface TestCache {
   plan(body: object, options?: AskOptions): Promise<CachePlan>;
   /** A request that is answered at once. */
   ask(body: object, options?: AskOptions): Promise<Split>;
+  readonly prompts: PromptHolder;
 }
 
 /** A cache on a clock that tests set, where a token is a character; see `measureByLength`. */
@@ -39,6 +41,7 @@ export function testCache({
   };
   return {
     plan,
+    prompts: cache,
     ask: async (body, options) => {
       const planned = await plan(body, options);
       planned.begun();

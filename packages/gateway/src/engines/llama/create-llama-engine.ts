@@ -1,5 +1,6 @@
 import { totalmem } from "node:os";
 import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
+import { isInScope, type PromptHolder } from "../../cache/held-prompts.ts";
 import type { Measured } from "../../cache/measure.ts";
 import type { PromptPlace } from "../../cache/prompt/prompt-block.ts";
 import { createId } from "../../create-id.ts";
@@ -23,6 +24,7 @@ import { createStateStore, type StateStore, type StateStoreStats } from "./state
 export interface LlamaEngine extends Engine, AsyncDisposable {
   describe(model: string): Promise<EngineModel | null>;
   measure: NonNullable<Engine["measure"]>;
+  readonly prompts: PromptHolder;
   readonly scheduler: Scheduler;
   /** What is kept of prompts; null before the first model is loaded, and when the engine is closed. */
   promptStates(): StateStoreStats | null;
@@ -203,6 +205,24 @@ export function createLlamaEngine({
     }
   }
 
+  async function openedStates(): Promise<StateStore> {
+    closing.signal.throwIfAborted();
+    return stateStore();
+  }
+
+  const prompts: PromptHolder = {
+    held: async () => (await openedStates()).held().map((states) => ({ ...states, entries: 0, tokens: 0 })),
+    clear: async (scope) => {
+      const store = await openedStates();
+      // First what is in use, so that nothing of it is stored after the rest has gone.
+      for (const loaded of await pool.loaded()) {
+        const isMeant = scope.model === undefined || scope.model === loaded.name;
+        if (isMeant) loaded.model.forget(scope.workspace ?? null);
+      }
+      await store.clear((owner) => isInScope(owner, scope));
+    },
+  };
+
   async function read(model: string): Promise<EngineModel> {
     const { facts, format, plan, writtenAt } = await planOf(model);
     return {
@@ -251,6 +271,7 @@ export function createLlamaEngine({
     generate,
     countTokens,
     measure,
+    prompts,
     // What is wrong with a model is said by `generate`, which has to open it.
     describe: (model) => read(model).catch(() => null),
     listModels,

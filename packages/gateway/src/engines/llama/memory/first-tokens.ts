@@ -36,6 +36,10 @@ export class FirstTokens {
     }
   }
 
+  clear(): void {
+    this.#draws.clear();
+  }
+
   has(beginning: AnswerBeginning): boolean {
     return this.#draws.has(keyOf(beginning));
   }

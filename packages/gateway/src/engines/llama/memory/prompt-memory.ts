@@ -155,7 +155,7 @@ export class PromptMemory {
     }: PromptOwner & { readonly length: number; readonly promised: Promised | null },
   ): Promise<void> {
     const { kind, storeOf, warn } = this.#options;
-    if (kind === "none") return;
+    if (kind === "none" || seat.isForgotten) return;
     const store = storeOf(owner.workspace);
     const tokens = prompt.slice(0, length) as readonly number[];
     try {
@@ -225,7 +225,8 @@ export class PromptMemory {
     const from = store.missing(tokens);
     if (tokens.length - from < LEAST_SAVED) return;
     await this.#save(seat, async (saved) => {
-      store.add(tokens, await saved.blocks({ from, to: tokens.length }), { from });
+      const blocks = await saved.blocks({ from, to: tokens.length });
+      if (!seat.isForgotten) store.add(tokens, blocks, { from });
     });
   }
 
@@ -233,7 +234,8 @@ export class PromptMemory {
     const { boundaries } = store.find(tokens);
     if (tokens.length - (boundaries.at(-1)?.end ?? 0) < LEAST_SAVED) return;
     await this.#save(seat, async (saved) => {
-      store.addBoundary(tokens, await saved.boundary());
+      const boundary = await saved.boundary();
+      if (!seat.isForgotten) store.addBoundary(tokens, boundary);
     });
   }
 

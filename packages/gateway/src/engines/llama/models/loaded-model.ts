@@ -16,6 +16,7 @@ import type { ModelFile } from "./check-model-file.ts";
 import type { ContextPlan } from "./fit-context.ts";
 import { modelUnusable } from "./model-error.ts";
 import type { ModelFacts } from "./model-facts.ts";
+import { PromptMemo } from "./prompt-memo.ts";
 import {
   createPromptTokenizer,
   type PromptTokenizer,
@@ -42,6 +43,8 @@ export interface LoadedModel {
   readonly prompts: WeakMap<CountTokensRequest, Prompt>;
   /** Bytes that it and its conversations may take. */
   readonly bytes: number;
+  /** Lets go of what it remembers of a workspace's prompts beside the states that are stored; null: of all. */
+  forget(workspace: string | null): void;
   close(): Promise<void>;
 }
 
@@ -85,10 +88,12 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       ),
     );
     const { memory, file: scratch } = await openPromptMemory({ ...options, model, context });
+    const seats = new Seats(context);
+    const memo = new PromptMemo();
     return {
       name,
       format,
-      seats: new Seats(context),
+      seats,
       memory,
       grammars: createGrammars(llama, model),
       window: plan.contextSize,
@@ -96,9 +101,14 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       sampling,
       tokenize: (text) => model.tokenize(text, true),
       detokenize: (tokens) => model.detokenize(tokens, true),
-      tokenizePrompt: createPromptTokenizer(model),
+      tokenizePrompt: createPromptTokenizer(model, memo),
       prompts: new WeakMap(),
       bytes: file.bytes + plan.bytes,
+      forget: (workspace) => {
+        seats.forget(workspace);
+        memory.firstTokens.clear();
+        memo.forget(workspace);
+      },
       close: () => close(model, context, scratch),
     };
   } catch (error) {

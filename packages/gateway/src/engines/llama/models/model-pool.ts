@@ -63,6 +63,15 @@ export class ModelPool<T extends Poolable> {
     }
   }
 
+  /** Those that are in memory, once they are. */
+  async loaded(): Promise<readonly { readonly name: string; readonly model: T }[]> {
+    const models = [...this.#entries.values()].map(async ({ name, loaded }) => {
+      const model = await loaded.catch(() => null);
+      return model ? [{ name, model }] : [];
+    });
+    return (await Promise.all(models)).flat();
+  }
+
   /** Closes a model that is broken once its users are done; it is loaded anew when it is asked for again. */
   discard(name: string): void {
     const entry = this.#entries.get(name);

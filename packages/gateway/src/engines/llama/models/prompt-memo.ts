@@ -87,6 +87,11 @@ export class PromptMemo {
     }
   }
 
+  /** Null stands for every workspace. */
+  forget(workspace: string | null): void {
+    for (const kept of this.#kept) if (workspace === null || kept.workspace === workspace) this.#drop(kept);
+  }
+
   #drop(kept: Kept): void {
     if (this.#kept.delete(kept)) this.#bytes -= kept.bytes;
   }

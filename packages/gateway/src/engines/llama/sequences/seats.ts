@@ -11,6 +11,8 @@ export interface Seat {
   readonly readTokens: number;
   /** What lies before this token cannot be gone back to, but for the very beginning. */
   readonly floor: number;
+  /** Whether nothing of what it holds may be kept or gone on from: the workspace's prompts were cleared meanwhile. */
+  readonly isForgotten: boolean;
   /** The sequence holds this many tokens, all of them read. */
   hasRead(tokens: number): void;
   /** The sequence holds a restored state of this many tokens; see `RestoreResult`. */
@@ -40,15 +42,23 @@ export class Seats {
     const seat = this.#choose(prompt, workspace);
     if (!seat) throw new Error("More answers were started than there are sequences");
     seat.isFree = false;
-    if (seat.workspace !== workspace) seat.hasRead(0);
+    if (!seat.isOf(workspace)) seat.hasRead(0);
     seat.workspace = workspace;
+    seat.isForgotten = false;
     return seat;
   }
 
   /** The seat that a prompt would get now, where it is one that its workspace has used last. */
   ownFor(prompt: readonly Token[], workspace: string): Seat | null {
     const seat = this.#choose(prompt, workspace);
-    return seat?.workspace === workspace ? seat : null;
+    return seat?.isOf(workspace) ? seat : null;
+  }
+
+  /** Nothing that they hold now is gone on from; null stands for every workspace. */
+  forget(workspace: string | null): void {
+    for (const seat of this.#seats) {
+      if (workspace === null || seat.workspace === workspace) seat.isForgotten = true;
+    }
   }
 
   #choose(prompt: readonly Token[], workspace: string): OwnSeat | null {
@@ -75,6 +85,7 @@ class OwnSeat implements Seat {
   readTokens = 0;
   floor = 0;
   workspace: string | null = null;
+  isForgotten = false;
   isFree = true;
   usedAt = 0;
 
@@ -99,15 +110,18 @@ class OwnSeat implements Seat {
     this.wasRestored(0, 0);
   }
 
+  isOf(workspace: string): boolean {
+    return this.workspace === workspace && !this.isForgotten;
+  }
+
   stateFor(workspace: string): SeatState & { readonly seat: OwnSeat } {
     const { isFree, usedAt, sequence } = this;
     const held = sequence.contextTokens;
-    const isOwn = this.workspace === workspace;
     return {
       seat: this,
       isFree,
       usedAt,
-      tokens: isOwn ? held.slice(0, this.readTokens) : [],
+      tokens: this.isOf(workspace) ? held.slice(0, this.readTokens) : [],
       held: held.length,
     };
   }
