@@ -47,6 +47,7 @@ export function exitCodeOf(outcome: Outcome, causeCode: string | null = null): n
   if (outcome === "failed" && causeCode !== null) return exitCodeOfCause(causeCode);
   return {
     published: EXIT.published,
+    answered: EXIT.published,
     failed: EXIT.failed,
     bad_input: EXIT.badInput,
     stopped: EXIT.stopped,

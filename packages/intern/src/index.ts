@@ -4,7 +4,7 @@ export { type Price, priceOf } from "./budget/price-table.ts";
 export { InternError, type InternErrorCode } from "./failures/intern-error.ts";
 export { describeFailure } from "./failures/tool-failure.ts";
 export { createSession, type InternContext, type NewTask, work } from "./intern.ts";
-export type { TurnResult } from "./loop/run-turn.ts";
+export type { TurnResult } from "./loop/endings.ts";
 export { chooseModel, type ModelChoice } from "./models/choose-model.ts";
 export { type Endpoint, type Environment, endpoints, isLocal } from "./models/endpoints.ts";
 export { type ModelPlace, modelsFolder, type OpenedEngines, openEngines } from "./models/open-models.ts";

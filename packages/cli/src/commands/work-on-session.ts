@@ -33,7 +33,7 @@ export async function workOnSession(
       signal: interrupts.signal,
     });
     if (!options.json) out(summarise(session, style));
-    if (result.outcome !== "published" && result.outcome !== "bad_input") {
+    if (!["published", "answered", "bad_input"].includes(result.outcome)) {
       error(`Everything is kept. To go on: ml-intern resume ${id}\n`);
     }
     return exitCodeOf(result.outcome, result.cause?.code);

@@ -4,6 +4,7 @@ export type InternErrorCode =
   | "model/refused"
   | "model/no_credit"
   | "model/failed"
+  | "model/too_long"
   | "home/unusable"
   | "task/no_data"
   | "task/bad_budget"

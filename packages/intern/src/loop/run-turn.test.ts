@@ -1,119 +1,12 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import Anthropic from "@anthropic-ai/sdk";
-import { createGateway, GatewayError, gatewayFetch } from "@ml-intern/gateway";
-import { type ScriptedAnswer, type ScriptedEngine, scriptedEngine } from "@ml-intern/testkit";
-import { afterEach, expect, test } from "vitest";
+import { GatewayError } from "@ml-intern/gateway";
+import { expect, test } from "vitest";
 import { z } from "zod";
-import type { SessionEvent, SessionOptions } from "../session/session-event.ts";
 import { Session } from "../session/session-store.ts";
-import { defineTool, type Tool } from "../tools/define-tool.ts";
-import { planTool } from "../tools/plan-tool.ts";
-import { Workbench } from "../workbench/workbench.ts";
-import { runTurn, type TurnResult } from "./run-turn.ts";
-
-const options: SessionOptions = {
-  task: "t",
-  data: "/none.csv",
-  target: null,
-  model: "scripted/default",
-  budget_usd: null,
-  max_iterations: 20,
-  sandbox: "none",
-  hub: "local",
-};
-
-interface Bench {
-  readonly engine: ScriptedEngine;
-  readonly session: Session;
-  readonly events: SessionEvent[];
-  readonly home: string;
-  turn(extra?: {
-    text?: string | null;
-    tools?: readonly Tool[];
-    signal?: AbortSignal;
-    usd?: number;
-  }): Promise<TurnResult>;
-}
-
-async function bench(
-  answers: readonly ScriptedAnswer[],
-  changes: Partial<SessionOptions> = {},
-): Promise<Bench> {
-  const home = await mkdtemp(join(tmpdir(), "run-turn-"));
-  const session = await Session.create(home, { ...options, ...changes });
-  return benchOver(home, session, answers);
-}
-
-const opened: Session[] = [];
-afterEach(async () => {
-  for (const session of opened.splice(0)) await session[Symbol.asyncDispose]();
-});
-
-function benchOver(home: string, session: Session, answers: readonly ScriptedAnswer[]): Bench {
-  opened.push(session);
-  const engine = scriptedEngine(answers);
-  const client = new Anthropic({
-    apiKey: "test",
-    baseURL: "http://gateway.test",
-    fetch: gatewayFetch(createGateway({ engines: { scripted: engine } })),
-    maxRetries: 0,
-  });
-  const events: SessionEvent[] = [];
-  session.subscribe((event) => events.push(event));
-  const workbench = new Workbench({
-    home,
-    directory: session.paths.directory,
-    data: options.data,
-    sandbox: "none",
-    hub: { kind: "local", url: "http://hub.test", token: "hf_x", fetch, browseUrl: "http://hub.test" },
-    approve: async () => true,
-    onProgress: () => undefined,
-  });
-  return {
-    engine,
-    session,
-    events,
-    home,
-    turn: ({ text = "do it", tools = [planTool, echo], signal = new AbortController().signal, usd } = {}) =>
-      runTurn({
-        session,
-        workbench,
-        client,
-        tools,
-        budget: { usd: usd ?? null, price: usd === undefined ? null : PRICE, maxTokens: 4_000 },
-        text,
-        signal,
-      }),
-  };
-}
-
-const PRICE = { input: 1, cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1, output: 1 };
-
-const echo = defineTool({
-  name: "echo",
-  description: "Says it back.",
-  readOnly: true,
-  input: z.strictObject({ text: z.string() }),
-  execute: async ({ text }) => `echo: ${text}`,
-});
-
-/** Stands for `publish_model`: what the loop looks at is the record. */
-const publish = defineTool({
-  name: "publish",
-  description: "Publishes.",
-  input: z.strictObject({}),
-  async execute(_, { session }) {
-    await session.append({ type: "recorded", kind: "release", body: {}, ledger_head: null });
-    return "published";
-  },
-});
-
-const call = (name: string, input: Record<string, unknown>) => ({ toolCalls: [{ name, input }] });
+import { call, echo, publish, turnBench, turnBenchOver } from "../testing/turn-bench.ts";
+import { defineTool } from "../tools/define-tool.ts";
 
 test("tools are called and answered until the model ends, and a published model is the outcome", async () => {
-  const { turn, session, engine, events } = await bench([
+  const { turn, session, engine, events } = await turnBench([
     {
       text: "Looking.",
       toolCalls: [
@@ -137,7 +30,7 @@ test("tools are called and answered until the model ends, and a published model 
 });
 
 test("every request begins with the bytes of the one before", async () => {
-  const { turn, engine } = await bench([
+  const { turn, engine } = await turnBench([
     call("echo", { text: "a" }),
     call("echo", { text: "b" }),
     call("publish", {}),
@@ -157,7 +50,7 @@ test("every request begins with the bytes of the one before", async () => {
 });
 
 test("every request asks for the instructions and for all that was said to be cached", async () => {
-  const { turn, engine } = await bench([call("publish", {}), { text: "." }]);
+  const { turn, engine } = await turnBench([call("publish", {}), { text: "." }]);
   await turn({ tools: [publish] });
   for (const { cache_control, system, messages } of engine.requests) {
     expect(cache_control).toEqual({ type: "ephemeral" });
@@ -168,7 +61,7 @@ test("every request asks for the instructions and for all that was said to be ca
 });
 
 test("arguments are shown while they are being written, before the call is made", async () => {
-  const { turn, events } = await bench([
+  const { turn, events } = await turnBench([
     call("echo", { text: "a long enough text" }),
     call("publish", {}),
     { text: "." },
@@ -181,7 +74,7 @@ test("arguments are shown while they are being written, before the call is made"
 });
 
 test("a wrong argument is an answer that says what to mend, and the turn goes on", async () => {
-  const { turn, engine } = await bench([
+  const { turn, engine } = await turnBench([
     call("echo", { text: 5, loud: true }),
     call("nothing", {}),
     call("publish", {}),
@@ -194,7 +87,7 @@ test("a wrong argument is an answer that says what to mend, and the turn goes on
 });
 
 test("a model that stops too early is asked to go on, twice at most", async () => {
-  const { turn, engine } = await bench([{ text: "I will." }, { text: "Soon." }, { text: "No." }]);
+  const { turn, engine } = await turnBench([{ text: "I will." }, { text: "Soon." }, { text: "No." }]);
   expect(await turn()).toMatchObject({ outcome: "failed", cause: { code: "task/unfinished" } });
   expect(engine.requests).toHaveLength(3);
 });
@@ -211,7 +104,7 @@ test("a model that ends on an obstacle is not pushed; the obstacle is the cause"
       });
     },
   });
-  const { turn, engine } = await bench([call("wall", {}), { text: "It cannot be done." }]);
+  const { turn, engine } = await turnBench([call("wall", {}), { text: "It cannot be done." }]);
   expect(await turn({ tools: [wall] })).toEqual({
     outcome: "bad_input",
     cause: { code: "data/empty_file", message: "The file is empty.", mend: "Give another." },
@@ -231,7 +124,7 @@ test("a turn that ended on an obstacle and is taken up again begins with a word 
       });
     },
   });
-  const { turn, engine } = await bench([call("wall", {}), { text: "No." }, { text: "No." }]);
+  const { turn, engine } = await turnBench([call("wall", {}), { text: "No." }, { text: "No." }]);
   await turn({ tools: [wall] });
   expect(await turn({ text: null, tools: [wall] })).toMatchObject({
     outcome: "bad_input",
@@ -241,8 +134,8 @@ test("a turn that ended on an obstacle and is taken up again begins with a word 
 });
 
 test("a call that the output limit cut off is not executed", async () => {
-  const { turn, engine } = await bench([
-    { ...call("echo", { text: "half" }), stopReason: "max_tokens" },
+  const { turn, engine } = await turnBench([
+    { toolCalls: [{ name: "echo", input: {}, written: '{"text":"ha' }], stopReason: "max_tokens" },
     call("publish", {}),
     { text: "." },
   ]);
@@ -256,7 +149,7 @@ test("an overloaded model is asked again; what it had half said is not executed"
     status: 529,
     type: "overloaded_error",
   });
-  const { turn, events } = await bench([{ fails: overloaded }, call("publish", {}), { text: "." }]);
+  const { turn, events } = await turnBench([{ fails: overloaded }, call("publish", {}), { text: "." }]);
   expect((await turn({ tools: [publish] })).outcome).toBe("published");
   expect(events.some((event) => event.type === "notice" && event.level === "warn")).toBe(true);
 });
@@ -267,13 +160,13 @@ test("a refused key ends the turn with what to do", async () => {
     status: 401,
     type: "authentication_error",
   });
-  const { turn } = await bench([{ fails: refused }]);
+  const { turn } = await turnBench([{ fails: refused }]);
   expect(await turn()).toMatchObject({ outcome: "failed", cause: { code: "model/refused" } });
 });
 
 test("an interrupt while the model writes stops at once, and a resume asks again without repeating anything", async () => {
   const controller = new AbortController();
-  const first = await bench([call("echo", { text: "a" }), { hangs: true }]);
+  const first = await turnBench([call("echo", { text: "a" }), { hangs: true }]);
   first.session.subscribe((event) => {
     if (event.type === "iteration_started" && event.iteration === 2) setTimeout(() => controller.abort(), 20);
   });
@@ -282,13 +175,13 @@ test("an interrupt while the model writes stops at once, and a resume asks again
   await first.session[Symbol.asyncDispose]();
 
   const session = await Session.open(first.home, first.session.state.id);
-  const second = benchOver(first.home, session, [call("publish", {}), { text: "." }]);
+  const second = turnBenchOver(first.home, session, [call("publish", {}), { text: "." }]);
   expect((await second.turn({ text: null, tools: [echo, publish] })).outcome).toBe("published");
   expect(second.engine.requests[0]?.messages).toEqual(before);
 });
 
 test("a process killed within a call repeats it only when that is safe", async () => {
-  const first = await bench([]);
+  const first = await turnBench([]);
   const { session } = first;
   await session.append({ type: "turn_started", turn: 1, text: "do it" });
   const usage = {
@@ -336,7 +229,7 @@ test("a process killed within a call repeats it only when that is safe", async (
     input: z.strictObject({ text: z.string() }),
     execute: async () => String(++effects),
   });
-  const again = benchOver(first.home, await Session.open(first.home, session.state.id), [
+  const again = turnBenchOver(first.home, await Session.open(first.home, session.state.id), [
     call("publish", {}),
     { text: "." },
   ]);
@@ -348,7 +241,7 @@ test("a process killed within a call repeats it only when that is safe", async (
 
 test("the budget stops before the request that could exceed it, and a larger one goes on", async () => {
   const usage = { input_tokens: 900_000, output_tokens: 0 };
-  const { turn, session } = await bench(
+  const { turn, session } = await turnBench(
     [{ ...call("echo", { text: "a" }), usage }, call("publish", {}), { text: "." }],
     { budget_usd: 0.9 },
   );
@@ -361,7 +254,7 @@ test("the budget stops before the request that could exceed it, and a larger one
 });
 
 test("the limit of model calls holds", async () => {
-  const { turn, engine } = await bench(
+  const { turn, engine } = await turnBench(
     Array.from({ length: 9 }, () => call("echo", { text: "a" })),
     { max_iterations: 3 },
   );

@@ -1,17 +1,22 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { MessagesRequest } from "@ml-intern/messages";
+import type { Message, Usage } from "@ml-intern/messages";
 import { affordableOutput, type Budget } from "../budget/budget.ts";
 import { costOf, savedOf } from "../budget/price-table.ts";
-import { describeFailure, parseFailure } from "../failures/tool-failure.ts";
-import type { Cause, Outcome, TransientEvent } from "../session/session-event.ts";
+import { compact } from "../context/compact.ts";
+import { compactionLimit, estimateContext } from "../context/context-size.ts";
+import { InternError } from "../failures/intern-error.ts";
+import type { Compaction, TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Workbench } from "../workbench/workbench.ts";
-import { answerCalls } from "./answer-calls.ts";
+import { CallRunner } from "./call-runner.ts";
 import { describeCacheMiss } from "./describe-cache-miss.ts";
+import { EarlyCalls } from "./early-calls.ts";
+import { budgetSpent, endedWithoutModel, failed, lastObstacle, type TurnResult } from "./endings.ts";
+import { EMPTY_REPLY, nudgeFor, REPLY_CUT_OFF, TAKEN_UP } from "./guidance.ts";
 import { progressOf } from "./progress.ts";
-import { SYSTEM_PROMPT } from "./system-prompt.ts";
-import { think } from "./think.ts";
+import { countRequest, requestFor } from "./request.ts";
+import { type Thought, think } from "./think.ts";
 
 export interface TurnOptions {
   readonly session: Session;
@@ -19,18 +24,20 @@ export interface TurnOptions {
   readonly client: Anthropic;
   readonly tools: readonly Tool[];
   readonly budget: Budget;
+  /** The most tokens that the model holds, prompt and answer; null when nobody knows. */
+  readonly window?: number | null;
   /** The person's words; null to go on with what a stop or a crash left. */
   readonly text: string | null;
   readonly signal: AbortSignal;
 }
 
-export interface TurnResult {
-  readonly outcome: Outcome;
-  readonly cause: Cause | null;
-}
-
-/** How often a model that stops before anything is published is asked to go on; not again after the same words. */
+/** How often in a row a model that stops before anything is published is asked to go on; not again after the same words. */
 const NUDGES = 2;
+const EMPTY_REPLIES = 3;
+/** How often in a row a conversation that the model refuses as too long is shortened further. */
+const OVERFLOWS = 3;
+/** From this share of the limit on, tokens are counted instead of guessed. */
+const COUNTED_FROM = 0.9;
 
 /**
  * Runs one turn to its end and records exactly one `turn_finished`. Throws only when the session itself cannot be
@@ -38,14 +45,14 @@ const NUDGES = 2;
  * `stopped`, and a later turn with `text: null` continues at the same step.
  */
 export async function runTurn(options: TurnOptions): Promise<TurnResult> {
-  const { session, signal } = options;
+  const { session, signal, workbench, text } = options;
   const begun = Date.now();
-  const sandboxBefore = options.workbench.sandboxMs;
-  const meter = { begun, model_ms: 0 };
-  await session.append({ type: "turn_started", turn: session.state.turns + 1, text: options.text });
+  const sandboxBefore = workbench.sandboxMs;
+  await session.append({ type: "turn_started", turn: session.state.turns + 1, text });
+  const turn = new Turn(options, begun);
   let result: TurnResult;
   try {
-    result = await iterate(options, meter);
+    result = await turn.run();
   } catch (error) {
     result = signal.aborted ? { outcome: "stopped", cause: null } : failed(error);
   }
@@ -53,157 +60,243 @@ export async function runTurn(options: TurnOptions): Promise<TurnResult> {
     type: "turn_finished",
     ...result,
     elapsed_ms: Date.now() - begun,
-    model_ms: meter.model_ms,
-    sandbox_ms: options.workbench.sandboxMs - sandboxBefore,
+    model_ms: turn.modelMs,
+    sandbox_ms: workbench.sandboxMs - sandboxBefore,
   });
   return result;
 }
 
-async function iterate(
-  options: TurnOptions,
-  meter: { readonly begun: number; model_ms: number },
-): Promise<TurnResult> {
-  const { session, workbench, client, budget, signal } = options;
-  const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
-  // A turn that had ended is taken up again: the model has the last word, and needs one from us to answer.
-  const taken = session.state.pending.length === 0 && session.state.messages.at(-1)?.role === "assistant";
-  if (taken) await session.append({ type: "guidance", text: TAKEN_UP });
-  let nudges = 0;
-  let lastWords = "";
-  let asked: number | null = null;
-  for (;;) {
-    await answerCalls({ session, workbench, tools, signal });
-    const iteration = session.state.iterations + 1;
-    const limit = session.state.options.max_iterations;
-    if (iteration > limit)
-      return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
-    const output = affordableOutput(budget, session.state);
-    if (output.kind === "refused") return { outcome: "budget", cause: output.cause };
+class Turn {
+  readonly #options: TurnOptions;
+  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #begun: number;
+  modelMs = 0;
+  #asked: number | null = null;
+  #nudges = 0;
+  #lastWords = "";
+  #emptyReplies = 0;
+  #overflows = 0;
+  #calls = 0;
+  /** A conversation of no more tokens than this has been shortened already. */
+  #shortest = 0;
 
-    await session.append({ type: "iteration_started", iteration });
-    const progress = progressOf(session.state.plan, session.state.active_ms + Date.now() - meter.begun);
-    if (progress !== null) session.show(progress);
+  constructor(options: TurnOptions, begun: number) {
+    this.#options = options;
+    this.#begun = begun;
+    this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+  }
+
+  async run(): Promise<TurnResult> {
+    await this.#takeUp();
+    for (;;) {
+      const { session, budget } = this.#options;
+      const iteration = session.state.iterations + 1;
+      const limit = session.state.options.max_iterations;
+      if (iteration > limit)
+        return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
+      await this.#fit();
+      const output = affordableOutput(budget, session.state);
+      if (output.kind === "refused") return { outcome: "budget", cause: output.cause };
+      await session.append({ type: "iteration_started", iteration });
+      this.#showProgress();
+      const thought = await this.#think(iteration, output.maxTokens);
+      if (thought === null) continue;
+      const ending = await this.#judge(thought.message);
+      if (ending !== null) return ending;
+    }
+  }
+
+  /** Brings what a stop or a crash left to where the model can be asked again. */
+  async #takeUp(): Promise<void> {
+    const { session, text } = this.#options;
+    const { arriving, iterations } = session.state;
+    if (arriving !== null) {
+      const { cost_usd, saved_usd } = this.#costOf(arriving.usage);
+      const event = { iteration: iterations, message: arriving, cost_usd, saved_usd, duration_ms: 0 };
+      await session.append({ type: "assistant_message", ...event });
+    }
+    await this.#answerCalls();
+    const { messages, unheard } = session.state;
+    // The model has the last word, and needs one from us to answer.
+    if (text === null && unheard.length === 0 && messages.at(-1)?.role === "assistant") {
+      await session.append({ type: "guidance", text: TAKEN_UP });
+    }
+  }
+
+  async #answerCalls(): Promise<void> {
+    const { session } = this.#options;
+    const runner = this.#runner();
+    for (const call of session.state.pending) runner.add(call);
+    await runner.done();
+  }
+
+  #runner(): CallRunner {
+    const { session, workbench, signal } = this.#options;
+    return new CallRunner({ session, workbench, signal, tools: this.#tools });
+  }
+
+  /** Asks the model, while the calls that it has written already are executed; null when it has to be asked anew. */
+  async #think(iteration: number, maxTokens: number): Promise<Thought | null> {
+    const { session, client, tools, signal } = this.#options;
+    const { state } = session;
+    const runner = this.#runner();
+    const early = new EarlyCalls({ session, runner, iteration });
     const begun = Date.now();
-    const message = await think({
-      client,
-      request: requestFor(options, output.maxTokens),
-      show: (event) => session.show(event),
-      notice: async (text) => {
-        await session.append({ type: "notice", level: "warn", text });
-      },
-      signal,
-    });
-    const before = session.state.lastMessage;
-    const sinceMs = asked === null ? null : begun - asked;
-    const miss = before && describeCacheMiss({ before, after: message, sinceMs });
-    asked = begun;
+    let thought: Thought;
+    try {
+      thought = await think({
+        client,
+        request: requestFor({ state, tools, maxTokens }),
+        show: (event) => session.show(event),
+        notice: async (text) => {
+          await session.append({ type: "notice", level: "warn", text });
+        },
+        onCall: (message) => early.take(message),
+        signal,
+      });
+    } catch (error) {
+      await early.end();
+      await runner.done();
+      if (isTooLong(error) && this.#overflows < OVERFLOWS) return await this.#overflow();
+      throw error;
+    }
+    await early.end();
+    this.#overflows = 0;
+    const { message, unusable } = thought;
+    const sinceMs = this.#asked === null ? null : begun - this.#asked;
+    const miss =
+      state.lastMessage && describeCacheMiss({ before: state.lastMessage, after: message, sinceMs });
+    this.#asked = begun;
     const duration_ms = Date.now() - begun;
-    meter.model_ms += duration_ms;
-    const { price } = budget;
+    this.modelMs += duration_ms;
     await session.append({
       type: "assistant_message",
       iteration,
       message,
-      cost_usd: price && costOf(message.usage, price),
-      saved_usd: price && savedOf(message.usage, price),
+      ...(unusable.length > 0 && { unusable }),
+      ...this.#costOf(message.usage),
       duration_ms,
     });
     session.show(spentSoFar(session));
     if (miss) await session.append({ type: "notice", level: "info", text: miss });
-    if (session.state.pending.length > 0) continue;
+    for (const call of session.state.pending) runner.add(call);
+    await runner.done();
+    return thought;
+  }
 
+  /** What an answer means for the turn; null when it goes on. */
+  async #judge(message: Message): Promise<TurnResult | null> {
+    const { session, text } = this.#options;
+    const { content, stop_reason } = message;
+    if (content.some(({ type }) => type === "tool_use")) {
+      this.#calls++;
+      this.#nudges = 0;
+      this.#emptyReplies = 0;
+      return null;
+    }
+    if (stop_reason === "model_context_window_exceeded") {
+      await this.#compact("overflow", Math.floor(estimateContext(session.state) / 2));
+      await session.append({ type: "guidance", text: REPLY_CUT_OFF });
+      return null;
+    }
+    if (stop_reason === "refusal") throw refused(message);
+    if (content.every((block) => block.type !== "text" || block.text.trim() === "")) {
+      if (++this.#emptyReplies > EMPTY_REPLIES) throw saysNothing(session);
+      await session.append({ type: "guidance", text: EMPTY_REPLY });
+      return null;
+    }
+    // What the person said meanwhile has to be heard first.
+    if (session.state.unheard.length > 0) return null;
     if (isPublished(session)) return { outcome: "published", cause: null };
-    const obstacle = lastObstacle(session);
-    const words = JSON.stringify(message.content);
-    if (obstacle !== null || nudges >= NUDGES || words === lastWords) return endedWithoutModel(obstacle);
-    nudges++;
-    lastWords = words;
-    await session.append({ type: "guidance", text: NUDGE });
+    if (stop_reason === "max_tokens") {
+      await session.append({ type: "guidance", text: REPLY_CUT_OFF });
+      return null;
+    }
+    // A question about the work is answered with words.
+    if (text !== null && session.state.turns > 1 && this.#calls === 0)
+      return { outcome: "answered", cause: null };
+    const obstacle = lastObstacle(session.state);
+    const words = JSON.stringify(content);
+    if (obstacle !== null || this.#nudges >= NUDGES || words === this.#lastWords)
+      return endedWithoutModel(obstacle);
+    this.#nudges++;
+    this.#lastWords = words;
+    await session.append({ type: "guidance", text: nudgeFor(session.state) });
+    return null;
+  }
+
+  /** Shortens the conversation when the next request would be too long. */
+  async #fit(): Promise<void> {
+    const { session, client, tools, signal } = this.#options;
+    const limit = Math.max(this.#limit(), this.#shortest);
+    const estimate = estimateContext(session.state);
+    if (estimate < COUNTED_FROM * limit) return;
+    const request = requestFor({ state: session.state, tools, maxTokens: 1 });
+    const counted = await countRequest(client, request, signal);
+    if ((counted ?? estimate) >= limit) await this.#compact("limit", this.#limit());
+  }
+
+  async #overflow(): Promise<null> {
+    this.#overflows++;
+    await this.#compact("overflow", Math.floor(estimateContext(this.#options.session.state) / 2));
+    return null;
+  }
+
+  async #compact(reason: Compaction["reason"], limit: number): Promise<void> {
+    const { session, workbench, client, tools, signal } = this.#options;
+    session.show({
+      type: "progress",
+      text: "shortening the conversation",
+      elapsed_ms: 0,
+      remaining_ms: null,
+    });
+    const { tokens_after } = await compact({
+      ...{ session, workbench, client, tools, reason, limit, signal },
+      costOf: (usage) => this.#costOf(usage),
+    });
+    this.#shortest = Math.ceil(1.25 * tokens_after);
+  }
+
+  #limit(): number {
+    const { window = null, budget } = this.#options;
+    return compactionLimit({ tokens: window, output: budget.maxTokens });
+  }
+
+  #costOf(usage: Usage): { readonly cost_usd: number | null; readonly saved_usd: number | null } {
+    const { price } = this.#options.budget;
+    return { cost_usd: price && costOf(usage, price), saved_usd: price && savedOf(usage, price) };
+  }
+
+  #showProgress(): void {
+    const { session } = this.#options;
+    const elapsed = session.state.active_ms + Date.now() - this.#begun;
+    const progress = progressOf(session.state.plan, elapsed);
+    if (progress !== null) session.show(progress);
   }
 }
 
-const TAKEN_UP = "[ml-intern] The person asks you to go on from here.";
-
-const NUDGE = `[ml-intern] Nothing is published yet, so the task is not done. Go on with the plan: the next tool call, or, if it
-cannot be done, say in one paragraph what stands in the way and what the person can do.`;
+function isTooLong(error: unknown): boolean {
+  return error instanceof InternError && error.code === "model/too_long";
+}
 
 function spentSoFar({ state }: Session): TransientEvent {
   const { unpriced, usd, saved_usd, ...tokens } = state.spent;
   return { type: "spent", ...tokens, usd: unpriced ? null : usd, saved_usd: unpriced ? null : saved_usd };
 }
 
-const CACHED = { type: "ephemeral" } as const;
-
-/**
- * The next request. Each one says all that the one before said, byte for byte, and then more, so that a prompt cache gives
- * the whole of it back. Tools and instructions are the same in every session and have a marker of their own.
- */
-function requestFor({ session, tools }: TurnOptions, maxTokens: number): MessagesRequest {
-  return {
-    model: session.state.options.model,
-    max_tokens: maxTokens,
-    cache_control: CACHED,
-    system: [{ type: "text", text: SYSTEM_PROMPT, cache_control: CACHED }],
-    messages: session.state.messages,
-    diagnostics: { previous_message_id: session.state.lastMessage?.id ?? null },
-    tools: tools.map(({ name, description, inputSchema }) => ({
-      name,
-      description,
-      input_schema: inputSchema,
-      // The person watches arguments while they are written; a call is executed only when it is complete.
-      eager_input_streaming: true,
-    })),
-  };
-}
-
 function isPublished(session: Session): boolean {
   return (session.state.records.release?.length ?? 0) > 0;
 }
 
-/** The failure that the model ended on: the newest tool results, when one of them is an error. */
-function lastObstacle(session: Session): Cause | null {
-  const results = session.state.messages.findLast(
-    ({ role, content }) => role === "user" && typeof content !== "string",
-  )?.content;
-  if (results === undefined || typeof results === "string") return null;
-  for (const block of [...results].reverse()) {
-    if (block.type !== "tool_result" || block.is_error !== true || typeof block.content !== "string")
-      continue;
-    const failure = parseFailure(block.content);
-    if (failure !== null) return failure;
-  }
-  return null;
+function refused({ model, content }: Message): InternError {
+  const words = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join(" ");
+  return new InternError("model/failed", `${model} refused to go on. ${words}`.trim(), {
+    mend: "Say the task differently, or continue with another model: `ml-intern resume --model …`.",
+  });
 }
 
-function endedWithoutModel(obstacle: Cause | null): TurnResult {
-  if (obstacle === null) {
-    const cause = {
-      code: "task/unfinished",
-      message: "The model ended without publishing anything.",
-      mend: "Its last words say why. `ml-intern resume` goes on; another --model may do better.",
-    };
-    return { outcome: "failed", cause };
-  }
-  return { outcome: isBadInput(obstacle.code) ? "bad_input" : "failed", cause: obstacle };
-}
-
-function failed(error: unknown): TurnResult {
-  const cause = describeFailure(error);
-  return { outcome: isBadInput(cause.code) ? "bad_input" : "failed", cause };
-}
-
-function isBadInput(code: string): boolean {
-  return (
-    code.startsWith("data/") ||
-    code.startsWith("contract/") ||
-    code === "model/unknown" ||
-    code.startsWith("task/")
-  );
-}
-
-function budgetSpent(message: string, option: string): TurnResult {
-  return {
-    outcome: "budget",
-    cause: { code: "budget/spent", message, mend: `Go on with \`ml-intern resume ${option} N\`.` },
-  };
+function saysNothing({ state }: Session): InternError {
+  return new InternError("model/failed", `${state.options.model} gave only empty replies.`, {
+    mend: "Everything is kept: continue with `ml-intern resume`, or with another --model.",
+  });
 }

@@ -1,112 +1,140 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import { APIError } from "@anthropic-ai/sdk";
-import type { Message, MessagesRequest } from "@ml-intern/messages";
-import { InternError } from "../failures/intern-error.ts";
-import type { TransientEvent } from "../session/session-event.ts";
+import {
+  EMPTY_PROGRESS,
+  foldEvent,
+  type Message,
+  type MessageProgress,
+  MessageStreamError,
+  type MessageStreamEvent,
+  type MessagesRequest,
+} from "@ml-intern/messages";
+import type { TransientEvent, UnusableCall } from "../session/session-event.ts";
+import { explainModelError, firstLineOf } from "./explain-model-error.ts";
+import { retryDelay } from "./retry-delay.ts";
 import { wait } from "./wait.ts";
-
-/** Waits before each further attempt, in milliseconds. A request is repeated as a whole: nothing of it was executed. */
-const RETRY_DELAYS = [1_000, 4_000, 15_000, 30_000];
 
 export interface ThinkOptions {
   readonly client: Anthropic;
   readonly request: MessagesRequest;
   readonly show: (event: TransientEvent) => void;
   readonly notice: (text: string) => Promise<void>;
+  /** Told of each call as soon as it is whole, with the answer up to it; it may be executed from then on. */
+  readonly onCall: (message: Message) => void;
   readonly signal: AbortSignal;
 }
 
+export interface Thought {
+  readonly message: Message;
+  readonly unusable: readonly UnusableCall[];
+}
+
 /**
- * One model call: streams it to `show` and returns the whole message. Failures that may pass (overload, lost
- * connection, a stream that broke off) are tried again with growing waits; all others throw an {@link InternError}
- * that names cause and mend.
+ * One model call, streamed. Failures that may pass (overload, lost connection, garbage, a stream that broke off) are tried
+ * again with growing waits; all others throw an `InternError` that names cause and mend. An answer that breaks off
+ * behind a whole call is taken as it is, since that call may have been executed: asking again could do it twice.
  */
-export async function think(options: ThinkOptions): Promise<Message> {
+export async function think(options: ThinkOptions): Promise<Thought> {
   const { notice, signal } = options;
   for (let attempt = 0; ; attempt++) {
+    const answer = new Answer(options);
     try {
-      return await streamOnce(options);
+      return await answer.read();
     } catch (error) {
       signal.throwIfAborted();
-      const delay = RETRY_DELAYS[attempt];
-      if (!mayPass(error) || delay === undefined) throw explain(error, options.request.model);
-      const wished = retryAfter(error);
-      await notice(
-        `The model did not answer (${firstLine(error)}). Trying again in ${Math.round((wished ?? delay) / 1000)} s.`,
-      );
-      await wait(wished ?? delay, signal);
+      if (answer.arrived !== null) {
+        await notice(
+          `The model's answer broke off (${firstLineOf(error)}). Going on with the calls that are whole.`,
+        );
+        return { message: answer.arrived, unusable: [] };
+      }
+      const delay = retryDelay(error, attempt);
+      if (delay === null) throw explainModelError(error, options.request.model);
+      const seconds = Math.round(delay / 1000);
+      await notice(`The model did not answer (${firstLineOf(error)}). Trying again in ${seconds} s.`);
+      await wait(delay, signal);
     }
   }
 }
 
-async function streamOnce({ client, request, show, signal }: ThinkOptions): Promise<Message> {
-  const { stream: _, ...body } = request;
-  const stream = client.messages.stream(body as Parameters<typeof client.messages.stream>[0], { signal });
-  const names = new Map<number, { id: string; name: string }>();
-  for await (const event of stream) {
-    if (event.type === "content_block_start" && event.content_block.type === "tool_use") {
-      const { id, name } = event.content_block;
-      names.set(event.index, { id, name });
-      show({ type: "tool_input_delta", id, name, partial_json: "" });
+class Answer {
+  readonly #options: ThinkOptions;
+  #progress: MessageProgress = EMPTY_PROGRESS;
+  #arrived: Message | null = null;
+  #unusable: UnusableCall[] = [];
+  /** The newest call, when it is not sure yet that all of its arguments are there. */
+  #doubtful: string | null = null;
+
+  constructor(options: ThinkOptions) {
+    this.#options = options;
+  }
+
+  /** The answer up to its last whole call, as somebody was told of it. */
+  get arrived(): Message | null {
+    return this.#arrived;
+  }
+
+  async read(): Promise<Thought> {
+    const { client, request, signal } = this.#options;
+    const body = { ...request, stream: true } as Anthropic.MessageCreateParamsStreaming;
+    const events = await client.messages.create(body, { signal });
+    for await (const event of events) this.#take(event as unknown as MessageStreamEvent);
+    const { message, stopped } = this.#progress;
+    if (message === null || !stopped) throw new MessageStreamError("cut", "the answer broke off");
+    if (this.#doubtful !== null && message.stop_reason === "max_tokens") {
+      this.#unusable.push({ id: this.#doubtful, reason: "cut_off" });
+    }
+    return { message, unusable: this.#unusable };
+  }
+
+  #take(event: MessageStreamEvent): void {
+    const before = this.#progress;
+    if (event.type !== "content_block_stop") {
+      this.#progress = foldEvent(before, event);
+      if (event.type === "content_block_start") this.#doubtful = null;
+      this.#show(event);
+      return;
+    }
+    const block = before.message?.content[event.index];
+    if (block?.type !== "tool_use") {
+      this.#progress = foldEvent(before, event);
+      return;
+    }
+    const problem = problemOf(before.partialJson);
+    // What cannot be read stays in the conversation as a call without arguments, which says what to mend.
+    this.#progress = foldEvent(problem === null ? before : { ...before, partialJson: "" }, event);
+    this.#doubtful = problem === null && before.partialJson !== "" ? null : block.id;
+    if (problem !== null) this.#unusable.push({ id: block.id, reason: problem });
+    if (this.#doubtful === null && this.#progress.message !== null) {
+      const message: Message = { ...this.#progress.message, stop_reason: "tool_use" };
+      this.#arrived = message;
+      this.#options.onCall(message);
+    }
+  }
+
+  #show(event: MessageStreamEvent): void {
+    const { show } = this.#options;
+    const block = "index" in event ? this.#progress.message?.content[event.index] : undefined;
+    if (event.type === "content_block_start" && block?.type === "tool_use") {
+      show({ type: "tool_input_delta", id: block.id, name: block.name, partial_json: "" });
     } else if (event.type === "content_block_delta") {
       const { delta } = event;
       if (delta.type === "text_delta") show({ type: "text_delta", text: delta.text });
       else if (delta.type === "thinking_delta") show({ type: "thinking_delta", text: delta.thinking });
-      else if (delta.type === "input_json_delta") {
-        const call = names.get(event.index);
-        if (call !== undefined) show({ type: "tool_input_delta", ...call, partial_json: delta.partial_json });
+      else if (delta.type === "input_json_delta" && block?.type === "tool_use") {
+        const { id, name } = block;
+        show({ type: "tool_input_delta", id, name, partial_json: delta.partial_json });
       }
     }
   }
-  // The client's type allows blocks of server tools, which are never asked for here.
-  return (await stream.finalMessage()) as unknown as Message;
 }
 
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof APIError)) return error instanceof Error && error.name === "AnthropicError";
-  const { status, type } = error;
-  if (status === undefined) return type !== "invalid_request_error" && type !== "authentication_error";
-  return status === 408 || status === 409 || status === 429 || status >= 500;
-}
-
-function retryAfter(error: unknown): number | null {
-  const seconds =
-    error instanceof APIError ? Number(error.headers?.get("retry-after") ?? Number.NaN) : Number.NaN;
-  return seconds > 0 && seconds <= 300 ? seconds * 1000 : null;
-}
-
-function explain(error: unknown, model: string): InternError {
-  const message = error instanceof APIError ? (error.apiMessage ?? error.message) : String(error);
-  const status = error instanceof APIError ? error.status : undefined;
-  if (status === 404) {
-    return new InternError("model/unknown", `There is no model ${model}: ${message}`, {
-      mend: "`ml-intern models` lists what can think here; choose one with --model ENGINE/NAME.",
-      cause: error,
-    });
+/** Why arguments cannot be used; null when they can. */
+function problemOf(json: string): string | null {
+  if (json === "") return null;
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? null : "they are no object";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
-  if (status === 401 || status === 403) {
-    return new InternError("model/refused", `${model} refused the key: ${message}`, {
-      mend: "Check the key's variable (`ml-intern models` names it); then continue with `ml-intern resume`.",
-      cause: error,
-    });
-  }
-  if (status === 402) {
-    return new InternError("model/no_credit", `${model} asks for payment: ${message}`, {
-      mend: "Add credit at the provider, or continue with another model: `ml-intern resume --model …`.",
-      cause: error,
-    });
-  }
-  return new InternError(
-    status === 400 ? "model/failed" : "model/unreachable",
-    `${model} did not answer: ${message}`,
-    {
-      mend: "Nothing is lost. When it works again (`ml-intern models` tells), continue with `ml-intern resume`.",
-      cause: error,
-    },
-  );
-}
-
-function firstLine(error: unknown): string {
-  const text = error instanceof APIError ? (error.apiMessage ?? error.message) : String(error);
-  return (text.split("\n")[0] ?? "").slice(0, 200);
 }

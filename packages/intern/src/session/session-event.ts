@@ -1,7 +1,7 @@
-import type { Message } from "@ml-intern/messages";
+import type { Message, Usage } from "@ml-intern/messages";
 
-/** How a turn ended. `published` is the only success. */
-export type Outcome = "published" | "failed" | "stopped" | "budget" | "bad_input";
+/** How a turn ended. `published` is the only success of a task; `answered` is one of a later question. */
+export type Outcome = "published" | "answered" | "failed" | "stopped" | "budget" | "bad_input";
 
 /** Why a turn did not succeed, in words for a person: what happened and what to do about it. */
 export interface Cause {
@@ -49,16 +49,25 @@ export type DurableEvent =
     }
   /** `text` is what the person says in this turn; null when a stopped turn goes on where it was. */
   | { readonly type: "turn_started"; readonly turn: number; readonly text: string | null }
+  /** What the person says while a turn is under way: the next model call hears it, or the next turn. */
+  | { readonly type: "said"; readonly text: string; readonly hears: "next_step" | "next_turn" }
   /** A resume with other limits, another model, another sandbox or hub. */
   | {
       readonly type: "options_changed";
       readonly options: Partial<Omit<SessionOptions, "task" | "data" | "target">>;
     }
   | { readonly type: "iteration_started"; readonly iteration: number }
+  /**
+   * A call that is complete while the model still writes: it may begin. `message` is the answer up to and including the
+   * call, so that nothing is lost or done twice when the rest never comes.
+   */
+  | { readonly type: "call_received"; readonly iteration: number; readonly message: Message }
   | {
       readonly type: "assistant_message";
       readonly iteration: number;
       readonly message: Message;
+      /** Calls whose arguments did not arrive whole or are no JSON; they must not be executed. */
+      readonly unusable?: readonly UnusableCall[];
       readonly cost_usd: number | null;
       /** What the prompt cache saved; negative where it cost more. Null where the price is unknown. */
       readonly saved_usd?: number | null;
@@ -72,6 +81,7 @@ export type DurableEvent =
       readonly duration_ms: number;
     } & ToolAnswer)
   | { readonly type: "guidance"; readonly text: string }
+  | ({ readonly type: "compacted" } & Compaction)
   | { readonly type: "plan_updated"; readonly steps: readonly PlanStep[] }
   /** A document that a tool made and that a face shows: its shape is the owner's, its name says which. */
   | {
@@ -90,6 +100,39 @@ export type DurableEvent =
       readonly model_ms: number;
       readonly sandbox_ms: number;
     };
+
+export interface UnusableCall {
+  readonly id: string;
+  /** `cut_off` by the output limit; otherwise why the arguments cannot be read. */
+  readonly reason: string;
+}
+
+/** What a model call took. */
+export interface AnsweredRequest {
+  readonly usage: Usage;
+  /** Null where the price is unknown. */
+  readonly cost_usd: number | null;
+  /** What the prompt cache saved; negative where it cost more. Null where the price is unknown. */
+  readonly saved_usd?: number | null;
+}
+
+/** What became of the conversation so that it fits the model's window again. */
+export interface Compaction {
+  /** `limit`: it was about to be too long; `overflow`: the model refused it; `asked`: the person wanted it. */
+  readonly reason: "limit" | "overflow" | "asked";
+  /** Results whose text gave way to the name of a file that holds it. */
+  readonly elided: readonly string[];
+  /** In place of everything but the last `kept` messages; null where nothing was summarised. */
+  readonly summary: string | null;
+  readonly kept: number;
+  /** Size of the next request before and after. */
+  readonly tokens_before: number;
+  readonly tokens_after: number;
+  /** The model call that wrote the summary; null where none was needed or the model could not. */
+  readonly asked: AnsweredRequest | null;
+  /** What must not be forgotten and was looked for afterwards: how much, and which of it had to be put back. */
+  readonly facts: { readonly checked: number; readonly missing: readonly string[] };
+}
 
 export type RecordKind = "data_report" | "contract" | "run" | "evaluation" | "release";
 

@@ -99,6 +99,7 @@ test("money and tokens add up over messages, cached input included; an unknown p
 test("a resume changes limits for the rest and keeps the conversation", () => {
   const state = fold(
     { type: "turn_started", turn: 1, text: "do it" },
+    { type: "iteration_started", iteration: 1 },
     {
       type: "turn_finished",
       outcome: "budget",

@@ -1,27 +1,34 @@
-import type { ContentBlock, InputBlock, InputMessage, Message } from "@ml-intern/messages";
+import {
+  type Conversation,
+  compacted,
+  heard,
+  NO_CONVERSATION,
+  promptTokens,
+  withAnswer,
+  withArrivingCall,
+  withGuidance,
+  withResult,
+  withStartedCall,
+} from "./conversation.ts";
 import type {
+  AnsweredRequest,
   Cause,
   LoggedEvent,
   Outcome,
   PlanStep,
   RecordKind,
   SessionOptions,
-  ToolCall,
 } from "./session-event.ts";
 
 /** Everything that a resume needs, folded from the log. */
-export interface SessionState {
+export interface SessionState extends Conversation {
   readonly id: string;
   readonly created: string;
   readonly options: SessionOptions;
   readonly turns: number;
   readonly iterations: number;
-  /** The conversation as it is sent; it ends where the next request or the pending calls begin. */
-  readonly messages: readonly InputMessage[];
-  readonly lastMessage: Message | null;
-  /** Calls of the last assistant message that have no result yet; `started` ones may have had effects. */
-  readonly pending: readonly (ToolCall & { readonly started: boolean })[];
-  readonly answered: readonly InputBlock[];
+  /** The person's words after the task itself, oldest first. */
+  readonly said: readonly string[];
   readonly plan: readonly PlanStep[];
   readonly records: Readonly<Partial<Record<RecordKind, readonly unknown[]>>>;
   readonly spent: {
@@ -61,10 +68,8 @@ export function foldSession(events: readonly LoggedEvent[]): SessionState | null
     options: first.options,
     turns: 0,
     iterations: 0,
-    messages: [],
-    lastMessage: null,
-    pending: [],
-    answered: [],
+    ...NO_CONVERSATION,
+    said: [],
     plan: [],
     records: {},
     spent: NOTHING_SPENT,
@@ -85,24 +90,40 @@ export function applyEvent(state: SessionState, event: LoggedEvent): SessionStat
         turns: event.turn,
         outcome: "unfinished",
         cause: null,
-        messages:
-          event.text === null ? state.messages : [...state.messages, { role: "user", content: event.text }],
+        said: event.text === null || event.turn === 1 ? state.said : [...state.said, event.text],
+        unheard: [...state.unheard, ...(event.text === null ? [] : [event.text]), ...state.queued],
+        queued: [],
       };
+    case "said": {
+      const said = [...state.said, event.text];
+      return event.hears === "next_step"
+        ? { ...state, said, unheard: [...state.unheard, event.text] }
+        : { ...state, said, queued: [...state.queued, event.text] };
+    }
     case "options_changed":
       return { ...state, options: { ...state.options, ...event.options } };
     case "iteration_started":
-      return { ...state, iterations: event.iteration };
-    case "assistant_message":
-      return withAssistantMessage(state, event);
-    case "tool_started":
+      return { ...heard(state), iterations: event.iteration };
+    case "call_received":
+      return withArrivingCall(state, event.message);
+    case "assistant_message": {
+      const { message, unusable = [] } = event;
       return {
-        ...state,
-        pending: state.pending.map((call) => (call.id === event.id ? { ...call, started: true } : call)),
+        ...withAnswer(heard(state), message, unusable),
+        spent: spentWith(state.spent, { ...event, usage: message.usage }),
       };
+    }
+    case "tool_started":
+      return withStartedCall(state, event.id);
     case "tool_finished":
-      return withToolResult(state, event);
+      return withResult(state, event);
     case "guidance":
-      return { ...state, messages: [...state.messages, { role: "user", content: event.text }] };
+      return withGuidance(state, event.text);
+    case "compacted":
+      return {
+        ...compacted(state, event),
+        spent: event.asked ? spentWith(state.spent, event.asked) : state.spent,
+      };
     case "plan_updated":
       return { ...state, plan: event.steps };
     case "recorded":
@@ -123,54 +144,17 @@ export function applyEvent(state: SessionState, event: LoggedEvent): SessionStat
   }
 }
 
-function withAssistantMessage(
-  state: SessionState,
-  event: Extract<LoggedEvent, { type: "assistant_message" }>,
-): SessionState {
-  const { content, usage } = event.message;
-  const input = usage.input_tokens + usage.cache_creation_input_tokens + usage.cache_read_input_tokens;
+function spentWith(
+  spent: SessionState["spent"],
+  { usage, cost_usd, saved_usd }: AnsweredRequest,
+): SessionState["spent"] {
   return {
-    ...state,
-    // The API refuses an assistant message without content, so an empty one is not replayed.
-    messages: content.length === 0 ? state.messages : [...state.messages, { role: "assistant", content }],
-    lastMessage: event.message,
-    pending: toolCalls(content).map((call) => ({ ...call, started: false })),
-    answered: [],
-    spent: {
-      usd: state.spent.usd + (event.cost_usd ?? 0),
-      unpriced: state.spent.unpriced || event.cost_usd === null,
-      input_tokens: state.spent.input_tokens + input,
-      cache_read_tokens: state.spent.cache_read_tokens + usage.cache_read_input_tokens,
-      cache_write_tokens: state.spent.cache_write_tokens + usage.cache_creation_input_tokens,
-      output_tokens: state.spent.output_tokens + usage.output_tokens,
-      saved_usd: state.spent.saved_usd + (event.saved_usd ?? 0),
-    },
+    usd: spent.usd + (cost_usd ?? 0),
+    unpriced: spent.unpriced || cost_usd === null,
+    input_tokens: spent.input_tokens + promptTokens(usage),
+    cache_read_tokens: spent.cache_read_tokens + usage.cache_read_input_tokens,
+    cache_write_tokens: spent.cache_write_tokens + usage.cache_creation_input_tokens,
+    output_tokens: spent.output_tokens + usage.output_tokens,
+    saved_usd: spent.saved_usd + (saved_usd ?? 0),
   };
-}
-
-function withToolResult(
-  state: SessionState,
-  event: Extract<LoggedEvent, { type: "tool_finished" }>,
-): SessionState {
-  const result: InputBlock = {
-    type: "tool_result",
-    tool_use_id: event.id,
-    content: event.content,
-    ...(event.is_error ? { is_error: true } : {}),
-  };
-  const answered = [...state.answered, result];
-  const pending = state.pending.filter((call) => call.id !== event.id);
-  if (pending.length > 0) return { ...state, pending, answered };
-  return {
-    ...state,
-    pending,
-    answered: [],
-    messages: [...state.messages, { role: "user", content: answered }],
-  };
-}
-
-export function toolCalls(content: readonly ContentBlock[]): ToolCall[] {
-  return content.flatMap((block) =>
-    block.type === "tool_use" ? [{ id: block.id, name: block.name, input: block.input }] : [],
-  );
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { CountTokensRequest, MessageStreamEvent, MessagesRequest } from "@ml-intern/messages";
 import { nextAnswer, type Script, type ScriptedTurn } from "../scripted-turn.ts";
 import { turnEvents } from "./turn-events.ts";
@@ -19,6 +20,8 @@ export interface ScriptedEngineOptions {
   readonly models?: readonly string[];
   /** Characters in a delta; default 8. */
   readonly chunkSize?: number;
+  /** Milliseconds before each event, for a model that takes its time; default none. */
+  readonly pauseMs?: number;
 }
 
 /** Fits the gateway's `Engine`. */
@@ -50,7 +53,7 @@ export interface ScriptedModel {
 /** An engine that answers from a script, without any model. */
 export function scriptedEngine(
   script: Script<MessagesRequest, ScriptedAnswer>,
-  { name = "scripted", models = ["default"], chunkSize = 8 }: ScriptedEngineOptions = {},
+  { name = "scripted", models = ["default"], chunkSize = 8, pauseMs = 0 }: ScriptedEngineOptions = {},
 ): ScriptedEngine {
   const requests: MessagesRequest[] = [];
   let running = 0;
@@ -66,7 +69,7 @@ export function scriptedEngine(
       const answer = nextAnswer(script, request, index);
       const turn = { id: `msg_scripted_${index + 1}`, model: request.model, chunkSize };
       for (const event of eventsOf(answer, turn)) {
-        await Promise.resolve();
+        await (pauseMs === 0 ? Promise.resolve() : setTimeout(pauseMs, null, { signal }));
         signal.throwIfAborted();
         yield event;
       }

@@ -1,0 +1,135 @@
+import type { PendingCall } from "../session/conversation.ts";
+import type { ToolAnswer } from "../session/session-event.ts";
+import type { Session } from "../session/session-store.ts";
+import type { Tool } from "../tools/define-tool.ts";
+import type { Workbench } from "../workbench/workbench.ts";
+import { wait } from "./wait.ts";
+
+export interface CallRunnerOptions {
+  readonly session: Session;
+  readonly workbench: Workbench;
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly signal: AbortSignal;
+}
+
+/** How long an interrupt waits for tools to end by themselves, in milliseconds. */
+const GRACE_MS = 50;
+
+/**
+ * Executes the calls of one answer, each as soon as it is added and those before it permit: calls that only read run side
+ * by side, any other runs alone and in its place. Every result is recorded when it is there.
+ */
+export class CallRunner {
+  readonly #options: CallRunnerOptions;
+  readonly #added = new Set<string>();
+  #reading: Promise<void>[] = [];
+  #alone: Promise<void> = Promise.resolve();
+  #failure: { readonly error: unknown } | null = null;
+  #isLeft = false;
+
+  constructor(options: CallRunnerOptions) {
+    this.#options = options;
+  }
+
+  /** Adding a call twice does nothing. Calls have to be added in the order of the answer. */
+  add(call: PendingCall): void {
+    if (this.#added.has(call.id)) return;
+    this.#added.add(call.id);
+    // What does not exist answers at once.
+    const onlyReads = this.#options.tools.get(call.name)?.readOnly ?? true;
+    const before = onlyReads ? this.#alone : Promise.all([this.#alone, ...this.#reading]);
+    const running = before
+      .then(() => this.#answer(call))
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      });
+    if (onlyReads) {
+      this.#reading.push(running);
+    } else {
+      this.#alone = running;
+      this.#reading = [];
+    }
+  }
+
+  /**
+   * Resolves when every call has its result. Rejects when the session cannot be kept, and soon after an interrupt: what
+   * still runs then is killed, and its result is not recorded.
+   */
+  async done(): Promise<void> {
+    const { signal } = this.#options;
+    const all = Promise.all([this.#alone, ...this.#reading]);
+    const given = new AbortController();
+    const interrupted = orGrace(signal, given.signal);
+    await Promise.race([all, interrupted]);
+    given.abort();
+    this.#isLeft = true;
+    if (this.#failure) throw this.#failure.error;
+    signal.throwIfAborted();
+  }
+
+  async #answer(call: PendingCall): Promise<void> {
+    const { session, signal } = this.#options;
+    if (this.#failure) return;
+    signal.throwIfAborted();
+    const { id, name } = call;
+    const begun = performance.now();
+    const answer = await this.#run(call);
+    if (this.#isLeft) return;
+    const duration_ms = Math.round(performance.now() - begun);
+    await session.append({ type: "tool_finished", id, name, duration_ms, ...answer });
+  }
+
+  async #run({ id, name, input, started, unusable }: PendingCall): Promise<ToolAnswer> {
+    const { session, workbench, tools, signal } = this.#options;
+    const tool = tools.get(name);
+    if (tool === undefined) {
+      const known = [...tools.keys()].join(", ");
+      return failure("tool/unknown", `There is no tool ${name}.`, `Use one of: ${known}.`);
+    }
+    if (unusable !== undefined) return unusableCall(unusable);
+    if (started && !tool.repeatable) {
+      return failure(
+        "tool/interrupted",
+        "ml-intern was stopped while this call was running; whether it had effects is not known.",
+        "Look at the state of the workspace, then repeat what is missing.",
+      );
+    }
+    const begun = started ? null : session.append({ type: "tool_started", id, name, input });
+    begun?.catch(() => undefined); // awaited below; the tool must not be left running when it fails
+    // Only what must not be done twice has to be on record before it is done: the disk's sync need not be waited for.
+    if (!tool.repeatable) await begun;
+    const show = (text: string): void => session.show({ type: "tool_output", id, text });
+    const answer = await tool.run(input, { workbench, session, callId: id, show, signal });
+    await begun;
+    return answer;
+  }
+}
+
+/** Resolves a little after `signal` aborts; also when `done` aborts, so that no timer is left behind. */
+async function orGrace(signal: AbortSignal, done: AbortSignal): Promise<void> {
+  const either = AbortSignal.any([signal, done]);
+  await new Promise((resolve) => {
+    if (either.aborted) resolve(null);
+    else either.addEventListener("abort", resolve, { once: true });
+  });
+  await wait(GRACE_MS, done).catch(() => undefined); // everything has ended
+}
+
+function unusableCall(reason: string): ToolAnswer {
+  if (reason === "cut_off") {
+    return failure(
+      "tool/cut_off",
+      "The call was cut off by the output limit and was not executed.",
+      "Send it again in smaller pieces: write long files in several steps.",
+    );
+  }
+  return failure(
+    "tool/malformed_arguments",
+    `The arguments are not a JSON object (${reason}); the call was not executed.`,
+    "Send the call again with its arguments as one valid JSON object; long texts can go in several calls.",
+  );
+}
+
+export function failure(code: string, message: string, mend: string): ToolAnswer {
+  return { content: JSON.stringify({ error: { code, message, mend } }), is_error: true };
+}
