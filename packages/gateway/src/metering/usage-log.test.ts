@@ -57,7 +57,7 @@ it("keeps every line, in order, when it is closed", async () => {
 it("a line on its own is on disk at once, without being asked", async () => {
   await using log = open();
   log.append(line("alone"));
-  await vi.waitUntil(async () => (await lines()).length === 1, { timeout: 500, interval: 5 });
+  await vi.waitUntil(async () => (await lines()).length === 1, { timeout: 900, interval: 5 });
 });
 
 it("makes no file before there is a line, and begins a new one with a new month", async () => {
