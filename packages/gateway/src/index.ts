@@ -11,6 +11,7 @@ export { isLoopback } from "./configuration/is-loopback.ts";
 export { keyDigest } from "./configuration/key-digest.ts";
 export { type OpenEnginesOptions, type OpenedEngines, openEngines } from "./configuration/open-engines.ts";
 export { type Installation, openInstallation } from "./configuration/open-installation.ts";
+export { priceSchema } from "./configuration/price-schema.ts";
 export { type ReadConfigurationOptions, readConfiguration } from "./configuration/read-configuration.ts";
 export {
   createGateway,
@@ -44,12 +45,13 @@ export { gatewayFetch } from "./gateway-fetch.ts";
 export { createLimiter, type LimiterOptions, type WorkspaceLimits } from "./limits/create-limiter.ts";
 export type { Limits } from "./limits/limits.ts";
 export type { MeteredRequest, Metering } from "./metering/metered-request.ts";
-export { formatDollars } from "./metering/money.ts";
+export { formatDollars, isDollars, type Picodollars, parseDollars } from "./metering/money.ts";
 export { type OpenMeteringOptions, openMetering } from "./metering/open-metering.ts";
 export { createPriceBook, type PriceBook } from "./metering/prices/price-book.ts";
 export type { PriceSetting, PriceSettings } from "./metering/prices/price-setting.ts";
+export type { Rates } from "./metering/prices/rates.ts";
 export { type ReadUsageOptions, readUsage } from "./metering/read-usage.ts";
-export { TOKEN_KINDS, type TokenKind } from "./metering/token-counts.ts";
+export { promptTokens, TOKEN_KINDS, type TokenCounts, type TokenKind } from "./metering/token-counts.ts";
 export { USAGE_COLUMNS, type UsageLine } from "./metering/usage-line.ts";
 export { reportUsage, type UsageGroup, type UsageReport } from "./metering/usage-report.ts";
 export { hitRate, savedBy, totalOf, type UsageSums } from "./metering/usage-sums.ts";
