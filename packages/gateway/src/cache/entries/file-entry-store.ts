@@ -16,7 +16,10 @@ export interface FileEntryStoreOptions {
   readonly path: string;
   readonly now: () => number;
   readonly maxEntries?: number;
-  /** Learns when the file could not be written; must not throw. Entries then live in memory, and the file catches up. */
+  /**
+   * Learns when the file could not be written, and not again before something could; must not throw. Entries then live in
+   * memory, and the file catches up.
+   */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -37,6 +40,7 @@ export class FileEntryStore implements EntryStore {
   #waiting: string[] = [];
   #writing: Promise<void> | null = null;
   #failedAt = Number.NEGATIVE_INFINITY;
+  #hasTold = false;
 
   private constructor(
     { path, now, maxEntries, onError = () => {} }: FileEntryStoreOptions,
@@ -140,6 +144,7 @@ export class FileEntryStore implements EntryStore {
     try {
       await Promise.all(lines.map((line) => log.append(line)));
       this.#lines += lines.length;
+      this.#hasTold = false;
     } catch (error) {
       await this.#fail(error);
     }
@@ -164,7 +169,8 @@ export class FileEntryStore implements EntryStore {
     // A handle that cannot even be closed is gone as well.
     await this.#log?.close().catch(() => undefined);
     this.#log = null;
-    this.#onError(error);
+    if (!this.#hasTold) this.#onError(error);
+    this.#hasTold = true;
   }
 }
 
