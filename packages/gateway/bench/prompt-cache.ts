@@ -129,13 +129,16 @@ async function fullHit(): Promise<void> {
 
 async function writing(): Promise<void> {
   const options = { rounds, value: tokensPerSecond, wanted: "as the peer" };
-  await bench.step("tokens/s written after a short prompt", options, (url, round) =>
-    askMessages(url, { system: "Hello", said: words(200, 400 + round), tokens: 128 }),
+  await bench.step("tokens/s written after 200 tokens", options, (url, round) =>
+    askMessages(url, { system: "Hello", said: words(200, 400 + round), tokens: 128, temperature: 1 }),
   );
-  const long = words(8100, 6);
-  await bench.step("tokens/s written after 8k tokens", options, (url, round) =>
-    askMessages(url, { system: long, said: words(80, 500 + round), tokens: 128 }),
-  );
+  const system = words(8100, 6);
+  await bench.prepare((url) => askMessages(url, { system, said: "Hello" }));
+  for (const temperature of [1, 0]) {
+    await bench.step(`tokens/s after 8k tokens, temperature ${temperature}`, options, (url, round) =>
+      askMessages(url, { system, said: words(80, 500 + round), tokens: 128, temperature }),
+    );
+  }
 }
 
 async function restart(): Promise<void> {

@@ -5,15 +5,22 @@ export interface Question {
   readonly said: string;
   /** Most tokens of the answer; default 8. */
   readonly tokens?: number;
+  /** 0, the default, is an answer that is the same each time. */
+  readonly temperature?: number;
 }
 
 const MARKER = { cache_control: { type: "ephemeral" } };
 
 /** Asks a Messages server, with markers behind the system text and behind the question. */
-export function askMessages(url: string, { system, said, tokens = 8 }: Question): Promise<TimedMessage> {
+export function askMessages(
+  url: string,
+  { system, said, tokens = 8, temperature = 0 }: Question,
+): Promise<TimedMessage> {
   return timedMessage(url, {
     model: "llama/m",
     max_tokens: tokens,
+    temperature,
+    top_k: 40,
     system: [{ type: "text", text: system, ...MARKER }],
     messages: [{ role: "user", content: [{ type: "text", text: said, ...MARKER }] }],
   });

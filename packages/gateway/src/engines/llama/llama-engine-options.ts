@@ -43,7 +43,7 @@ export interface LlamaEngineOptions extends ModelSettings {
   readonly models?: Readonly<Record<string, LlamaModelOptions>>;
   /** A folder whose `*.gguf` files can be asked for by their names without the ending. */
   readonly modelsFolder?: string;
-  /** Cores to compute on; default all but one. One number for the whole process. */
+  /** Threads to compute on, always; default as many as there are cores to spare at the moment. One setting for the whole process. */
   readonly threads?: number;
   /** Whether llama.cpp may use a graphics card that it finds; default false. */
   readonly gpu?: boolean;

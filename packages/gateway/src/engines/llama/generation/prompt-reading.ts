@@ -85,7 +85,7 @@ export class PromptReading {
         if (this.#done === prompt.length) {
           resolve(this.#first?.token ?? null);
         } else {
-          const token = await evaluateLast();
+          const token = await loop.threads.run("read", evaluateLast);
           resolve(token);
           await this.#keepFirst({ token });
           this.#done = prompt.length;
@@ -136,9 +136,9 @@ export class PromptReading {
   }
 
   async #read(piece: readonly Token[]): Promise<void> {
-    const { seat, model } = this.#options;
+    const { seat, model, loop } = this.#options;
     const began = performance.now();
-    await evaluate(seat, piece);
+    await loop.threads.run("read", () => evaluate(seat, piece));
     this.#done += piece.length;
     model.memory.cost.sawReading(piece.length, performance.now() - began);
   }

@@ -1,4 +1,5 @@
 import type { LlamaContextSequence, LlamaGrammarEvaluationState, Token } from "node-llama-cpp";
+import { isDetermined } from "../memory/first-tokens.ts";
 import type { EvaluationLoop } from "../runtime/evaluation-loop.ts";
 import { drawing, type Sampling } from "./sampling.ts";
 
@@ -32,7 +33,7 @@ export class TokenSource {
    * with `inserted` behind it.
    */
   async next(before?: Token, inserted: readonly Token[] = []): Promise<Token | null> {
-    const { loop, read, prompt, sequence, signal } = this.#options;
+    const { loop, read, prompt, sequence, sampling, signal } = this.#options;
     const given = before === undefined ? undefined : [before, ...inserted];
     const evaluate = async (): Promise<Token | null> => {
       // What is given to a generator that has not begun is not seen by it.
@@ -44,7 +45,9 @@ export class TokenSource {
     };
     const isReading = this.#isReading;
     this.#isReading = false;
-    const token = isReading ? await read(evaluate) : await loop.write(sequence.context, evaluate, { signal });
+    const token = isReading
+      ? await read(evaluate)
+      : await loop.write(sequence.context, evaluate, { signal, isRepeatable: isDetermined(sampling) });
     signal.throwIfAborted();
     return token;
   }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { EvaluationLoop } from "./evaluation-loop.ts";
+import type { Work } from "./threads.ts";
 
 const never = new AbortController().signal;
 
@@ -7,12 +8,21 @@ const never = new AbortController().signal;
 function scripted(): {
   readonly loop: EvaluationLoop;
   readonly rounds: () => readonly string[];
+  /** What the threads were asked for, once each. */
+  readonly works: Set<Work>;
   readonly step: (name: string, ms: number) => () => Promise<string>;
 } {
   let clock = 0;
   const rounds: string[] = [];
   let current: string[] = [];
+  const works = new Set<Work>();
   const loop = new EvaluationLoop({
+    threads: {
+      run: (work, evaluate) => {
+        works.add(work);
+        return evaluate();
+      },
+    },
     now: () => clock,
     breathe: async () => {
       if (current.length > 0) rounds.push(current.join("+"));
@@ -25,7 +35,7 @@ function scripted(): {
     current.push(name);
     return name;
   };
-  return { loop, rounds: () => [...rounds, current.join("+")].filter((round) => round !== ""), step };
+  return { loop, works, rounds: () => [...rounds, current.join("+")].filter((round) => round !== ""), step };
 }
 
 async function write(
@@ -109,4 +119,17 @@ test("what goes first goes before everything else, and what they took is given b
     last("y"),
   ]);
   expect(it.rounds()).toEqual(["x", "y", "w", "w", "w", "w", "r", "w", "r"]);
+});
+
+test("tokens that are written together are repeatable if one of them has to be", async () => {
+  const { loop, works, step } = scripted();
+  const group = {};
+  await loop.write(group, step("a", 10), { signal: never });
+  expect([...works]).toEqual(["write"]);
+  works.clear();
+  await Promise.all([
+    loop.write(group, step("a", 10), { signal: never }),
+    loop.write(group, step("b", 10), { signal: never, isRepeatable: true }),
+  ]);
+  expect([...works]).toEqual(["write repeatably"]);
 });

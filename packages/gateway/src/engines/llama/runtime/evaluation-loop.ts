@@ -1,12 +1,16 @@
+import type { Threads, Work } from "./threads.ts";
+
 /** One thing to evaluate. */
 interface Step {
   /** Null for a piece of a prompt; otherwise what evaluates in one batch, such as a context. */
   readonly group: object | null;
   readonly goesFirst: boolean;
+  readonly isRepeatable: boolean;
   readonly start: () => Promise<void>;
 }
 
 export interface EvaluationLoopOptions {
+  readonly threads: Pick<Threads, "run">;
   readonly now?: () => number;
   /** Lets those who got a result ask for their next step, so that it joins the next round. */
   readonly breathe?: () => Promise<void>;
@@ -22,6 +26,11 @@ export interface ReadOptions extends StepOptions {
   readonly goesFirst?: boolean;
 }
 
+export interface WriteOptions extends StepOptions {
+  /** Whether the answer has to be the same each time; default false. */
+  readonly isRepeatable?: boolean;
+}
+
 /**
  * Decides what the process evaluates next: there is one loop, so that models and conversations never compete for the
  * same cores. The next tokens of all conversations are evaluated together; pieces of prompts come one at a time and
@@ -31,6 +40,8 @@ export interface ReadOptions extends StepOptions {
  * and another begins only where one has ended.
  */
 export class EvaluationLoop {
+  /** What computing runs on. */
+  readonly threads: Pick<Threads, "run">;
   readonly #now: () => number;
   readonly #breathe: () => Promise<void>;
   readonly #steps: Step[] = [];
@@ -39,7 +50,8 @@ export class EvaluationLoop {
   #writers = 0;
   #isRunning = false;
 
-  constructor({ now = () => performance.now(), breathe = nextTurn }: EvaluationLoopOptions = {}) {
+  constructor({ threads, now = () => performance.now(), breathe = nextTurn }: EvaluationLoopOptions) {
+    this.threads = threads;
     this.#now = now;
     this.#breathe = breathe;
   }
@@ -65,14 +77,14 @@ export class EvaluationLoop {
   }
 
   /** Evaluates the next token of a conversation, together with the others of its group. */
-  write<T>(group: object, evaluate: () => Promise<T>, options: StepOptions): Promise<T> {
+  write<T>(group: object, evaluate: () => Promise<T>, options: WriteOptions): Promise<T> {
     return this.#add(group, evaluate, options);
   }
 
   #add<T>(
     group: object | null,
     evaluate: () => Promise<T>,
-    { signal, goesFirst = false }: ReadOptions,
+    { signal, goesFirst = false, isRepeatable = false }: ReadOptions & WriteOptions,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const leave = (): void => {
@@ -83,6 +95,7 @@ export class EvaluationLoop {
       const step: Step = {
         group,
         goesFirst,
+        isRepeatable,
         start: async () => {
           signal.removeEventListener("abort", leave);
           await evaluate().then(resolve, reject);
@@ -102,9 +115,9 @@ export class EvaluationLoop {
     while (this.#steps.length > 0) {
       const began = this.#now();
       const round = this.#nextRound();
-      await Promise.all(round.map(({ start }) => start()));
-      const spent = this.#now() - began;
       const isReading = round[0]?.group === null;
+      await (isReading ? startAll(round) : this.threads.run(writing(round), () => startAll(round)));
+      const spent = this.#now() - began;
       this.#owed = isReading ? this.#owed + spent : Math.max(0, this.#owed - spent);
       await this.#breathe();
     }
@@ -132,6 +145,14 @@ export class EvaluationLoop {
   #inGroup(group: object): readonly Step[] {
     return this.#steps.filter((step) => step.group === group);
   }
+}
+
+async function startAll(round: readonly Step[]): Promise<void> {
+  await Promise.all(round.map(({ start }) => start()));
+}
+
+function writing(round: readonly Step[]): Work {
+  return round.some(({ isRepeatable }) => isRepeatable) ? "write repeatably" : "write";
 }
 
 function nextTurn(): Promise<void> {

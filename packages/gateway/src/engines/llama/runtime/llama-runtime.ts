@@ -3,6 +3,7 @@ import type { Llama, LlamaLogLevel } from "node-llama-cpp";
 import { GatewayError } from "../../../gateway-error.ts";
 import { within } from "../../../streaming/within.ts";
 import { EvaluationLoop } from "./evaluation-loop.ts";
+import { Threads } from "./threads.ts";
 
 export type LlamaLog = (entry: {
   readonly level: "info" | "warn" | "error";
@@ -12,7 +13,10 @@ export type LlamaLog = (entry: {
 export interface LlamaRuntimeOptions {
   /** Whether llama.cpp may use a graphics card that it finds; default false. Only the first user of the process decides. */
   readonly gpu?: boolean;
-  /** Cores to compute on; see {@link defaultThreads}. Only the first user of the process decides. */
+  /**
+   * Threads to compute on, always. Without, as many as the machine has cores for at the moment; see {@link Threads}.
+   * Only the first user of the process decides.
+   */
   readonly threads?: number;
   readonly log: LlamaLog;
 }
@@ -21,6 +25,7 @@ export interface LlamaRuntimeOptions {
 export interface LlamaRuntime {
   readonly llama: Llama;
   readonly loop: EvaluationLoop;
+  /** The most that is ever computed on. */
   readonly threads: number;
   /** What llama.cpp complained of since the last call: it says why something failed nowhere else. */
   takeComplaints(): readonly string[];
@@ -87,14 +92,19 @@ export async function openLlamaRuntime(options: LlamaRuntimeOptions): Promise<Ll
 }
 
 /**
- * All cores but one, and at least one: ggml's threads wait for one another by spinning, so a core that is shared with
- * other work slows down all of them.
+ * Threads are for cores, not for hyper-threads, of which two do little more than one. One core is left out where the
+ * number must not change: it is likely to have other work, and a thread that waits for its core holds up all of them.
  */
-export function defaultThreads(cores: number = availableParallelism()): number {
-  return Math.max(1, cores - 1);
+function threadsFor(
+  { cpuMathCores }: Llama,
+  { gpu, threads }: LoadOptions,
+): { most: number; steady: number } {
+  const cores = Math.max(1, Math.min(cpuMathCores, availableParallelism()));
+  const steady = threads ?? Math.max(1, cores - 1);
+  return { most: threads === undefined && !gpu ? cores : steady, steady };
 }
 
-function start({ gpu = false, threads = defaultThreads() }: LlamaRuntimeOptions): Shared {
+function start({ gpu = false, threads }: LlamaRuntimeOptions): Shared {
   const logs = new Set<LlamaLog>();
   const complaints: string[] = [];
   const logger = (level: LlamaLogLevel, text: string): void => {
@@ -107,25 +117,28 @@ function start({ gpu = false, threads = defaultThreads() }: LlamaRuntimeOptions)
   return { opened: load({ gpu, threads, logger }), logs, complaints, users: 0 };
 }
 
-async function load({
-  gpu,
-  threads,
-  logger,
-}: {
+interface LoadOptions {
   readonly gpu: boolean;
-  readonly threads: number;
+  readonly threads: number | undefined;
   readonly logger: (level: LlamaLogLevel, message: string) => void;
-}): Promise<Awaited<Shared["opened"]>> {
+}
+
+async function load(options: LoadOptions): Promise<Awaited<Shared["opened"]>> {
   // Only those who use the embedded engine pay for loading it.
   const { getLlama, LlamaLogLevel } = await import("node-llama-cpp");
   const llama = await getLlama({
-    gpu: gpu ? "auto" : false,
+    gpu: options.gpu ? "auto" : false,
     build: "never",
     skipDownload: true,
     progressLogs: false,
     logLevel: LlamaLogLevel.warn,
-    logger,
-    maxThreads: threads,
+    logger: options.logger,
   });
-  return { llama, loop: new EvaluationLoop(), threads };
+  const threads = new Threads({
+    ...threadsFor(llama, options),
+    use: (count) => {
+      llama.maxThreads = count;
+    },
+  });
+  return { llama, loop: new EvaluationLoop({ threads }), threads: threads.most };
 }
