@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { writeTinyGguf } from "@ml-intern/testkit";
 import { machine, quantile, table } from "./support/figures.ts";
-import { type LibraryTime, type MeasuredMessage, MeasuredServer } from "./support/measured-server.ts";
+import { type MeasuredMessage, MeasuredServer, type Taken } from "./support/measured-server.ts";
 import { words } from "./support/timed-message.ts";
 
 // What a turn of 1,000 tokens costs besides the model's work, the longer its conversation is: HTTP, validation, template,
@@ -21,16 +21,18 @@ const MARKER = { cache_control: { type: "ephemeral", ttl: "1h" } };
 
 const HEAD = [
   "conversation",
+  "processor time of the server itself, ms",
   "before reading, ms",
-  "after it, ms",
-  "state saved by llama.cpp, ms",
-  "read by llama.cpp, ms",
-  "tokens read",
+  "of it template and tokenizer",
+  "of it the contract",
+  "after reading, ms",
+  "llama.cpp saves its state, ms",
+  "llama.cpp reads 1,000 tokens, ms",
 ];
 
 interface Turn {
   readonly answer: MeasuredMessage;
-  readonly library: LibraryTime;
+  readonly taken: Taken;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "prompt-cache-growth-"));
@@ -42,7 +44,10 @@ try {
   const limits = { diskLimit: 1e9, memoryLimit: 1e9 };
   const server = await MeasuredServer.start({ path, contextSize, folder, ...limits });
   const rows: string[][] = [];
-  for (const length of LENGTHS) rows.push(await turnsAt(server, length));
+  for (const length of LENGTHS) {
+    rows.push(await turnsAt(server, length));
+    console.error(rows.at(-1)?.join("  "));
+  }
   await server.stop();
   console.log(table(HEAD, rows));
 } finally {
@@ -55,18 +60,21 @@ async function turnsAt(server: MeasuredServer, length: number): Promise<string[]
   await server.ask(conversation(before));
   const turns: Turn[] = [];
   for (let round = 1; round <= rounds; round++) {
-    await server.taken();
+    const { own } = await server.taken();
     const answer = await server.ask(conversation(before + round));
-    turns.push({ answer, library: (await server.taken()).library });
+    const taken = await server.taken();
+    turns.push({ answer, taken: { ...taken, own: taken.own - own } });
   }
   const median = (pick: (turn: Turn) => number): string => quantile(turns.map(pick), 0.5).toFixed(1);
   return [
     length.toLocaleString("en"),
+    median(({ taken }) => taken.own),
     median(({ answer }) => answer.placedMs),
-    median(({ answer, library }) => answer.totalMs - answer.placedMs - library.evaluate - library.save),
-    median(({ library }) => library.save),
-    median(({ library }) => library.evaluate),
-    median(({ answer }) => answer.promptTokens - answer.reused),
+    median(({ taken }) => taken.measure),
+    median(({ taken }) => taken.plan - taken.measure),
+    median(({ answer, taken }) => answer.totalMs - answer.placedMs - taken.evaluate - taken.save),
+    median(({ taken }) => taken.save),
+    median(({ taken }) => taken.evaluate),
   ];
 }
 

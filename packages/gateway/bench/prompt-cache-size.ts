@@ -90,6 +90,7 @@ async function fitting(): Promise<void> {
     ["index, bytes a token", "at most 64", index.bytesPerToken.toFixed(1)],
     ["file of entries", "", `${(entries / 1024).toFixed(0)} KB`],
     ["look-up of a prompt, p50 / p99, ms", "p99 at most 5", quantiles(index.lookUps, 2)],
+    ["the processor's part of it", "", quantiles(index.processor, 2)],
     ["resident memory of the server", "", `${(rss / MB).toFixed(0)} MB`],
     ["another turn of any conversation: first token, p50 / p99, ms", "", quantiles(old.map(firstMs))],
     ["of its prompt reused, from disk", "", `${reused(old)}, ${fromDisk(old)}`],

@@ -22,11 +22,18 @@ export interface MeasuredMessage extends TimedMessage {
   readonly placedMs: number;
 }
 
-/** Milliseconds that llama.cpp took. */
-export interface LibraryTime {
+/** Milliseconds. */
+export interface Taken {
+  /** By llama.cpp. */
   readonly evaluate: number;
   readonly save: number;
-  readonly load: number;
+  /** By the contract of the cache; in it what the engine measured for it, by template and tokenizer. */
+  readonly plan: number;
+  readonly measure: number;
+  /** By everything that runs in JavaScript, of the processor, since it started. */
+  readonly own: number;
+  /** Bytes that the process has in memory. */
+  readonly rss: number;
 }
 
 interface Placed {
@@ -39,10 +46,10 @@ interface Placed {
 }
 
 /** What the process says: one thing in each message. */
-export interface MeasuredSaid {
+interface MeasuredSaid {
   readonly url: string;
   readonly placed: Placed;
-  readonly taken: { readonly library: LibraryTime; readonly rss: number };
+  readonly taken: Taken;
 }
 
 /** The gateway over an embedded model, in a process of its own that says what it does; one request at a time. */
@@ -73,8 +80,8 @@ export class MeasuredServer {
     return { ...answer, promptTokens: tokens, reused: held + restored, fromDisk, placedMs };
   }
 
-  /** What llama.cpp took since this was last asked, and the bytes that the process has in memory. */
-  taken(): Promise<MeasuredSaid["taken"]> {
+  /** What took how long since this was last asked. */
+  taken(): Promise<Taken> {
     const answer = said(this.#child, "taken");
     this.#child.send("taken?");
     return answer;
