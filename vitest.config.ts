@@ -10,8 +10,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 300_000,
     pool: "forks",
-    // The AI SDK depends on a package that has TypeScript under the condition `source`; Node does not read that.
-    server: { deps: { inline: [/@ai-sdk\//, /eventsource-parser/] } },
+    // The AI SDK and that of MCP depend on packages that have TypeScript under the condition `source`; Node does not read that.
+    server: { deps: { inline: [/@ai-sdk\//, /@modelcontextprotocol\//, /eventsource/] } },
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
   },

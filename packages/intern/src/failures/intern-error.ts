@@ -6,6 +6,7 @@ export type InternErrorCode =
   | "model/failed"
   | "model/too_long"
   | "home/unusable"
+  | "configuration/unreadable"
   | "task/no_data"
   | "task/bad_budget"
   | "publish/failed"

@@ -1,0 +1,12 @@
+import { openMcpServers } from "../open-mcp-servers.ts";
+import { stdioServer } from "./test-servers.ts";
+import { openToolBench } from "./tool-bench.ts";
+
+/** A process that opens a server, prints the server's process id, and waits to be killed. */
+const signal = new AbortController().signal;
+const { tools } = await openMcpServers({ servers: [stdioServer("test")] }, { env: process.env, signal });
+await using bench = await openToolBench();
+const { text } = await bench.call(tools, "mcp__test__environment");
+const { pid } = JSON.parse(text.slice(text.indexOf("{"))) as { pid: number };
+process.stdout.write(`${pid}\n`);
+await new Promise(() => setInterval(() => undefined, 1000));
