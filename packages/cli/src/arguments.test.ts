@@ -101,6 +101,9 @@ test.each([
   [["usage", "--lines", "--format", "csv", "--by", "day"], /single ones/],
   [["usage", "somewhere"], /does not take "somewhere"/],
   [["usage", "--model", "x"], /does not apply to usage/],
+  [["cache", "--yes"], /does not apply to cache/],
+  [["cache", "clean"], /does not take "clean"/],
+  [["cache", "clear", "everything"], /does not take "everything"/],
 ])("%j is refused with its cause and a mend", (argv, message) => {
   const parse = () => parseCommand(argv);
   expect(parse).toThrow(UsageError);

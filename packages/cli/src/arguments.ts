@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { UsageGroup } from "@ml-intern/gateway";
+import type { CacheScope, UsageGroup } from "@ml-intern/gateway";
 import { UsageError } from "./usage-error.ts";
 
 export type SandboxOption = "auto" | "bubblewrap" | "unshare" | "none";
@@ -36,6 +36,18 @@ export interface UsageCommand {
   readonly lines: boolean;
 }
 
+/** What is remembered of prompts: to be shown, or to be forgotten. */
+export interface CacheCommand {
+  readonly kind: "cache";
+  readonly clears: boolean;
+  readonly scope: CacheScope;
+  readonly config: string | null;
+  /** Where the server listens; null is the configuration's. */
+  readonly port: number | null;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
 export type UsageFormat = "table" | "csv" | "json";
 
 export type Command =
@@ -50,6 +62,7 @@ export type Command =
   | { readonly kind: "setup" }
   | ServeCommand
   | UsageCommand
+  | CacheCommand
   | {
       readonly kind: "keys_create";
       readonly workspace: string;
@@ -114,6 +127,8 @@ export function parseCommand(argv: readonly string[]): Command {
     case "usage":
       allow(first, values, ["since", "until", "by", "format", "lines"], rest, 0);
       return usage(values);
+    case "cache":
+      return cache(values, rest);
     case "keys": {
       if (rest[0] !== "create")
         throw new UsageError("`keys` knows one verb: `ml-intern keys create --workspace NAME`.");
@@ -176,6 +191,26 @@ function usage(values: Values): UsageCommand {
     by: by ?? "model",
     format,
     lines,
+  };
+}
+
+function cache(values: Values, rest: readonly string[]): CacheCommand {
+  const clears = rest[0] === "clear";
+  const known = ["workspace", "model", "config", "port", "json"];
+  if (clears) allow("cache clear", values, [...known, "yes"], rest.slice(1), 0);
+  else allow("cache", values, known, rest, 0);
+  const { workspace, model } = values;
+  return {
+    kind: "cache",
+    clears,
+    scope: {
+      ...(typeof workspace === "string" ? { workspace } : {}),
+      ...(typeof model === "string" ? { model } : {}),
+    },
+    config: text(values.config),
+    port: port(values.port, "--port"),
+    yes: values.yes === true,
+    json: values.json === true,
   };
 }
 

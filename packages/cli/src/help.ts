@@ -6,6 +6,7 @@ export const HELP = `ml-intern: an autonomous machine-learning engineer that pro
   ml-intern models                  what can think here, and why the rest cannot
   ml-intern serve [options]         Messages server, hub and session API
   ml-intern usage [options]         what the Messages server's requests used and cost
+  ml-intern cache [clear] [options] what the Messages server remembers of prompts, and to forget it
   ml-intern keys create --workspace NAME   a key for the Messages server, with the lines that let it in
   ml-intern ledger verify [SESSION|FILE]   prove the chain of verified numbers
   ml-intern doctor                  what this machine can do, and how to mend what it cannot
@@ -36,6 +37,14 @@ Options of usage
   --by GROUP            model (default), key, workspace, session or day
   --format FORMAT       table (default), csv or json
   --lines               the single requests instead of their sums; with csv or json
+
+Options of cache
+  --workspace NAME      of one workspace only
+  --model ENGINE/NAME   of one model only
+  --config FILE         the server's configuration, as for serve; --port N its port
+  --yes                 clear without asking
+  --json                for programs
+  A server that is running asks for a key where it has keys: ML_INTERN_KEY, with \`admin: true\` for all workspaces.
 
 Exit codes: 0 published or done, 1 failed, 2 bad input, 3 stopped, 4 budget spent,
             5 the machine or a service does not allow it, 130 quit

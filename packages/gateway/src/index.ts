@@ -1,5 +1,13 @@
 export { Batches, type BatchesOptions } from "./batches/batches.ts";
 export {
+  type CacheScope,
+  type HeldPrompts,
+  isInScope,
+  type PromptHolder,
+  takeOut,
+} from "./cache/held-prompts.ts";
+export { type KeptPrompts, openKeptPrompts } from "./cache/open-kept-prompts.ts";
+export {
   type OpenedPromptCache,
   type OpenPromptCacheOptions,
   openPromptCache,

@@ -31,6 +31,8 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return (await import("./serve.ts")).serve(command, { ...context, version: version() });
     case "usage":
       return (await import("./usage.ts")).usage(command, context);
+    case "cache":
+      return (await import("./cache.ts")).cache(command, context);
     case "keys_create":
       return (await import("./keys-create.ts")).keysCreate(command, context);
     case "ledger_verify":

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import {
   Batches,
   createGateway,
@@ -16,6 +16,7 @@ import {
 } from "@ml-intern/gateway";
 import { openEngines as openEnginesOfMachine } from "@ml-intern/intern";
 import type { CommandContext } from "../command-context.ts";
+import { cacheFolder } from "./cache-folder.ts";
 import type { LoadedConfiguration } from "./load-configuration.ts";
 import { openTracing } from "./open-tracing.ts";
 import { requestLog } from "./request-log.ts";
@@ -39,12 +40,12 @@ export async function openMessages(
   if (log.prompts)
     warn("The log holds the requests' bodies, with everything that people write (`log.prompts`).");
   const { organizationId, thinkingKey } = await openInstallation(home);
-  const cacheFolder = cache.folder === null ? join(home, "cache") : resolve(folder, cache.folder);
+  const promptFolder = cacheFolder({ configuration, folder }, home);
   const measured = hasMetrics ? metricsOf(models, () => opened) : null;
   const onPrompt = measured?.promptPlaced;
-  const opened = enginesOf(configuration, { env, home, folder, cacheFolder, onPrompt, warn });
+  const opened = enginesOf(configuration, { env, home, folder, cacheFolder: promptFolder, onPrompt, warn });
   const { minimumTokens } = cache;
-  const promptCache = await openPromptCache({ path: join(cacheFolder, "entries.log"), minimumTokens, warn });
+  const promptCache = await openPromptCache({ path: join(promptFolder, "entries.log"), minimumTokens, warn });
   const tracing = await openTracing({ settings: traces, env, version, onFailure: warn });
   const batches = await openBatches(join(home, "batches"), warn);
   const metering = usage.enabled

@@ -21,3 +21,7 @@ export function dollars(usd: number | null): string {
   if (usd === null) return "cost unknown";
   return usd === 0 ? "$0" : `$${usd < 0.01 ? usd.toFixed(4) : usd.toFixed(2)}`;
 }
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MiB`;
+}
