@@ -4,7 +4,13 @@ import type { SessionState } from "../session/session-state.ts";
 import { affordableOutput } from "./budget.ts";
 import { costOf, priceOf, savedOf } from "./price-table.ts";
 
-const price = { input: 2, cacheWrite5m: 2.5, cacheWrite1h: 4, cacheRead: 0.1, output: 10 };
+const price = {
+  input: 2_000_000n,
+  cache_write_5m: 2_500_000n,
+  cache_write_1h: 4_000_000n,
+  cache_read: 100_000n,
+  output: 10_000_000n,
+};
 
 function state(usd: number): SessionState {
   return {
@@ -25,7 +31,7 @@ test("each kind of token is charged at its own price", () => {
     server_tool_use: null,
     service_tier: null,
   };
-  expect(costOf(usage, price)).toBeCloseTo(2 + 2 * 2.5 + 4 + 1 + 1, 9);
+  expect(costOf(usage, price)).toBe(2 + 2 * 2.5 + 4 + 1 + 1);
 });
 
 test("what a cache saves is counted against the prompt at full price, and a write that nobody reads costs", () => {
@@ -40,8 +46,8 @@ test("what a cache saves is counted against the prompt at full price, and a writ
     service_tier: null,
   });
   expect(savedOf(usage(0, 0), price)).toBe(0);
-  expect(savedOf(usage(10_000_000, 0), price)).toBeCloseTo(20 - 1, 9);
-  expect(savedOf(usage(0, 1_000_000), price)).toBeCloseTo(2 - 2.5, 9);
+  expect(savedOf(usage(10_000_000, 0), price)).toBe(20 - 1);
+  expect(savedOf(usage(0, 1_000_000), price)).toBe(2 - 2.5);
 });
 
 test("the output that is asked for shrinks to what the budget still pays", () => {
@@ -52,6 +58,13 @@ test("the output that is asked for shrinks to what the budget still pays", () =>
   const tight = affordableOutput({ usd: 0.1, price, maxTokens: 16_000 }, state(0));
   expect(tight).toMatchObject({ kind: "granted" });
   if (tight.kind === "granted") expect(tight.maxTokens).toBeLessThan(16_000);
+});
+
+test("a prompt that was counted is not guessed", () => {
+  const budget = { usd: 0.1, price, maxTokens: 16_000 };
+  // 32,000 tokens at $2.50 are $0.08, and what is left pays for 2,000 tokens at $10.
+  expect(affordableOutput(budget, state(0), 32_000)).toEqual({ kind: "granted", maxTokens: 2_000 });
+  expect(affordableOutput(budget, state(0), 40_001).kind).toBe("refused");
 });
 
 test("a request that could exceed the budget is refused before it is sent", () => {
@@ -78,11 +91,12 @@ test("a local model costs nothing and keeps within any budget", () => {
 });
 
 test("the most specific known name decides the price, an override beats it, an unknown one is null", () => {
-  expect(priceOf("anthropic/claude-opus-5-5-20261001", { local: false })?.input).toBe(4);
-  expect(priceOf("anthropic/claude-opus-5-20260101", { local: false })?.input).toBe(5);
+  expect(priceOf("anthropic/claude-opus-5-5-20261001", { local: false })?.input).toBe(4_000_000n);
+  expect(priceOf("anthropic/claude-opus-5-20260101", { local: false })?.input).toBe(5_000_000n);
   expect(priceOf("openai/some-model", { local: false })).toBeNull();
   expect(priceOf("openai/some-model", { local: false, override: "3,15" })).toMatchObject({
-    input: 3,
-    output: 15,
+    input: 3_000_000n,
+    cache_read: 3_000_000n,
+    output: 15_000_000n,
   });
 });

@@ -1,6 +1,8 @@
+import type { Picodollars } from "@ml-intern/gateway";
 import type { Cause } from "../session/session-event.ts";
 import type { SessionState } from "../session/session-state.ts";
-import { type Price, worstCaseOf } from "./price-table.ts";
+import { picodollars, showDollars } from "./money.ts";
+import type { Price } from "./price-table.ts";
 
 /** What a session may spend on its model. `usd: null` is no cap; `price: null` is a price that nobody knows. */
 export interface Budget {
@@ -18,10 +20,15 @@ export type Affordable =
 const SMALLEST_OUTPUT = 1024;
 
 /**
- * Reserves the next request before it is sent: the output that the budget still pays for, after the prompt at its
- * full price. Refuses when that is too little to be of use, or when a cap meets an unknown price.
+ * The output of the next request that the budget still pays for, after its prompt at the full price. Refuses when that is too
+ * little to be of use, or when a cap meets an unknown price. Without a count of the prompt's tokens it is guessed, on the
+ * safe side.
  */
-export function affordableOutput(budget: Budget, state: SessionState): Affordable {
+export function affordableOutput(
+  budget: Budget,
+  state: SessionState,
+  promptTokens: number = estimateTokens(state),
+): Affordable {
   const { usd, price, maxTokens } = budget;
   if (usd === null) return { kind: "granted", maxTokens };
   if (price === null) {
@@ -30,23 +37,36 @@ export function affordableOutput(budget: Budget, state: SessionState): Affordabl
       'Set ML_INTERN_PRICE="input,output" (USD per million tokens), or leave --budget-usd out.',
     );
   }
-  const inputTokens = estimateTokens(state);
-  const left = usd - state.spent.usd - worstCaseOf({ inputTokens, maxTokens: 0 }, price);
-  const affordable = price.output === 0 ? maxTokens : Math.floor((left * 1e6) / price.output);
-  if (left < 0 || affordable < Math.min(SMALLEST_OUTPUT, maxTokens)) {
+  const left = picodollars(usd) - picodollars(state.spent.usd);
+  const affordable = outputWithin(left, { price, promptTokens, maxTokens });
+  if (affordable < Math.min(SMALLEST_OUTPUT, maxTokens)) {
     return refused(
-      `The budget of $${usd} is spent: $${state.spent.usd.toFixed(4)} so far, and the next request could exceed it.`,
+      `The budget of ${showDollars(picodollars(usd))} is spent: ${showDollars(picodollars(state.spent.usd))} so far, and the next request could exceed it.`,
       "Go on with `ml-intern resume --budget-usd N` and a larger N; everything up to here is kept.",
     );
   }
-  return { kind: "granted", maxTokens: Math.min(maxTokens, affordable) };
+  return { kind: "granted", maxTokens: affordable };
+}
+
+/** The most output tokens, up to `maxTokens`, that an amount pays for besides the prompt; -1 where it does not pay for that. */
+export function outputWithin(
+  left: Picodollars,
+  request: { readonly price: Price; readonly promptTokens: number; readonly maxTokens: number },
+): number {
+  const { price, promptTokens, maxTokens } = request;
+  const perToken = price.input > price.cache_write_5m ? price.input : price.cache_write_5m;
+  const rest = left - BigInt(promptTokens) * perToken;
+  if (rest < 0n) return -1;
+  if (price.output === 0n) return maxTokens;
+  const affordable = rest / price.output;
+  return affordable > BigInt(maxTokens) ? maxTokens : Number(affordable);
 }
 
 function refused(message: string, mend: string): Affordable {
   return { kind: "refused", cause: { code: "budget/spent", message, mend } };
 }
 
-/** Prompt tokens of the next request, on the safe side: three characters a token. */
+/** Three characters a token. */
 function estimateTokens(state: SessionState): number {
   return Math.ceil(JSON.stringify(state.messages).length / 3) + 8_000;
 }

@@ -1,5 +1,5 @@
 import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { createGateway, gatewayFetch } from "@ml-intern/gateway";
@@ -26,7 +26,14 @@ const OPTIONS: SessionOptions = {
   hub: "local",
 };
 
-const PRICE = { input: 1, cacheWrite5m: 1, cacheWrite1h: 1, cacheRead: 1, output: 1 };
+const DOLLAR = 1_000_000n; // a million tokens for a dollar
+const PRICE = {
+  input: DOLLAR,
+  cache_write_5m: DOLLAR,
+  cache_write_1h: DOLLAR,
+  cache_read: DOLLAR,
+  output: DOLLAR,
+};
 
 export interface TurnBench {
   readonly engine: ScriptedEngine;
@@ -71,7 +78,8 @@ export function turnBenchOver(
   const events: SessionEvent[] = [];
   session.subscribe((event) => events.push(event));
   const workbench = new Workbench({
-    home,
+    // Sessions of the test lie apart; the Python environment is the machine's own, since it takes long to install.
+    home: process.env.ML_INTERN_HOME ?? join(homedir(), ".ml-intern"),
     directory: session.paths.directory,
     data: OPTIONS.data,
     sandbox: "none",

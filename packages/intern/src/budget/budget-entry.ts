@@ -1,0 +1,37 @@
+import type { Resource } from "./amount.ts";
+import type { BudgetLine } from "./budget-line.ts";
+
+/** Before something is begun: the most that it can come to. */
+export interface BudgetReserved {
+  readonly type: "budget_reserved";
+  /** Names the expense: the same in a repetition after a crash, another for another attempt. */
+  readonly id: string;
+  readonly lines: readonly BudgetLine[];
+}
+
+/** What it came to. Also without a reservation: what is spent is spent. */
+export interface BudgetSettled {
+  readonly type: "budget_settled";
+  readonly id: string;
+  readonly lines: readonly BudgetLine[];
+  /** The step of the plan that it served, and what kind of step that is: forecasts learn from it. */
+  readonly step?: { readonly id: string; readonly kind: string };
+}
+
+/** It was not begun, or cost nothing. */
+export interface BudgetReleased {
+  readonly type: "budget_released";
+  readonly id: string;
+}
+
+/** A share of a limit that has been spent; each is said once for each limit. */
+export interface BudgetMark {
+  readonly type: "budget_mark";
+  readonly resource: Resource;
+  readonly percent: number;
+  /** The limit: picodollars, tokens, seconds or bytes. Whoever raises it hears of its shares again. */
+  readonly limit: string;
+}
+
+/** Events of the session: they are kept, and the book is folded from them. */
+export type BudgetEntry = BudgetReserved | BudgetSettled | BudgetReleased | BudgetMark;

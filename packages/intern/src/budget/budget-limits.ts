@@ -1,0 +1,164 @@
+import type { Cause } from "../session/session-event.ts";
+import { type Amount, amountOf, RESOURCES, type Resource, unpricedOf } from "./amount.ts";
+import { type BudgetBook, hasMark, reservedIn } from "./budget-book.ts";
+import type { BudgetMark, BudgetReserved } from "./budget-entry.ts";
+import type { BudgetLine } from "./budget-line.ts";
+import { picodollars } from "./money.ts";
+import type { BudgetPrices } from "./prices.ts";
+import { showAmount } from "./show-amount.ts";
+
+/** The section `budget` of intern.yaml. What is not limited has no limit. */
+export interface BudgetSettings {
+  readonly usd?: number;
+  readonly tokens?: number;
+  readonly computeHours?: number;
+  readonly storageGigabytes?: number;
+  /** The part of each limit that only finishing may use, so that what is verified can still be published. */
+  readonly keepBackPercent?: number;
+  readonly prices?: BudgetPrices;
+}
+
+/** Null is no limit. */
+export interface BudgetLimits {
+  readonly most: Readonly<Record<Resource, bigint | null>>;
+  readonly keepBackPercent: number;
+}
+
+const KEEP_BACK_PERCENT = 10;
+
+export function limitsOf(settings: BudgetSettings): BudgetLimits {
+  const { usd, tokens, computeHours, storageGigabytes, keepBackPercent = KEEP_BACK_PERCENT } = settings;
+  return {
+    most: {
+      usd: usd === undefined ? null : picodollars(usd),
+      tokens: whole(tokens),
+      compute: whole(computeHours, 3600),
+      storage: whole(storageGigabytes, 1e9),
+    },
+    keepBackPercent,
+  };
+}
+
+export type Reservation =
+  /** The entry has to be kept before anything is begun. `unpriced` names what has no price: worth a word, not a question. */
+  | { readonly kind: "granted"; readonly entry: BudgetReserved; readonly unpriced: readonly string[] }
+  /** A limit of money cannot be kept: ask the person, or do without where nobody can be asked. */
+  | { readonly kind: "unknown_price"; readonly cause: Cause; readonly entry: BudgetReserved }
+  | { readonly kind: "over_limit"; readonly resource: Resource; readonly cause: Cause };
+
+export interface Reserving {
+  readonly id: string;
+  /** The most that it can come to. */
+  readonly lines: readonly BudgetLine[];
+  /** Whether it serves to evaluate and publish what there is: that may use what is kept back. */
+  readonly isFinishing?: boolean;
+}
+
+/** Whether something may be begun: what is spent, what is reserved and the most that it can come to have to be within the limits. */
+export function reserve(
+  book: BudgetBook,
+  limits: BudgetLimits,
+  { id, lines, isFinishing = false }: Reserving,
+): Reservation {
+  const entry = { type: "budget_reserved", id, lines } as const;
+  // Reserved by this very step, before a crash.
+  if (book.open.has(id)) return { kind: "granted", entry, unpriced: unpricedOf(lines) };
+  const amount = amountOf(lines);
+  const left = leftOf(book, limits, { isFinishing });
+  const resource = RESOURCES.find((each) => isOver(amount[each], left[each]));
+  if (resource !== undefined) {
+    return {
+      kind: "over_limit",
+      resource,
+      cause: overLimit({ book, limits, resource, amount, isFinishing }),
+    };
+  }
+  const unpriced = unpricedOf(lines);
+  if (unpriced.length === 0 || limits.most.usd === null) return { kind: "granted", entry, unpriced };
+  return { kind: "unknown_price", cause: unknownPrice(unpriced), entry };
+}
+
+/** What may still be reserved; null without a limit, and below zero where more was spent than reserved. */
+export function leftOf(
+  book: BudgetBook,
+  { most, keepBackPercent }: BudgetLimits,
+  { isFinishing }: { readonly isFinishing: boolean },
+): Readonly<Record<Resource, bigint | null>> {
+  const reserved = reservedIn(book);
+  const left = (resource: Resource): bigint | null => {
+    const limit = most[resource];
+    if (limit === null) return null;
+    const kept = isFinishing ? 0n : (limit * BigInt(Math.round(keepBackPercent * 100))) / 10_000n;
+    return limit - kept - book.spent[resource] - reserved[resource];
+  };
+  return { usd: left("usd"), tokens: left("tokens"), compute: left("compute"), storage: left("storage") };
+}
+
+/** How far what was spent lies beyond a limit: a step came to more than was reserved for it. Zero within the limits. */
+export function overshootOf(book: BudgetBook, { most }: BudgetLimits): Amount {
+  const over = (resource: Resource): bigint => {
+    const limit = most[resource];
+    return limit === null || book.spent[resource] <= limit ? 0n : book.spent[resource] - limit;
+  };
+  return { usd: over("usd"), tokens: over("tokens"), compute: over("compute"), storage: over("storage") };
+}
+
+const PERCENTS = [50, 80, 100] as const;
+
+/** The shares of the limits that were passed and not yet said; once they are kept they are said. */
+export function dueMarks(book: BudgetBook, { most }: BudgetLimits): readonly BudgetMark[] {
+  return RESOURCES.flatMap((resource) => {
+    const limit = most[resource];
+    if (limit === null) return [];
+    return PERCENTS.filter((percent) => book.spent[resource] * 100n >= limit * BigInt(percent))
+      .map((percent): BudgetMark => ({ type: "budget_mark", resource, percent, limit: String(limit) }))
+      .filter((mark) => !hasMark(book, mark));
+  });
+}
+
+function isOver(amount: bigint, left: bigint | null): boolean {
+  return left !== null && amount > 0n && amount > left;
+}
+
+function whole(value: number | undefined, unit = 1): bigint | null {
+  return value === undefined ? null : BigInt(Math.round(value * unit));
+}
+
+function overLimit(options: {
+  readonly book: BudgetBook;
+  readonly limits: BudgetLimits;
+  readonly resource: Resource;
+  readonly amount: Amount;
+  readonly isFinishing: boolean;
+}): Cause {
+  const { book, limits, resource, amount, isFinishing } = options;
+  const show = (value: bigint | null): string => showAmount(resource, value ?? 0n);
+  const reserved = reservedIn(book)[resource];
+  const parts = [
+    `${show(book.spent[resource])} spent`,
+    ...(reserved > 0n ? [`${show(reserved)} reserved`] : []),
+    ...(isFinishing || limits.keepBackPercent === 0
+      ? []
+      : [`${limits.keepBackPercent} % kept back for publishing`]),
+  ];
+  return {
+    code: "budget/spent",
+    message: `The next step could take ${show(amount[resource])}, which is more than is left of ${show(limits.most[resource])}: ${parts.join(", ")}.`,
+    mend: `Raise \`${SETTINGS[resource]}\` in the section budget of intern.yaml${resource === "usd" ? ", or --budget-usd," : ""} and go on with \`ml-intern resume\`; everything up to here is kept.`,
+  };
+}
+
+const SETTINGS: Readonly<Record<Resource, string>> = {
+  usd: "usd",
+  tokens: "tokens",
+  compute: "computeHours",
+  storage: "storageGigabytes",
+};
+
+function unknownPrice(names: readonly string[]): Cause {
+  return {
+    code: "budget/unknown_price",
+    message: `The price of ${names.join(" and ")} is not known, so a budget in USD cannot be kept.`,
+    mend: "Say it under `prices` in the section budget of intern.yaml, or leave the limit in USD out.",
+  };
+}

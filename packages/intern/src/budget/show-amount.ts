@@ -1,0 +1,27 @@
+import type { Resource } from "./amount.ts";
+import type { BudgetMark } from "./budget-entry.ts";
+import { showDollars } from "./money.ts";
+
+/** For a person: `$1.20`, `12,000 tokens`, `1.5 h`, `2.3 GB`. */
+export function showAmount(resource: Resource, amount: bigint): string {
+  switch (resource) {
+    case "usd":
+      return showDollars(amount);
+    case "tokens":
+      return `${amount.toLocaleString("en-US")} tokens`;
+    case "compute":
+      return amount < 3600n ? `${amount} s` : `${short(Number(amount) / 3600)} h`;
+    case "storage":
+      return amount < 1_000_000n ? `${amount} B` : `${short(Number(amount) / 1e9)} GB`;
+    default:
+      return resource satisfies never;
+  }
+}
+
+export function describeMark({ resource, percent, limit }: BudgetMark): string {
+  return `${percent} % of the budget of ${showAmount(resource, BigInt(limit))} is spent.`;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
