@@ -1,3 +1,5 @@
+import { cpus } from "node:os";
+
 export interface ThreadsOptions {
   /** What reading, and writing that need not be repeatable, is computed on while the machine has nothing else to do. */
   readonly most: number;
@@ -9,6 +11,8 @@ export interface ThreadsOptions {
   readonly now?: () => number;
   /** Milliseconds that all of the process's threads have computed. */
   readonly computed?: () => number;
+  /** Milliseconds that all of the machine's cores have been idle. */
+  readonly idle?: () => number;
 }
 
 /** What is computed: a piece of a prompt, or the next tokens of answers, which may have to be the same each time. */
@@ -17,8 +21,8 @@ export type Work = "read" | "write" | "write repeatably";
 /**
  * How many threads llama.cpp gets. They wait for one another by spinning, and those for writing are begun anew for each
  * token: on a machine with nothing else to do, all cores are fastest; where others compute as well, one thread
- * too many makes all of them several times slower. So all cores are tried, and when they were not to be had, fewer are
- * used for a while, which is longer each time.
+ * too many makes all of them several times slower. So all cores are used until they were not to be had, then
+ * fewer, until the others have been idle for a while; which is longer each time when that was an error.
  *
  * Reading has the same bits on any number of threads. Writing has not: a single conversation's attention is
  * summed up by thread. What has to be repeatable is therefore written on a number of threads that never changes.
@@ -29,12 +33,17 @@ export class Threads {
   readonly #options: Required<ThreadsOptions>;
   readonly #supplies: { readonly read: Supply; readonly write: Supply };
 
-  constructor({ now = () => performance.now(), computed = computedMs, ...options }: ThreadsOptions) {
+  constructor({
+    now = () => performance.now(),
+    computed = computedMs,
+    idle = idleMs,
+    ...options
+  }: ThreadsOptions) {
     this.most = options.most;
     this.steady = options.steady;
-    this.#options = { now, computed, ...options };
+    this.#options = { now, computed, idle, ...options };
     options.use(options.most);
-    this.#supplies = { read: new Supply(options.most), write: new Supply(options.most) };
+    this.#supplies = { read: new Supply(this.#options), write: new Supply(this.#options) };
   }
 
   /** Evaluates on as many threads as there should be cores for. Only one evaluation may run at a time. */
@@ -44,14 +53,13 @@ export class Threads {
     const supply = isSteady ? null : this.#supplies[work];
     const began = now();
     const before = computed();
-    const threads = supply ? supply.threads(began) : this.steady;
-    use(threads);
+    use(supply ? supply.threads() : this.steady);
     try {
       return await evaluate();
     } finally {
       // A context that is made in the meantime must be able to use all of them.
       use(this.most);
-      supply?.saw({ ms: now() - began, computed: computed() - before, now: now() });
+      supply?.saw({ ms: now() - began, computed: computed() - before });
     }
   }
 }
@@ -60,45 +68,60 @@ export class Threads {
 const SAMPLE_MS = 50;
 /** The part of the cores that has to be had for all threads to be worth it. */
 const ENOUGH = 0.7;
-/** How long fewer threads are used before all are tried again. */
-const [SHORTEST_WAIT_MS, LONGEST_WAIT_MS] = [500, 60_000];
+/** How long the other cores have to be idle before they are tried. */
+const [SHORTEST_WAIT_MS, LONGEST_WAIT_MS] = [500, 16_000];
 
 /** The cores that one kind of work finds, as it turns out. */
 class Supply {
-  readonly #most: number;
+  readonly #options: Pick<Required<ThreadsOptions>, "most" | "now" | "idle">;
   #threads: number;
-  /** When all are tried again, and how long the wait for that is. */
-  #triedAt = 0;
   #waitMs = SHORTEST_WAIT_MS;
+  /** Since when it is looked whether others are idle, and how long they had been by then. */
+  #watched = { at: 0, idle: 0 };
   #sample = { ms: 0, computed: 0 };
 
-  constructor(most: number) {
-    this.#most = most;
-    this.#threads = most;
+  constructor(options: Pick<Required<ThreadsOptions>, "most" | "now" | "idle">) {
+    this.#options = options;
+    this.#threads = options.most;
   }
 
-  threads(now: number): number {
-    if (this.#threads < this.#most && now >= this.#triedAt) this.#change(this.#most);
+  threads(): number {
+    const { most, now, idle } = this.#options;
+    const watchedMs = now() - this.#watched.at;
+    if (this.#threads < most && watchedMs >= this.#waitMs) {
+      const idleCores = (idle() - this.#watched.idle) / watchedMs;
+      if (idleCores >= (most - this.#threads) * ENOUGH) this.#change(most);
+      else this.#watch();
+    }
     return this.#threads;
   }
 
-  saw({ ms, computed, now }: { readonly ms: number; readonly computed: number; readonly now: number }): void {
+  saw({ ms, computed }: { readonly ms: number; readonly computed: number }): void {
+    const { most } = this.#options;
     this.#sample = { ms: this.#sample.ms + ms, computed: this.#sample.computed + computed };
     if (this.#sample.ms < SAMPLE_MS) return;
     const cores = this.#sample.computed / this.#sample.ms;
     const isEnough = cores >= this.#threads * ENOUGH;
-    if (isEnough && this.#threads === this.#most) this.#waitMs = SHORTEST_WAIT_MS;
-    if (!isEnough && this.#threads === this.#most) {
-      this.#triedAt = now + this.#waitMs;
-      this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_WAIT_MS);
+    if (this.#threads === most) {
+      this.#waitMs = isEnough ? SHORTEST_WAIT_MS : Math.min(2 * this.#waitMs, LONGEST_WAIT_MS);
     }
+    if (!isEnough) this.#watch();
     this.#change(isEnough ? this.#threads : Math.max(1, Math.floor(cores)));
+  }
+
+  #watch(): void {
+    const { now, idle } = this.#options;
+    this.#watched = { at: now(), idle: idle() };
   }
 
   #change(threads: number): void {
     this.#threads = threads;
     this.#sample = { ms: 0, computed: 0 };
   }
+}
+
+function idleMs(): number {
+  return cpus().reduce((sum, { times }) => sum + times.idle, 0);
 }
 
 function computedMs(): number {
