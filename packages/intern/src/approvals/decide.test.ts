@@ -135,17 +135,27 @@ describe("a person's rules", () => {
     expect(decide(named, mcp).decision).toBe("allow");
   });
 
-  test("may be written in YAML or JSON, and a slip is named", () => {
+  test("are checked as they are read, and a slip is named", () => {
     const written = {
-      rules: [{ decision: "ask", costUsd: { above: 2 } }],
+      rules: [{ decision: "ask", tool: "train", input: { epochs: 3 }, costUsd: { above: 2 } }],
       headless: { allow: [] },
-    } as const;
-    expect(approvalsSchema.parse(written)).toEqual(written);
-    expect(approvalsSchema.safeParse({ rules: [{ decision: "ask", tol: "x" }] }).success).toBe(false);
-    expect(approvalsSchema.safeParse({ rules: [{ decision: "perhaps" }] }).success).toBe(false);
-    expect(decideAlone(createPolicy(written), toolRequest({ tool: "propose_contract" })).decision).toBe(
+    };
+    const settings = approvalsSchema.parse(written);
+    const train = toolRequest({ tool: "train", input: { epochs: 3 }, estimatedUsd: 3 });
+    expect(decide(createPolicy(settings), train).rule).toBe("approvals.rules[0]");
+    expect(decideAlone(createPolicy(settings), toolRequest({ tool: "propose_contract" })).decision).toBe(
       "deny",
     );
+    for (const slip of [
+      { decision: "ask", tol: "x" },
+      { decision: "perhaps" },
+      { decision: "ask", tool: [] },
+      { decision: "ask", tool: "x".repeat(201) },
+      { decision: "ask", costUsd: {} },
+      { decision: "ask", costUsd: { above: 1, atMost: 2 } },
+    ]) {
+      expect(approvalsSchema.safeParse({ rules: [slip] }).success, JSON.stringify(slip)).toBe(false);
+    }
   });
 });
 

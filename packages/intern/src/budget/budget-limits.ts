@@ -13,7 +13,7 @@ export interface BudgetSettings {
   readonly tokens?: number;
   readonly computeHours?: number;
   readonly storageGigabytes?: number;
-  /** The part of each limit that only finishing may use, so that what is verified can still be published. */
+  /** The part of each limit, in whole percent, that only finishing may use, so that what is verified can still be published. */
   readonly keepBackPercent?: number;
   readonly prices?: BudgetPrices;
 }
@@ -88,7 +88,7 @@ export function leftOf(
   const left = (resource: Resource): bigint | null => {
     const limit = most[resource];
     if (limit === null) return null;
-    const kept = isFinishing ? 0n : (limit * BigInt(Math.round(keepBackPercent * 100))) / 10_000n;
+    const kept = isFinishing ? 0n : (limit * BigInt(keepBackPercent)) / 100n;
     return limit - kept - book.spent[resource] - reserved[resource];
   };
   return { usd: left("usd"), tokens: left("tokens"), compute: left("compute"), storage: left("storage") };

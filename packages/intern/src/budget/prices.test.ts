@@ -66,9 +66,11 @@ test("the section is checked as it is read", () => {
     prices: { models: { "vllm/*": { input: 0.3, output: 1.2 } }, computePerHour: { "a10g-*": 1.5 } },
   };
   expect(budgetSchema.parse(section)).toEqual(section);
+  expect(budgetSchema.parse({ usd: "20", tokens: "5_000" })).toEqual({ usd: 20, tokens: 5_000 });
   for (const slip of [
     { usd: 0 },
-    { usd: "20" },
+    { usd: "much" },
+    { keepBackPercent: 80 },
     { dollars: 20 },
     { prices: { computePerHour: { "a*b": 1 } } },
     { prices: { computePerHour: { a: 0.0000001 } } },
