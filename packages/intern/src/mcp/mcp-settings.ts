@@ -1,5 +1,6 @@
-import { flag, httpUrl, secret, section, wholeNumber } from "@ml-intern/gateway/settings";
+import { flag, httpUrl, section, wholeNumber } from "@ml-intern/gateway/settings";
 import { z } from "zod";
+import { headerValue } from "../configuration/header-value.ts";
 
 /** One MCP server as the configuration describes it. */
 export type McpServerSettings = StdioServerSettings | HttpServerSettings;
@@ -48,16 +49,6 @@ const text = z.preprocess(
   z.string(),
 );
 
-/** A header's value may hold spaces (`Bearer …`), but neither line breaks nor a space at an end. */
-const headerValue = z
-  .string()
-  .refine((value) => value.split(" ").every((part) => SECRET.safeParse(part).success), {
-    message: "holds line breaks or letters that no header can carry",
-    params: { mend: "Look for a line break at its end, or for two spaces in a row." },
-  });
-
-const SECRET = secret();
-
 const seconds = wholeNumber({ least: 1, most: 3600 }).optional();
 
 const serverSchema = section({
@@ -68,7 +59,7 @@ const serverSchema = section({
     .optional(),
   cwd: z.string().min(1).optional(),
   url: httpUrl().optional(),
-  headers: z.record(z.string().min(1), headerValue).optional(),
+  headers: z.record(z.string().min(1), headerValue()).optional(),
   tools: z.array(z.string().min(1)).optional(),
   trusted: flag().optional(),
   startSeconds: seconds,

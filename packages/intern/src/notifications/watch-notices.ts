@@ -1,0 +1,15 @@
+import type { Session } from "../session/session-store.ts";
+import { noticesOf } from "./notices-of.ts";
+import type { Notifier } from "./open-notifier.ts";
+
+/** Notifies of what happens in a session from now on. Returns the function that ends it. */
+export function watchNotices(session: Session, notifier: Notifier): () => void {
+  return session.subscribe((event) => {
+    if (!("seq" in event)) return;
+    try {
+      for (const notice of noticesOf(event, session.state)) notifier.notify(notice);
+    } catch {
+      // A record of a shape that is not known is no reason to stop the work that it belongs to.
+    }
+  });
+}
