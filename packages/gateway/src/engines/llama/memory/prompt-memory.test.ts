@@ -165,9 +165,10 @@ test("what was read of a prompt whose client left is kept", async () => {
   const { say, placed } = open(path, { contextSize: 16_384 });
   const main = [words(12_000, 3)];
   const leaving = new AbortController();
-  const left = say(main, { signal: leaving.signal });
-  setTimeout(() => leaving.abort(new Error("left")), 150);
-  await expect(left).rejects.toThrow("left");
+  const left = expect(say(main, { signal: leaving.signal })).rejects.toThrow("left");
+  await expect.poll(() => placed.length, { interval: 1, timeout: 60_000 }).toBe(1);
+  setTimeout(() => leaving.abort(new Error("left")), 50);
+  await left;
   await say(["Something else."]);
   const { content } = await say(main);
   expect(placed[2]?.restored).toBeGreaterThan(400);
