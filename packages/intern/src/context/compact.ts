@@ -1,6 +1,6 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { countRequest, requestFor } from "../loop/request.ts";
-import { resultFile } from "../session/conversation.ts";
+import { resultFile, sizeOf } from "../session/conversation.ts";
 import type { Compaction } from "../session/session-event.ts";
 import { applyEvent, type SessionState } from "../session/session-state.ts";
 import type { Session } from "../session/session-store.ts";
@@ -9,7 +9,7 @@ import type { Workbench } from "../workbench/workbench.ts";
 import { writeWorkspaceText } from "../workbench/workspace-files.ts";
 import { estimateContext } from "./context-size.ts";
 import { type Fact, missingFacts, pinnedFacts } from "./pinned-facts.ts";
-import { keptWithin, type LongResult, longResults, sizeOf, withoutAll } from "./shorten.ts";
+import { keptWithin, type LongResult, longResults, withoutAll } from "./shorten.ts";
 import { type Notes, takeNotes } from "./take-notes.ts";
 
 export interface CompactOptions {

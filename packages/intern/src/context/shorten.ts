@@ -22,10 +22,6 @@ export function longResults(messages: readonly InputMessage[]): readonly LongRes
   });
 }
 
-export function sizeOf(messages: readonly InputMessage[]): number {
-  return messages.reduce((sum, { content }) => sum + charactersOf(content), 0);
-}
-
 /**
  * How many of the last messages fit into so many characters. What is kept begins with an answer of the model, so that no
  * result loses its call.

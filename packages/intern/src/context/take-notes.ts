@@ -49,6 +49,7 @@ export async function takeNotes({
         await session.append({ type: "notice", level: "warn", text });
       },
       onCall: () => undefined,
+      callId: (index) => `unused_${index}`,
       signal,
     });
     const text = message.content

@@ -66,6 +66,13 @@ export async function runTurn(options: TurnOptions): Promise<TurnResult> {
   return result;
 }
 
+interface Step {
+  readonly iteration: number;
+  /** Of the event that began it: unlike an iteration, it never comes again, even when steps are undone. */
+  readonly seq: number;
+  readonly maxTokens: number;
+}
+
 class Turn {
   readonly #options: TurnOptions;
   readonly #tools: ReadonlyMap<string, Tool>;
@@ -97,9 +104,9 @@ class Turn {
       await this.#fit();
       const output = affordableOutput(budget, session.state);
       if (output.kind === "refused") return { outcome: "budget", cause: output.cause };
-      await session.append({ type: "iteration_started", iteration });
+      const { seq } = await session.append({ type: "iteration_started", iteration });
       this.#showProgress();
-      const thought = await this.#think(iteration, output.maxTokens);
+      const thought = await this.#think({ iteration, seq, maxTokens: output.maxTokens });
       if (thought === null) continue;
       const ending = await this.#judge(thought.message);
       if (ending !== null) return ending;
@@ -136,7 +143,7 @@ class Turn {
   }
 
   /** Asks the model, while the calls that it has written already are executed; null when it has to be asked anew. */
-  async #think(iteration: number, maxTokens: number): Promise<Thought | null> {
+  async #think({ iteration, seq, maxTokens }: Step): Promise<Thought | null> {
     const { session, client, tools, signal } = this.#options;
     const { state } = session;
     const runner = this.#runner();
@@ -152,6 +159,7 @@ class Turn {
           await session.append({ type: "notice", level: "warn", text });
         },
         onCall: (message) => early.take(message),
+        callId: (index) => `call_${seq}_${index}`,
         signal,
       });
     } catch (error) {

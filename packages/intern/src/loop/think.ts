@@ -20,6 +20,11 @@ export interface ThinkOptions {
   readonly notice: (text: string) => Promise<void>;
   /** Told of each call as soon as it is whole, with the answer up to it; it may be executed from then on. */
   readonly onCall: (message: Message) => void;
+  /**
+   * Names the answer's calls, counted from 0. Servers give the same ids again, and what is done once for each call needs ids
+   * that are unique in a session.
+   */
+  readonly callId: (index: number) => string;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +65,8 @@ class Answer {
   readonly #options: ThinkOptions;
   #progress: MessageProgress = EMPTY_PROGRESS;
   #arrived: Message | null = null;
-  #unusable: UnusableCall[] = [];
+  readonly #unusable: UnusableCall[] = [];
+  #calls = 0;
   /** The newest call, when it is not sure yet that all of its arguments are there. */
   #doubtful: string | null = null;
 
@@ -77,13 +83,19 @@ class Answer {
     const { client, request, signal } = this.#options;
     const body = { ...request, stream: true } as Anthropic.MessageCreateParamsStreaming;
     const events = await client.messages.create(body, { signal });
-    for await (const event of events) this.#take(event as unknown as MessageStreamEvent);
+    for await (const event of events) this.#take(this.#named(event as unknown as MessageStreamEvent));
     const { message, stopped } = this.#progress;
     if (message === null || !stopped) throw new MessageStreamError("cut", "the answer broke off");
     if (this.#doubtful !== null && message.stop_reason === "max_tokens") {
       this.#unusable.push({ id: this.#doubtful, reason: "cut_off" });
     }
     return { message, unusable: this.#unusable };
+  }
+
+  #named(event: MessageStreamEvent): MessageStreamEvent {
+    if (event.type !== "content_block_start" || event.content_block.type !== "tool_use") return event;
+    const id = this.#options.callId(this.#calls++);
+    return { ...event, content_block: { ...event.content_block, id } };
   }
 
   #take(event: MessageStreamEvent): void {

@@ -21,9 +21,20 @@ export interface Conversation {
   readonly unheard: readonly string[];
   /** What the person wants to say when this turn is over. */
   readonly queued: readonly string[];
-  /** Of the messages: tokens as the model counted them, and characters that came after that count. */
-  readonly size: { readonly tokens: number; readonly characters: number };
+  readonly size: ConversationSize;
 }
+
+export interface ConversationSize {
+  /** As the model counted them, instructions and tools included, when it last said so. */
+  readonly tokens: number;
+  /** That came after that count. */
+  readonly characters: number;
+  /** Of all messages. */
+  readonly total: number;
+}
+
+/** No tokenizer fits more characters into a token, on average; a server that counts fewer tokens does not count. */
+const MOST_CHARACTERS_PER_TOKEN = 10;
 
 export const NO_CONVERSATION: Conversation = {
   messages: [],
@@ -33,7 +44,7 @@ export const NO_CONVERSATION: Conversation = {
   answered: [],
   unheard: [],
   queued: [],
-  size: { tokens: 0, characters: 0 },
+  size: { tokens: 0, characters: 0, total: 0 },
 };
 
 /** What the person said is put at the end of the conversation, for the model call that follows. */
@@ -77,7 +88,7 @@ export function withAnswer<State extends Conversation>(
     lastMessage: message,
     arriving: null,
     pending,
-    size: { tokens: promptTokens(usage) + usage.output_tokens, characters: 0 },
+    size: sizeWith(state.size, { usage, characters: content.length === 0 ? 0 : charactersOf(content) }),
   });
 }
 
@@ -128,7 +139,7 @@ export function compacted<State extends Conversation>(state: State, compaction: 
   return {
     ...state,
     messages: summary === null ? messages : [{ role: "user", content: summary }, ...messages],
-    size: { tokens, characters: 0 },
+    size: { tokens, characters: 0, total: sizeOf(messages) + (summary?.length ?? 0) },
   };
 }
 
@@ -153,12 +164,29 @@ function elidedText(callId: string, length: number): string {
 }
 
 function withMessage<State extends Conversation>(state: State, message: InputMessage): State {
-  const { tokens, characters } = state.size;
+  const { tokens, characters, total } = state.size;
+  const added = charactersOf(message.content);
   return {
     ...state,
     messages: [...state.messages, message],
-    size: { tokens, characters: characters + charactersOf(message.content) },
+    size: { tokens, characters: characters + added, total: total + added },
   };
+}
+
+function sizeWith(
+  before: ConversationSize,
+  { usage, characters }: { readonly usage: Usage; readonly characters: number },
+): ConversationSize {
+  const tokens = promptTokens(usage) + usage.output_tokens;
+  const total = before.total + characters;
+  const isCounted = tokens * MOST_CHARACTERS_PER_TOKEN >= total;
+  return isCounted
+    ? { tokens, characters: 0, total }
+    : { tokens: before.tokens, characters: before.characters + characters, total };
+}
+
+export function sizeOf(messages: readonly InputMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + charactersOf(content), 0);
 }
 
 export function charactersOf(content: InputMessage["content"]): number {
