@@ -125,6 +125,11 @@ describe("a server that behaves", () => {
     expect((await call("echo", { text: "fine" })).failed).toBe(false);
   });
 
+  it("says nothing for sure of a call beforehand, so that rules of approval ask", async () => {
+    const facts = await servers.tools[1]?.facts({}, signal);
+    expect(facts).toEqual({ readOnly: false, estimatedUsd: null, hosts: "any", target: null });
+  });
+
   it("is not asked when the arguments are no object", async () => {
     expect((await call("echo", ["a"])).text).toContain("tool/wrong_arguments");
   });
