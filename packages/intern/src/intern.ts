@@ -91,12 +91,14 @@ export async function work(
   });
   await using messages = openMessagesClient({ env, home });
   const client = options.client ?? messages.client;
+  const { window, output } = await windowOf(client, settings.model);
   return await runTurn({
     session,
     workbench,
     client,
     tools: createTools(),
-    budget: { usd: settings.budget_usd, price, maxTokens: await outputTokens(client, settings.model) },
+    budget: { usd: settings.budget_usd, price, maxTokens: output },
+    window,
     text: state.turns === 0 ? firstText(session) : null,
     signal,
   });
@@ -109,16 +111,20 @@ function firstText(session: Session): string {
 
 const OUTPUT_TOKENS = 16_000;
 
-/** As much as a long file needs, within what the model can write and a quarter of what it can hold. */
-async function outputTokens(client: Anthropic, model: string): Promise<number> {
+/**
+ * What a model holds, and how much an answer may have: as much as a long file needs, within what the model can write and a
+ * quarter of what it can hold.
+ */
+async function windowOf(
+  client: Anthropic,
+  model: string,
+): Promise<{ readonly window: number | null; readonly output: number }> {
   // A server without this route still answers messages.
   const info = await client.models.retrieve(model).catch(() => null);
-  const limits = [
-    OUTPUT_TOKENS,
-    info?.max_tokens,
-    Math.floor((info?.max_input_tokens ?? 4 * OUTPUT_TOKENS) / 4),
-  ];
-  return Math.min(...limits.filter((limit) => typeof limit === "number" && limit > 0).map(Number));
+  const window = info?.max_input_tokens ?? null;
+  const limits = [OUTPUT_TOKENS, info?.max_tokens, Math.floor((window ?? 4 * OUTPUT_TOKENS) / 4)];
+  const output = Math.min(...limits.filter((limit) => typeof limit === "number" && limit > 0).map(Number));
+  return { window, output };
 }
 
 async function findData({ data, task }: NewTask): Promise<string> {
