@@ -2,6 +2,7 @@ import { type Picodollars, parseDollars } from "@ml-intern/gateway";
 import { type Amount, amountOf, NOTHING, plus } from "./amount.ts";
 import type { BudgetEntry, BudgetMark, BudgetSettled } from "./budget-entry.ts";
 import type { BudgetLine, LineKind } from "./budget-line.ts";
+import { IdSet } from "./id-set.ts";
 import { NO_PACE, type Pace, paceAfter } from "./pace.ts";
 
 /** The sum of all lines of one kind and thing. */
@@ -30,8 +31,8 @@ export interface StepTotal {
  */
 export interface BudgetBook {
   readonly open: ReadonlyMap<string, readonly BudgetLine[]>;
-  readonly settled: ReadonlySet<string>;
-  readonly released: ReadonlySet<string>;
+  readonly settled: IdSet;
+  readonly released: IdSet;
   readonly spent: Amount;
   readonly lines: readonly LineTotal[];
   readonly steps: readonly StepTotal[];
@@ -41,8 +42,8 @@ export interface BudgetBook {
 
 export const EMPTY_BOOK: BudgetBook = {
   open: new Map(),
-  settled: new Set(),
-  released: new Set(),
+  settled: IdSet.EMPTY,
+  released: IdSet.EMPTY,
   spent: NOTHING,
   lines: [],
   steps: [],
@@ -61,7 +62,7 @@ export function applyBudget(book: BudgetBook, entry: BudgetEntry, time: number):
     case "budget_released": {
       const { id } = entry;
       if (book.released.has(id) || book.settled.has(id)) return book;
-      return { ...book, open: without(book.open, id), released: new Set([...book.released, id]) };
+      return { ...book, open: without(book.open, id), released: book.released.with(id) };
     }
     case "budget_settled":
       return book.settled.has(entry.id) ? book : withExpense(book, entry, time);
@@ -99,7 +100,7 @@ function withExpense(book: BudgetBook, { id, lines, step }: BudgetSettled, time:
   return {
     ...book,
     open: without(book.open, id),
-    settled: new Set([...book.settled, id]),
+    settled: book.settled.with(id),
     spent: plus(book.spent, amount),
     lines: lines.reduce(withLine, book.lines),
     steps: step === undefined ? book.steps : withStep(book.steps, step, lines),

@@ -6,7 +6,7 @@ import { applyBudget, type BudgetBook, EMPTY_BOOK, reservedIn } from "./budget-b
 import type { BudgetEntry } from "./budget-entry.ts";
 import { dueMarks, leftOf, limitsOf, overshootOf, reserve } from "./budget-limits.ts";
 import type { BudgetLine } from "./budget-line.ts";
-import { describeMark } from "./show-amount.ts";
+import { describeMark, describeOvershoot } from "./show-amount.ts";
 
 function usd(amount: string | null): readonly BudgetLine[] {
   return [{ kind: "output", of: "e/m", quantity: 1, usd: amount }];
@@ -89,6 +89,13 @@ test("a part is kept back for evaluating and publishing what there is", () => {
   expect(reserve(state, tenth, { ...step, isFinishing: true }).kind).toBe("granted");
 });
 
+test("by how much a limit is exceeded is said", () => {
+  expect(describeOvershoot(overshootOf(book(settled("10.02")), limits))).toBe(
+    "The budget is exceeded by $0.02: what was under way came to more than was reserved for it.",
+  );
+  expect(describeOvershoot(overshootOf(book(settled("10")), limits))).toBeNull();
+});
+
 test("what costs nothing goes on when the money is spent", () => {
   expect(reserve(book(settled("11")), limits, { id: "local", lines: usd("0") }).kind).toBe("granted");
 });
@@ -121,6 +128,7 @@ test("for any steps, several at a time, replayed: the limit is exceeded by no mo
     const beyond = overshootOf(state, limits).usd;
     const last = overshot.slice(-width).reduce((sum, each) => sum + each, 0n);
     if (beyond > 0n) exceeded++;
+    expect(describeOvershoot(overshootOf(state, limits)) === null).toBe(beyond === 0n);
     expect(beyond <= last, `${beyond} ${last}`).toBe(true);
     expect(reservedIn(state).usd).toBe(0n);
   }

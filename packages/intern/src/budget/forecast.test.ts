@@ -27,7 +27,7 @@ test("nine in ten steps of the kind lie below the upper end, and nine in ten abo
   const range = forecast(book(20), { kind: "search" });
   expect(range).toEqual({ kind: "range", low: 2n * CENT, high: 18n * CENT, steps: 20 });
   expect(describeForecast(range)).toBe(
-    "It will cost about $0.0200 to $0.18, going by 20 earlier steps of its kind.",
+    "It will cost about $0.02 to $0.18, going by 20 earlier steps of its kind.",
   );
 });
 
@@ -36,7 +36,7 @@ test("where there was no such step it says so", () => {
   expect(forecast(book(3), { kind: "baseline" })).toEqual({ kind: "unknown" });
   expect(forecast(book(1), { kind: "search", current: "1" })).toEqual({ kind: "unknown" });
   expect(describeForecast(forecast(book(1), { kind: "search" }))).toContain(
-    "about $0.0100, going by 1 earlier step ",
+    "about $0.01, going by 1 earlier step ",
   );
 });
 

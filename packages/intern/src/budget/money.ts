@@ -16,7 +16,8 @@ export function dollars(amount: Picodollars): number {
 export function showDollars(amount: Picodollars): string {
   const usd = dollars(amount);
   const size = Math.abs(usd);
-  return `${usd < 0 ? "-" : ""}$${size.toFixed(size === 0 || size >= 0.1 ? 2 : 4)}`;
+  const digits = size >= 0.1 ? size.toFixed(2) : size.toFixed(4).replace(/00$/, "");
+  return `${usd < 0 ? "-" : ""}$${digits}`;
 }
 
 /** `part / whole` of an amount, rounded half up. */

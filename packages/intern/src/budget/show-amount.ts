@@ -1,4 +1,4 @@
-import type { Resource } from "./amount.ts";
+import { type Amount, RESOURCES, type Resource } from "./amount.ts";
 import type { BudgetMark } from "./budget-entry.ts";
 import { showDollars } from "./money.ts";
 
@@ -20,6 +20,14 @@ export function showAmount(resource: Resource, amount: bigint): string {
 
 export function describeMark({ resource, percent, limit }: BudgetMark): string {
   return `${percent} % of the budget of ${showAmount(resource, BigInt(limit))} is spent.`;
+}
+
+/** By how much limits are exceeded; null where none is. */
+export function describeOvershoot(overshoot: Amount): string | null {
+  const over = RESOURCES.filter((resource) => overshoot[resource] > 0n);
+  if (over.length === 0) return null;
+  const amounts = over.map((resource) => showAmount(resource, overshoot[resource])).join(" and ");
+  return `The budget is exceeded by ${amounts}: what was under way came to more than was reserved for it.`;
 }
 
 function short(value: number): string {
