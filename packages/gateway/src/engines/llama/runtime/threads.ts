@@ -1,5 +1,3 @@
-import { cpus } from "node:os";
-
 export interface ThreadsOptions {
   /** What reading, and writing that need not be repeatable, is computed on while the machine has nothing else to do. */
   readonly most: number;
@@ -11,8 +9,6 @@ export interface ThreadsOptions {
   readonly now?: () => number;
   /** Milliseconds that all of the process's threads have computed. */
   readonly computed?: () => number;
-  /** Milliseconds that all of the machine's cores have been idle. */
-  readonly idle?: () => number;
 }
 
 /** What is computed: a piece of a prompt, or the next tokens of answers, which may have to be the same each time. */
@@ -21,8 +17,8 @@ export type Work = "read" | "write" | "write repeatably";
 /**
  * How many threads llama.cpp gets. They wait for one another by spinning, and those for writing are begun anew for each
  * token: on a machine with nothing else to do, all cores are fastest; where others compute as well, one thread
- * too many makes all of them several times slower. So all cores are used until they were not to be had, then
- * fewer, until the others have been idle for a while; which is longer each time when that was an error.
+ * too many makes all of them several times slower. So all cores are tried, and when they were not to be had, fewer
+ * are used for a while, which is longer each time.
  *
  * Reading has the same bits on any number of threads. Writing has not: a single conversation's attention is
  * summed up by thread. What has to be repeatable is therefore written on a number of threads that never changes.
@@ -33,15 +29,10 @@ export class Threads {
   readonly #options: Required<ThreadsOptions>;
   readonly #supplies: { readonly read: Supply; readonly write: Supply };
 
-  constructor({
-    now = () => performance.now(),
-    computed = computedMs,
-    idle = idleMs,
-    ...options
-  }: ThreadsOptions) {
+  constructor({ now = () => performance.now(), computed = computedMs, ...options }: ThreadsOptions) {
     this.most = options.most;
     this.steady = options.steady;
-    this.#options = { now, computed, idle, ...options };
+    this.#options = { now, computed, ...options };
     options.use(options.most);
     this.#supplies = { read: new Supply(this.#options), write: new Supply(this.#options) };
   }
@@ -68,60 +59,45 @@ export class Threads {
 const SAMPLE_MS = 50;
 /** The part of the cores that has to be had for all threads to be worth it. */
 const ENOUGH = 0.7;
-/** How long the other cores have to be idle before they are tried. */
+/** How long fewer threads are used before all are tried again. */
 const [SHORTEST_WAIT_MS, LONGEST_WAIT_MS] = [500, 16_000];
 
 /** The cores that one kind of work finds, as it turns out. */
 class Supply {
-  readonly #options: Pick<Required<ThreadsOptions>, "most" | "now" | "idle">;
+  readonly #options: Pick<Required<ThreadsOptions>, "most" | "now">;
   #threads: number;
   #waitMs = SHORTEST_WAIT_MS;
-  /** Since when it is looked whether others are idle, and how long they had been by then. */
-  #watched = { at: 0, idle: 0 };
+  #triedAt = 0;
   #sample = { ms: 0, computed: 0 };
 
-  constructor(options: Pick<Required<ThreadsOptions>, "most" | "now" | "idle">) {
+  constructor(options: Pick<Required<ThreadsOptions>, "most" | "now">) {
     this.#options = options;
     this.#threads = options.most;
   }
 
   threads(): number {
-    const { most, now, idle } = this.#options;
-    const watchedMs = now() - this.#watched.at;
-    if (this.#threads < most && watchedMs >= this.#waitMs) {
-      const idleCores = (idle() - this.#watched.idle) / watchedMs;
-      if (idleCores >= (most - this.#threads) * ENOUGH) this.#change(most);
-      else this.#watch();
-    }
+    const { most, now } = this.#options;
+    if (this.#threads < most && now() >= this.#triedAt + this.#waitMs) this.#change(most);
     return this.#threads;
   }
 
   saw({ ms, computed }: { readonly ms: number; readonly computed: number }): void {
-    const { most } = this.#options;
+    const { most, now } = this.#options;
     this.#sample = { ms: this.#sample.ms + ms, computed: this.#sample.computed + computed };
     if (this.#sample.ms < SAMPLE_MS) return;
     const cores = this.#sample.computed / this.#sample.ms;
     const isEnough = cores >= this.#threads * ENOUGH;
     if (this.#threads === most) {
+      this.#triedAt = now();
       this.#waitMs = isEnough ? SHORTEST_WAIT_MS : Math.min(2 * this.#waitMs, LONGEST_WAIT_MS);
     }
-    if (!isEnough) this.#watch();
     this.#change(isEnough ? this.#threads : Math.max(1, Math.floor(cores)));
-  }
-
-  #watch(): void {
-    const { now, idle } = this.#options;
-    this.#watched = { at: now(), idle: idle() };
   }
 
   #change(threads: number): void {
     this.#threads = threads;
     this.#sample = { ms: 0, computed: 0 };
   }
-}
-
-function idleMs(): number {
-  return cpus().reduce((sum, { times }) => sum + times.idle, 0);
 }
 
 function computedMs(): number {
