@@ -17,6 +17,8 @@ const longest = Number(given.longest);
 const rounds = Number(given.rounds);
 const LENGTHS = [10_000, 25_000, 50_000, 100_000, 200_000].filter((length) => length <= longest);
 const TURN = 1_000;
+/** Turns that are read at once where nothing is measured. */
+const STEP = 10;
 const MARKER = { cache_control: { type: "ephemeral", ttl: "1h" } };
 
 const HEAD = [
@@ -35,6 +37,8 @@ interface Turn {
   readonly taken: Taken;
 }
 
+/** Turns of the conversation that were read so far. */
+let reached = 0;
 const folder = await mkdtemp(join(tmpdir(), "prompt-cache-growth-"));
 try {
   const path = join(folder, "tiny.gguf");
@@ -57,7 +61,10 @@ try {
 /** The next turns of a conversation of so many tokens. */
 async function turnsAt(server: MeasuredServer, length: number): Promise<string[]> {
   const before = Math.round(length / TURN);
+  // By steps: a client does not wait for ever for an answer to begin.
+  for (let at = reached + STEP; at < before; at += STEP) await server.ask(conversation(at));
   await server.ask(conversation(before));
+  reached = before + rounds;
   const turns: Turn[] = [];
   for (let round = 1; round <= rounds; round++) {
     const { own } = await server.taken();
