@@ -64,6 +64,7 @@ test("every command of the help is understood", () => {
     json: false,
   });
   expect(parseCommand(["ledger", "verify"])).toEqual({ kind: "ledger_verify", subject: null });
+  expect(parseCommand(["notify", "test"])).toEqual({ kind: "notify_test" });
   expect(parseCommand(["usage"])).toEqual({
     kind: "usage",
     since: null,

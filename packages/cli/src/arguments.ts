@@ -69,7 +69,8 @@ export type Command =
       readonly name: string | null;
       readonly json: boolean;
     }
-  | { readonly kind: "ledger_verify"; readonly subject: string | null };
+  | { readonly kind: "ledger_verify"; readonly subject: string | null }
+  | { readonly kind: "notify_test" };
 
 const OPTIONS = {
   data: { type: "string" },
@@ -147,6 +148,10 @@ export function parseCommand(argv: readonly string[]): Command {
         throw new UsageError("`ledger` knows one verb: `ml-intern ledger verify [SESSION|FILE]`.");
       allow("ledger verify", values, [], rest.slice(1), 1);
       return { kind: "ledger_verify", subject: rest[1] ?? null };
+    case "notify":
+      if (rest[0] !== "test") throw new UsageError("`notify` knows one verb: `ml-intern notify test`.");
+      allow("notify test", values, [], rest.slice(1), 0);
+      return { kind: "notify_test" };
     case "resume":
       allow(
         first,

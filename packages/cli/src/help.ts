@@ -9,6 +9,7 @@ export const HELP = `ml-intern: an autonomous machine-learning engineer that pro
   ml-intern cache [clear] [options] what the Messages server remembers of prompts, and to forget it
   ml-intern keys create --workspace NAME   a key for the Messages server, with the lines that let it in
   ml-intern ledger verify [SESSION|FILE]   prove the chain of verified numbers
+  ml-intern notify test             send a notice to every channel of intern.yaml, and say what became of it
   ml-intern doctor                  what this machine can do, and how to mend what it cannot
   ml-intern setup                   provision Python and the sandbox now
   ml-intern demo                    the handwritten digits, offline, without a key

@@ -1,6 +1,8 @@
 export { createSessionApi } from "./api/session-api.ts";
 export { SessionRunner } from "./api/session-runner.ts";
 export { type Price, priceOf } from "./budget/price-table.ts";
+export type { InternConfiguration } from "./configuration/intern-configuration.ts";
+export { loadInternConfiguration } from "./configuration/load-configuration.ts";
 export { InternError, type InternErrorCode } from "./failures/intern-error.ts";
 export { describeFailure } from "./failures/tool-failure.ts";
 export { createSession, type InternContext, type NewTask, work } from "./intern.ts";
@@ -9,6 +11,8 @@ export { chooseModel, type ModelChoice } from "./models/choose-model.ts";
 export { type Endpoint, type Environment, endpoints, isLocal } from "./models/endpoints.ts";
 export { type ModelPlace, modelsFolder, type OpenedEngines, openEngines } from "./models/open-models.ts";
 export { resolveModel } from "./models/resolve-model.ts";
+export type { Notice } from "./notifications/notice.ts";
+export { tryChannels } from "./notifications/open-notifier.ts";
 export { HUB_PORT } from "./publishing/open-hub-target.ts";
 export type { EvaluationRecord, ReleaseRecord } from "./publishing/release-record.ts";
 export { prepareHome } from "./session/prepare-home.ts";

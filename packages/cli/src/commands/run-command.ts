@@ -37,6 +37,8 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return (await import("./keys-create.ts")).keysCreate(command, context);
     case "ledger_verify":
       return (await import("./ledger-verify.ts")).ledgerVerify(command, context);
+    case "notify_test":
+      return (await import("./notify-test.ts")).notifyTest(context);
     default:
       return command satisfies never;
   }

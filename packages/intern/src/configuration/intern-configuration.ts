@@ -1,5 +1,9 @@
 import { readSettings, section, type Variables } from "@ml-intern/gateway/settings";
 import type { z } from "zod";
+import { approvalsSchema } from "../approvals/approvals-schema.ts";
+import type { ApprovalSettings } from "../approvals/policy.ts";
+import type { BudgetSettings } from "../budget/budget-limits.ts";
+import { budgetSchema } from "../budget/budget-schema.ts";
 import { type McpSettings, mcpSchema, NO_MCP } from "../mcp/mcp-settings.ts";
 import {
   NO_NOTIFICATIONS,
@@ -9,14 +13,23 @@ import {
 
 /** What `intern.yaml` says, with defaults for what it leaves out. Each section belongs to the feature that reads it. */
 export interface InternConfiguration {
+  readonly approvals: ApprovalSettings;
+  readonly budget: BudgetSettings;
   readonly mcp: McpSettings;
   readonly notifications: NotificationSettings;
 }
 
 const schema: z.ZodType<InternConfiguration> = section({
+  approvals: approvalsSchema.optional(),
+  budget: budgetSchema.optional(),
   mcp: mcpSchema.optional(),
   notifications: notificationsSchema.optional(),
-}).transform(({ mcp = NO_MCP, notifications = NO_NOTIFICATIONS }) => ({ mcp, notifications }));
+}).transform(({ approvals = {}, budget = {}, mcp = NO_MCP, notifications = NO_NOTIFICATIONS }) => ({
+  approvals,
+  budget,
+  mcp,
+  notifications,
+}));
 
 /** Settings of all sections whose values are secrets, or may hold one. */
 const SECRETS: ReadonlySet<PropertyKey> = new Set(["env", "headers", "url", "secret"]);

@@ -22,7 +22,7 @@ function faultsOf(text: string, variables: Record<string, string> = {}): string 
 
 describe("where it lies", () => {
   it("is nowhere: everything has its default", async () => {
-    const nothing = { mcp: { servers: [] }, notifications: { channels: [] } };
+    const nothing = { approvals: {}, budget: {}, mcp: { servers: [] }, notifications: { channels: [] } };
     expect(await loadInternConfiguration({ home: await home(), env: {} })).toEqual(nothing);
     expect(read("")).toEqual(nothing);
     expect(read("mcp: {}\nnotifications: {}\n")).toEqual(nothing);
@@ -80,6 +80,13 @@ it("is as the documentation shows it", async () => {
     ["slack", 5],
     ["desktop", 5],
   ]);
+});
+
+it.each(["approvals", "budget", "mcp"])("has the section %s as its own page shows it", async (section) => {
+  const page = await readFile(new URL(`../../../../docs/${section}.md`, import.meta.url), "utf8");
+  const [, example = ""] = /```yaml\n(.*?)```/s.exec(page) ?? [];
+  expect(example).toContain(`${section}:\n`);
+  expect(Object.keys(read(example)[section as "mcp"])).not.toEqual([]);
 });
 
 describe("what is wrong", () => {
