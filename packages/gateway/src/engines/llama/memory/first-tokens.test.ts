@@ -55,6 +55,18 @@ describe("draws", () => {
   });
 });
 
+test("draws of one workspace are forgotten, and of all", () => {
+  const first = new FirstTokens();
+  const sampling = { temperature: 0, topP: 1, topK: 0, seed: null };
+  const kept = ["w", "w2"].map((workspace) => ({ workspace, prompt: PROMPT, sampling }));
+  const left = () => kept.map((each) => first.has(each));
+  for (const each of kept) first.keep(each, [A]);
+  first.forget("w");
+  expect(left()).toEqual([false, true]);
+  first.forget(null);
+  expect(left()).toEqual([false, false]);
+});
+
 interface SayOptions {
   readonly temperature?: number;
   readonly maxTokens?: number;

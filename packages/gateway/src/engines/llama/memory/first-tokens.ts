@@ -36,8 +36,10 @@ export class FirstTokens {
     }
   }
 
-  clear(): void {
-    this.#draws.clear();
+  /** Null stands for every workspace. */
+  forget(workspace: string | null): void {
+    const beginning = workspace === null ? "" : nameOf(workspace);
+    for (const key of this.#draws.keys()) if (key.startsWith(beginning)) this.#draws.delete(key);
   }
 
   has(beginning: AnswerBeginning): boolean {
@@ -65,8 +67,14 @@ export function isDetermined({ temperature, seed }: Sampling): boolean {
 function keyOf({ workspace, prompt, sampling }: AnswerBeginning): string {
   const { temperature, topP, topK, seed } = sampling;
   const settings = temperature === 0 ? [0] : [temperature, topP, topK, seed];
-  return createHash("sha256")
-    .update(JSON.stringify([workspace, settings]))
+  const digest = createHash("sha256")
+    .update(JSON.stringify(settings))
     .update(Uint32Array.from(prompt))
     .digest("base64");
+  return `${nameOf(workspace)}${digest}`;
+}
+
+/** No name is the beginning of another one. */
+function nameOf(workspace: string): string {
+  return `${JSON.stringify(workspace)} `;
 }

@@ -106,7 +106,7 @@ export async function loadModel(options: LoadModelOptions): Promise<LoadedModel>
       bytes: file.bytes + plan.bytes,
       forget: (workspace) => {
         seats.forget(workspace);
-        memory.firstTokens.clear();
+        memory.firstTokens.forget(workspace);
         memo.forget(workspace);
       },
       close: () => close(model, context, scratch),
