@@ -174,7 +174,7 @@ test("a second server on the folder works in memory, says so once, and harms not
 
 test("kill -9 in the middle of writing leaves nothing that is taken for state", async () => {
   const cache = join(root, "killed");
-  for (const [index, question] of QUESTIONS.entries()) {
+  for (const [index, question] of QUESTIONS.slice(0, 2).entries()) {
     const server = await serve({ cache });
     // The answer is there before its state is.
     expect(JSON.stringify((await server.ask(question)).content)).toBe(expected[index]);
