@@ -1,5 +1,5 @@
 import type { ApprovableTool } from "./approvable-tool.ts";
-import type { ApprovalGiven, AskedCall, CallAnswer } from "./approval-event.ts";
+import { type ApprovalGiven, type AskedCall, type CallAnswer, requestAsked } from "./approval-event.ts";
 import { type ApprovalState, waiting } from "./approval-state.ts";
 import { literally } from "./glob.ts";
 import { matchesCall } from "./matches-call.ts";
@@ -53,7 +53,7 @@ function problemOf(
     return parsed.ok ? null : parsed.cause.message;
   }
   if (answer.kind === "approve" && answer.always !== undefined) {
-    const fits = matchesCall(answer.always, { ...call, agent }, "narrow");
+    const fits = matchesCall(answer.always, requestAsked(call, agent), "narrow");
     return fits ? null : "What is to be allowed for this session does not fit the call that was asked about.";
   }
   return null;
@@ -64,7 +64,7 @@ function problemOf(
  * known, since such calls cannot be told from dear ones.
  */
 export function callsLike(call: AskedCall): CallMatch | null {
-  const { tool, origin, estimatedUsd, hosts, target } = call;
+  const { tool, origin, estimated_usd: estimatedUsd, hosts, target } = call;
   if (estimatedUsd === null) return null;
   return {
     tool: literally(tool),

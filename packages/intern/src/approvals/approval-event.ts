@@ -1,11 +1,19 @@
 import { z } from "zod";
 import { callMatchSchema } from "./approvals-schema.ts";
+import type { Verdict } from "./decide.ts";
 import type { CallMatch } from "./rule.ts";
-import type { ToolRequest } from "./tool-request.ts";
+import type { Target, ToolRequest } from "./tool-request.ts";
 
-/** A call that waits for a person, with all they need to decide. */
-export interface AskedCall extends Omit<ToolRequest, "agent"> {
+/** A call that waits for a person, with all they need to decide: a {@link ToolRequest} as the log has it. */
+export interface AskedCall {
   readonly id: string;
+  readonly tool: string;
+  readonly origin: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly read_only: boolean;
+  readonly estimated_usd: number | null;
+  readonly hosts: readonly string[] | "any";
+  readonly target: Target | null;
   /** The rule that asks, and its reason. */
   readonly rule: string;
   readonly why: string;
@@ -41,6 +49,17 @@ export interface ApprovalGiven {
 }
 
 export type ApprovalEvent = ApprovalAsked | ApprovalGiven;
+
+export function askedCall(id: string, request: ToolRequest, { rule, why }: Verdict): AskedCall {
+  const { agent: _, readOnly: read_only, estimatedUsd: estimated_usd, ...same } = request;
+  return { id, ...same, read_only, estimated_usd, rule, why };
+}
+
+/** The request that was asked about. */
+export function requestAsked(call: AskedCall, agent: string): ToolRequest {
+  const { tool, origin, input, read_only: readOnly, estimated_usd: estimatedUsd, hosts, target } = call;
+  return { tool, origin, input, agent, readOnly, estimatedUsd, hosts, target };
+}
 
 const id = z.string().min(1);
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { readSettings, section } from "@ml-intern/gateway/settings";
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { approvalsSchema } from "./approvals-schema.ts";
@@ -159,9 +161,25 @@ describe("a person's rules", () => {
   });
 });
 
+test("the example of docs/approvals.md means what it says", () => {
+  const text = readFileSync(new URL("../../../../docs/approvals.md", import.meta.url), "utf8");
+  const yaml = /```yaml\n(.*?)```/s.exec(text)?.[1] ?? "";
+  const schema = section({ approvals: approvalsSchema });
+  const { approvals } = readSettings(yaml, { file: "", variables: {}, schema, secrets: new Set(), mend: "" });
+  const own = createPolicy(approvals);
+  const mine = { hosts: ["huggingface.co"], target: { name: "me/model", visibility: "private" } } as const;
+  expect(decide(own, toolRequest({ input: { command: "python -m pip install x" } }))).toMatchObject({
+    decision: "deny",
+    why: "The environments are fixed.",
+  });
+  expect(decide(own, toolRequest({ tool: "upload_file", ...mine })).decision).toBe("allow");
+  expect(decide(own, toolRequest({ estimatedUsd: 6 })).rule).toBe("approvals.rules[2]");
+  expect(decideAlone(own, toolRequest({ tool: "publish_model", ...mine })).decision).toBe("allow");
+});
+
 describe("for any rules and any call", () => {
   const random = seededRandom(7);
-  const rounds = Array.from({ length: 5_000 }, () => ({
+  const rounds = Array.from({ length: 2_000 }, () => ({
     policy: createPolicy({ rules: anyRules(random), headless: { allow: [anyMatch(random)] } }),
     request: anyRequest(random),
     added: anyRules(random),
@@ -179,7 +197,7 @@ describe("for any rules and any call", () => {
       expect(isStricter(decideAlone(granted, request).decision, alone.decision)).toBe(false);
       if (isStricter(child.decision, parent.decision)) stricter++;
     }
-    expect(stricter).toBeGreaterThan(100);
+    expect(stricter).toBeGreaterThan(40);
   });
 
   test("a call is judged at least as strictly further down, whatever rules say of agents", () => {
@@ -204,7 +222,7 @@ describe("for any rules and any call", () => {
         expect(after).toEqual(before);
       }
     }
-    expect(replaced).toBeGreaterThan(50);
+    expect(replaced).toBeGreaterThan(20);
   });
 
   test("alone there are no questions left, and nothing is allowed that was forbidden", () => {

@@ -235,7 +235,7 @@ test("`always` allows calls like the one that was asked about, and no dearer or 
       ),
     ),
   ).toEqual(["waiting"]);
-  expect(callsLike({ ...asked.calls[0]!, estimatedUsd: null })).toBeNull();
+  expect(callsLike({ ...asked.calls[0]!, estimated_usd: null })).toBeNull();
 });
 
 test("a sub-agent's questions stand beside its parent's, and an agent's next question replaces its last", async () => {

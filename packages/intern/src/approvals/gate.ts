@@ -1,6 +1,6 @@
 import { type DescribedFailure, describeFailure } from "../failures/tool-failure.ts";
 import { type ApprovableTool, type Input, type RequestedCall, requestOf } from "./approvable-tool.ts";
-import type { ApprovalAsked, AskedCall } from "./approval-event.ts";
+import { type ApprovalAsked, type AskedCall, askedCall } from "./approval-event.ts";
 import type { ApprovalState } from "./approval-state.ts";
 import { decide, decideAlone, type Verdict } from "./decide.ts";
 import { type Policy, withAlways } from "./policy.ts";
@@ -121,9 +121,7 @@ async function judge<Tool extends ApprovableTool>(
 
   const { asked, answer } = standingAnswer(approvals, { request: options.request, id, call: request });
   if (answer === null && presence === "person") {
-    const { agent: _, ...shown } = request;
-    const { rule, why } = verdict;
-    return { kind: "waiting", id, call: { id, ...shown, rule, why }, isAsked: asked };
+    return { kind: "waiting", id, call: askedCall(id, request, verdict), isAsked: asked };
   }
   if (answer === null && presence === "nobody") {
     const alone = decideAlone(policy, request);

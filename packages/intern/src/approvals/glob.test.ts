@@ -36,12 +36,12 @@ test("a backslash takes the next character as it is", () => {
   }
 });
 
-test("broadly read it is what a regular expression would say, for 20,000 patterns and texts", () => {
+test("broadly read it is what a regular expression would say, for 5,000 patterns and texts", () => {
   const random = seededRandom(11);
   const word = (letters: readonly string[]): string =>
     Array.from({ length: random.below(9) }, () => random.pick(letters)).join("");
   let fitting = 0;
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < 5_000; round++) {
     const pattern = word(["a", "b", "*", "*", ";"]);
     const text = word(["a", "b", ";"]);
     const expected = new RegExp(`^${pattern.replaceAll(/\*+/g, "[^]*")}$`).test(text);
@@ -52,7 +52,7 @@ test("broadly read it is what a regular expression would say, for 20,000 pattern
     );
     expect(matchesGlob(pattern, text, "narrow"), `${pattern} ${text}`).toBe(narrow.test(text));
   }
-  expect(fitting).toBeGreaterThan(1000);
+  expect(fitting).toBeGreaterThan(250);
 });
 
 test("a pattern that makes regular expressions hang is answered", () => {

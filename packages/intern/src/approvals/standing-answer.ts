@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { AskedCall, CallAnswer } from "./approval-event.ts";
+import { type AskedCall, type CallAnswer, requestAsked } from "./approval-event.ts";
 import type { ApprovalState } from "./approval-state.ts";
 import type { ToolRequest } from "./tool-request.ts";
 
@@ -23,15 +23,10 @@ export function standingAnswer(
   return { asked: true, answer: found.answers.find((each) => each.id === id) ?? null };
 }
 
-function isSameCall(seen: AskedCall, call: ToolRequest): boolean {
-  const { tool, origin, input, readOnly, hosts, target } = call;
-  return (
-    isDeepStrictEqual(
-      [seen.tool, seen.origin, seen.input, seen.readOnly, seen.hosts, seen.target],
-      // The asked call went through JSON on its way through the log.
-      JSON.parse(JSON.stringify([tool, origin, input, readOnly, hosts, target])),
-    ) && cost(call.estimatedUsd) <= cost(seen.estimatedUsd)
-  );
+function isSameCall(asked: AskedCall, { estimatedUsd, ...call }: ToolRequest): boolean {
+  const { estimatedUsd: seenUsd, ...seen } = requestAsked(asked, call.agent);
+  // What was asked went through JSON on its way through the log.
+  return isDeepStrictEqual(seen, JSON.parse(JSON.stringify(call))) && cost(estimatedUsd) <= cost(seenUsd);
 }
 
 function cost(usd: number | null): number {

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { readSettings, section } from "@ml-intern/gateway/settings";
 import { expect, test } from "vitest";
+import { limitsOf } from "./budget-limits.ts";
 import { NO_TOKENS } from "./budget-line.ts";
 import { budgetSchema } from "./budget-schema.ts";
 import { type BudgetPrices, createPrices, type Prices } from "./prices.ts";
@@ -78,4 +81,20 @@ test("the section is checked as it is read", () => {
   ]) {
     expect(budgetSchema.safeParse(slip).success, JSON.stringify(slip)).toBe(false);
   }
+});
+
+test("the example of docs/budget.md is a section", () => {
+  const text = readFileSync(new URL("../../../../docs/budget.md", import.meta.url), "utf8");
+  const yaml = /```yaml\n(.*?)```/s.exec(text)?.[1] ?? "";
+  const schema = section({ budget: budgetSchema });
+  const { budget } = readSettings(yaml, { file: "", variables: {}, schema, secrets: new Set(), mend: "" });
+  expect(limitsOf(budget).most).toEqual({
+    usd: 20_000_000_000_000n,
+    tokens: 20_000_000n,
+    compute: 36_000n,
+    storage: 50_000_000_000n,
+  });
+  const own = prices(budget.prices);
+  expect(own.ofComputeHour("local")).toBe(140_000_000_000n);
+  expect(own.ofTokens("vllm/qwen3", NO_TOKENS)?.cache_read).toBe(30_000n);
 });
