@@ -188,7 +188,12 @@ describe("@huggingface/hub", () => {
   });
 
   it("tells about named paths", async () => {
-    const found = await pathsInfo({ repo, paths: ["model", "README.md", "nothing"], expand: true, ...hub });
+    const paths = ["model", "README.md", "nothing"];
+    expect((await pathsInfo({ repo, paths, ...hub })).map(({ path }) => path)).toEqual([
+      "model",
+      "README.md",
+    ]);
+    const found = await pathsInfo({ repo, paths, expand: true, ...hub });
     expect(found.map(({ path, type }) => [path, type])).toEqual([
       ["model", "directory"],
       ["README.md", "file"],

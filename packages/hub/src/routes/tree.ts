@@ -11,7 +11,10 @@ import type { Repository } from "../storage/repository.ts";
 import { resolveRevision, splitRevision } from "../storage/revision.ts";
 import { entryAt, type PathEntry, walkTree } from "../storage/tree-walk.ts";
 
-const pathsBody = z.object({ paths: z.union([z.array(z.string()), z.string()]), expand: z.unknown() });
+const pathsBody = z.object({
+  paths: z.union([z.array(z.string()), z.string()]),
+  expand: z.boolean().nullish(),
+});
 
 /** Lists of files, and facts about named ones. */
 export function treeRoutes(hub: HubContext): Hono {
