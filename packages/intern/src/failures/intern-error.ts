@@ -11,7 +11,9 @@ export type InternErrorCode =
   | "task/bad_budget"
   | "publish/failed"
   | "publish/no_token"
-  | "publish/unsafe";
+  | "publish/unsafe"
+  | "share/failed"
+  | "share/refused";
 
 /** What keeps the intern from working on, with its cause in words and what the person can do. */
 export class InternError extends Error {
