@@ -1,0 +1,84 @@
+import { appendFile, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { z } from "zod";
+import { defineTool, type Tool } from "../../src/tools/define-tool.ts";
+
+/** Where each step leaves a line, once. */
+export function effectsFile(sessionDirectory: string): string {
+  return join(sessionDirectory, "effects.txt");
+}
+
+/** Tools with effects that can be counted afterwards: a step must never be taken twice, a row never be written twice. */
+export function steppingTools({ resultCharacters, lingerMs, onSpent }: SteppingOptions): readonly Tool[] {
+  const timed = async <Value>(action: () => Promise<Value>): Promise<Value> => {
+    const begun = performance.now();
+    try {
+      return await action();
+    } finally {
+      onSpent?.("tool", performance.now() - begun);
+    }
+  };
+  const step = defineTool({
+    name: "step",
+    description: "Takes step n.",
+    input: z.strictObject({ n: z.int() }),
+    execute: ({ n }, { workbench }) =>
+      timed(async () => {
+        await appendFile(effectsFile(workbench.directory), `${n}\n`);
+        if (lingerMs > 0) await setTimeout(lingerMs);
+        return `step ${n} done\n${filler(n, resultCharacters)}`;
+      }),
+  });
+  const look = defineTool({
+    name: "look",
+    description: "Says which step was the last.",
+    readOnly: true,
+    input: z.strictObject({}),
+    execute: (_, { workbench }) =>
+      timed(async () => {
+        const lines = await readFile(effectsFile(workbench.directory), "utf8").catch(() => "");
+        return `step ${lines.trim().split("\n").at(-1) || 0} done`;
+      }),
+  });
+  const record = defineTool({
+    name: "record",
+    description: "Writes a row into the ledger.",
+    repeatable: true,
+    input: z.strictObject({ n: z.int() }),
+    execute: ({ n }, { workbench }) =>
+      timed(async () => {
+        const ledger = await workbench.ledger();
+        await ledger.append("run", { run: `run_${n}` }, { key: `step:${n}` });
+        return "recorded";
+      }),
+  });
+  const publish = defineTool({
+    name: "publish",
+    description: "Publishes.",
+    repeatable: true,
+    input: z.strictObject({}),
+    async execute(_, { session }) {
+      await session.append({ type: "recorded", kind: "release", body: {}, ledger_head: null });
+      return "published";
+    },
+  });
+  return [step, look, record, publish];
+}
+
+export interface SteppingOptions {
+  readonly resultCharacters: number;
+  /** How long a step goes on after its effect, so that a kill can come in between. */
+  readonly lingerMs: number;
+  readonly onSpent?: (kind: "tool", ms: number) => void;
+}
+
+/** Text that is different for each step and looks like a log. */
+function filler(n: number, characters: number): string {
+  const lines: string[] = [];
+  for (let length = 0, line = 0; length < characters; line++) {
+    lines.push(`epoch ${line} of step ${n}: loss ${((n * 7919 + line * 104729) % 9973) / 9973}`);
+    length += lines[line]?.length ?? 0;
+  }
+  return lines.join("\n");
+}
