@@ -1,17 +1,29 @@
 import { LARGEST_MESSAGE, MEBIBYTES } from "./message-size.ts";
 
-/**
- * A `fetch` for an MCP server. A message of more than 16 MiB breaks the connection. `onLost` is told when the body of an
- * answer breaks off, because whoever waits for the message in it would not learn it otherwise.
- */
-export function boundedFetch(onLost: (error: Error) => void): typeof fetch {
+export interface BoundedFetchOptions {
+  /** `posts`: an answer is the body of what was asked. `standing`: all answers come in one stream that stays open. */
+  readonly answers: "posts" | "standing";
+  /**
+   * Told when the body of an answer breaks off, or the standing stream ends: whoever waits for a message in it would not
+   * learn it otherwise.
+   */
+  readonly onLost: (error: Error) => void;
+}
+
+/** A `fetch` for an MCP server. A message of more than 16 MiB breaks the connection. */
+export function boundedFetch({ answers, onLost }: BoundedFetchOptions): typeof fetch {
   return async (input, init) => {
     const response = await fetch(input, init);
     if (response.body === null) return response;
     const isEvents = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-    // The standing stream of a server's own messages may end and is opened anew.
-    const answers = init?.method === "POST";
-    const body = bounded(response.body, { isEvents, onLost: answers ? onLost : () => undefined });
+    const isPost = init?.method === "POST";
+    // Over streamable HTTP the standing stream is the server's own, and is opened anew.
+    const holdsAnswers = isPost === (answers === "posts");
+    const body = bounded(response.body, {
+      isEvents,
+      onBroken: (error) => holdsAnswers && onLost(error),
+      onEnd: () => answers === "standing" && !isPost && onLost(new Error("the stream of answers has ended")),
+    });
     return asResponse(body, response);
   };
 }
@@ -25,7 +37,7 @@ function asResponse(body: ReadableStream<Uint8Array>, original: Response): Respo
 
 function bounded(
   body: ReadableStream<Uint8Array>,
-  { isEvents, onLost }: { isEvents: boolean; onLost: (error: Error) => void },
+  { isEvents, onBroken, onEnd }: { isEvents: boolean; onBroken: (error: Error) => void; onEnd: () => void },
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   const count = isEvents ? openEventCounter() : byteCounter();
@@ -35,7 +47,10 @@ function bounded(
       try {
         const { done, value } = await reader.read();
         if (left) return;
-        if (done) return controller.close();
+        if (done) {
+          controller.close();
+          return onEnd();
+        }
         if (count(value) > LARGEST_MESSAGE)
           throw new Error(`it sent a message of more than ${MEBIBYTES} MiB`);
         controller.enqueue(value);
@@ -43,7 +58,7 @@ function bounded(
         if (left) return;
         const lost = error instanceof Error ? error : new Error(String(error));
         controller.error(lost);
-        onLost(lost);
+        onBroken(lost);
         await reader.cancel().catch(() => undefined); // it is broken already
       }
     },

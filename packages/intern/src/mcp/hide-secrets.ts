@@ -1,19 +1,30 @@
+import { looksRandom } from "../traces/redaction/looks-random.ts";
+import { secretName } from "../traces/redaction/secret-name.ts";
 import type { McpServerSettings } from "./mcp-settings.ts";
 
-/** Shorter values (`1`, `en`) are no secrets, and would stand in every other sentence. */
+/** Shorter ones would stand within other words. */
 const SHORTEST = 8;
 
 /**
- * A function that takes out of a text whatever the configuration has given to a server: its environment and headers, as
- * a whole and word by word (`Bearer …`), and the query of its URL.
+ * A function that takes out of a text the secrets that the configuration has given to a server: values of `env`, `headers`
+ * and the URL's query whose names are those of secrets or that look like one, as a whole and word by word (`Bearer …`).
+ * Paths and other plain values stay, since results are full of them.
  */
 export function hideSecretsOf(settings: McpServerSettings): (text: string) => string {
-  const values =
+  const given =
     settings.kind === "stdio"
-      ? Object.values(settings.env)
-      : [...Object.values(settings.headers), new URL(settings.url).search.slice(1)];
-  const secrets = [...new Set(values.flatMap((value) => [value, ...value.split(/[\s=&]+/)]))]
+      ? Object.entries(settings.env)
+      : [...Object.entries(settings.headers), ...new URL(settings.url).searchParams];
+  const secrets = given
+    .filter(([name, value]) => isSecret(name, value))
+    .flatMap(([, value]) => [value, ...value.split(" ")])
     .filter((value) => value.length >= SHORTEST)
     .sort((a, b) => b.length - a.length);
   return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, "[hidden]"), text);
+}
+
+function isSecret(name: string, value: string): boolean {
+  if (/authorization|cookie/i.test(name) || secretName(name) !== null || looksRandom(value)) return true;
+  // A password within an address, as in those of databases.
+  return /:\/\/[^/\s]*:[^/\s]*@/.test(value);
 }

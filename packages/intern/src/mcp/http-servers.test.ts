@@ -43,6 +43,15 @@ it("a server of before is spoken to in server-sent events", async () => {
   expect(server.requests.every((headers) => headers["x-key"] === "given-to-it")).toBe(true);
 });
 
+it("a server of before that goes in a call is told at once", async () => {
+  await using server = await sseServer();
+  await using servers = await open(httpServer("old", server.url));
+  const begun = performance.now();
+  const { text } = await bench.call(servers.tools, "mcp__old__cut");
+  expect(JSON.parse(text)).toMatchObject({ error: { code: "mcp/lost" } });
+  expect(performance.now() - begun).toBeLessThan(5_000);
+});
+
 it.each([{ json: false }, { json: true }])("a result of 100 MB is cut off, JSON $json", async (options) => {
   await using server = await streamableServer(options);
   await using servers = await open(httpServer("test", server.url));

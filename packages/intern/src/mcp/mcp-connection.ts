@@ -6,6 +6,7 @@ import { ToolFailure } from "../failures/tool-failure.ts";
 import { hideSecretsOf } from "./hide-secrets.ts";
 import type { McpServerSettings } from "./mcp-settings.ts";
 import { type OpenedTransport, openTransport } from "./open-transport.ts";
+import { plainText } from "./plain-text.ts";
 
 export interface McpResult {
   readonly content: readonly { readonly type: string; readonly [part: string]: unknown }[];
@@ -67,15 +68,20 @@ export class McpConnection implements AsyncDisposable {
     return this.#settings.name;
   }
 
-  /** The tools as the server lists them, unchecked; at most 20 pages. Throws a {@link ToolFailure}. */
+  /**
+   * The tools as the server lists them, unchecked; at most 20 pages, and what comes within the time of a start. Throws a
+   * {@link ToolFailure}.
+   */
   async listTools(signal: AbortSignal): Promise<readonly unknown[]> {
     const tools: unknown[] = [];
+    await this.#opened(signal);
+    const end = performance.now() + this.#settings.startMs;
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page++) {
       const params = cursor === undefined ? {} : { cursor };
       const answer = await this.#request(
         { method: "tools/list", params },
-        { schema: listSchema, ms: this.#settings.startMs, signal },
+        { schema: listSchema, ms: Math.max(1, Math.ceil(end - performance.now())), signal },
       );
       tools.push(...answer.tools);
       cursor = answer.nextCursor;
@@ -125,7 +131,7 @@ export class McpConnection implements AsyncDisposable {
         timeout: ms + 60_000,
         ...(onProgress === undefined
           ? {}
-          : { onprogress: ({ message }) => message && onProgress(message.slice(0, 200)) }),
+          : { onprogress: ({ message }) => message && onProgress(plainText(message.slice(0, 200))) }),
       });
     } catch (error) {
       options.signal.throwIfAborted();
@@ -199,7 +205,7 @@ export class McpConnection implements AsyncDisposable {
   #slow(ms: number): ToolFailure {
     return this.#failure(
       "mcp/timeout",
-      `The MCP server ${this.name} did not answer within ${ms / 1000} s; the call was cancelled.`,
+      `The MCP server ${this.name} did not answer within ${Number((ms / 1000).toPrecision(2))} s; the call was cancelled.`,
       "Ask for less at once, or go on without it.",
     );
   }
@@ -223,7 +229,7 @@ export class McpConnection implements AsyncDisposable {
   }
 
   #failure(code: string, message: string, mend: string): ToolFailure {
-    return new ToolFailure(code, this.#hide(message), mend);
+    return new ToolFailure(code, plainText(this.#hide(message)), mend);
   }
 
   /** May be called twice. A server that does not end by itself is killed within 5 s. */

@@ -27,7 +27,9 @@ export interface OpenMcpServersOptions {
   readonly signal: AbortSignal;
 }
 
+/** Of one server: what a model reads with each request. */
 const MOST_TOOLS = 100;
+const MOST_CHARACTERS = 100_000;
 
 /**
  * Starts or reaches all servers at once and lists their tools. A server that cannot be had is a problem, not an error:
@@ -102,13 +104,26 @@ async function offerOf(
     problems.push({ server, message, mend: `Correct \`mcp.servers.${server}.tools\`.` });
   }
   const inOrder = [...offered.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  if (inOrder.length > MOST_TOOLS)
+  const taken = inOrder.slice(0, fitting(inOrder));
+  for (const { name } of inOrder.slice(taken.length, taken.length + 1)) {
+    const rest = inOrder.length - taken.length;
     leaveOut(
-      `${inOrder.length} tools, of which ${MOST_TOOLS} are taken`,
+      `more than a prompt should hold: ${rest} tools, from ${JSON.stringify(name)} on`,
       `Choose with \`mcp.servers.${server}.tools\`.`,
     );
-  const tools = inOrder.slice(0, MOST_TOOLS).map((tool) => createMcpTool(tool, { connection, trusted }));
+  }
+  const tools = taken.map((tool) => createMcpTool(tool, { connection, trusted }));
   return { tools, problems };
+}
+
+/** How many of the tools every prompt can carry. */
+function fitting(tools: readonly ListedTool[]): number {
+  let characters = 0;
+  const end = tools.findIndex((tool) => {
+    characters += JSON.stringify(tool).length;
+    return characters > MOST_CHARACTERS;
+  });
+  return Math.min(end === -1 ? tools.length : end, MOST_TOOLS);
 }
 
 function mendOf({ name, kind }: McpServerSettings): string {

@@ -55,7 +55,10 @@ function reachServer({ url, headers }: HttpServerSettings): OpenedTransport {
   return {
     async connect(newClient, onLost) {
       // Redirects to another origin are not followed: neither headers nor arguments go where nobody has sent them.
-      const options = { fetch: boundedFetch(onLost), requestInit: { headers: { ...headers } } };
+      const optionsFor = (answers: "posts" | "standing") => ({
+        fetch: boundedFetch({ answers, onLost }),
+        requestInit: { headers: { ...headers } },
+      });
       const attempt = async (transport: Transport): Promise<Client> => {
         const client = newClient();
         current = transport;
@@ -63,10 +66,12 @@ function reachServer({ url, headers }: HttpServerSettings): OpenedTransport {
         return client;
       };
       try {
-        return await attempt(asTransport(new StreamableHTTPClientTransport(new URL(url), options)));
+        return await attempt(
+          asTransport(new StreamableHTTPClientTransport(new URL(url), optionsFor("posts"))),
+        );
       } catch (error) {
         if (!(error instanceof StreamableHTTPError) || !SPEAKS_SSE.has(error.code ?? 0)) throw error;
-        return await attempt(new SSEClientTransport(new URL(url), options)).catch(() => {
+        return await attempt(new SSEClientTransport(new URL(url), optionsFor("standing"))).catch(() => {
           throw error; // the newer one's tells more
         });
       }

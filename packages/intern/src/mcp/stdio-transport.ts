@@ -76,7 +76,8 @@ export class StdioTransport implements Transport {
     child.stderr.on("data", (bytes: Buffer) => {
       this.#stderr = (this.#stderr + bytes.toString("utf8")).slice(-KEPT_STDERR);
     });
-    // A server that has stopped reading: its end is told by `close`.
+    // What these tell is told by `close`, too: a server that has stopped reading, a program that is not there.
+    child.on("error", (error) => this.onerror?.(error));
     child.stdin.on("error", (error) => this.onerror?.(error));
     child.once("close", () => this.onclose?.());
     child.once("exit", () => void this.#afterExit(child));

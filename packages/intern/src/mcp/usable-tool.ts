@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { plainText } from "./plain-text.ts";
 
 /** A tool as a server lists it. */
 export interface ListedTool {
@@ -41,19 +42,14 @@ export function usableTool(value: unknown): ListedTool | { readonly refusal: str
     };
   return {
     name,
-    description: shortened(plain(description)),
+    description: shortened(plainText(description)),
     inputSchema,
     readOnlyHint: annotations?.readOnlyHint === true,
   };
 }
 
 function brief(text: string): string {
-  return plain(text).slice(0, 60);
-}
-
-/** Without control characters: escape sequences would reach the person's terminal. */
-function plain(text: string): string {
-  return text.replace(/(?![\n\t])\p{Cc}/gu, "");
+  return plainText(text).slice(0, 60);
 }
 
 function shortened(text: string): string {

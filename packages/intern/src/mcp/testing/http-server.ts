@@ -89,7 +89,7 @@ export async function sseServer(): Promise<TestHttpServer> {
     if (request.method === "GET") {
       const transport = new SSEServerTransport("/messages", response);
       sessions.set(transport.sessionId, transport);
-      await protocolServer(() => undefined).connect(transport);
+      await protocolServer(() => response.destroy()).connect(transport);
     } else if (pathname === "/messages") {
       await sessions.get(searchParams.get("sessionId") ?? "")?.handlePostMessage(request, response);
     } else {

@@ -46,6 +46,9 @@ if (is("odd")) {
   );
 }
 
+if (is("many")) for (let index = 0; index < 200; index++) tools.push(tool(`many-${index}`));
+
+let cancelled = 0;
 const server = new Server({ name: "test", version: "1" }, { capabilities: { tools: { listChanged: true } } });
 server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
 server.setRequestHandler(
@@ -56,16 +59,14 @@ server.setRequestHandler(
       case "echo":
         return said(String(params.arguments?.text));
       case "environment":
-        return said(JSON.stringify({ env: process.env, pid: process.pid }));
+        return said(JSON.stringify({ env: process.env, pid: process.pid, cancelled }));
       case "refuse":
         return { ...said("There is no such thing."), isError: true };
       case "wait": {
         const progressToken = _meta?.progressToken ?? 0;
         const progress = { progressToken, progress: 1, message: "waiting" };
         await sendNotification({ method: "notifications/progress", params: progress });
-        await wait(60_000, undefined, { signal }).catch(() =>
-          process.stderr.write("cancelled by the client\n"),
-        );
+        await wait(60_000, undefined, { signal }).catch(() => cancelled++);
         return said("waited");
       }
       case "picture":
