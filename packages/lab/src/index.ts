@@ -111,3 +111,13 @@ export {
   tryEscapes,
 } from "./sandbox/try-escapes.ts";
 export { readWorkspaceFile, type WorkspaceFile, writeWorkspaceFile } from "./sandbox/workspace-files.ts";
+export { composeSnapshot } from "./snapshots/compose-snapshot.ts";
+export { pruneSnapshots } from "./snapshots/prune-snapshots.ts";
+export {
+  type RestoreResult,
+  type RestoreSnapshotOptions,
+  restoreSnapshot,
+} from "./snapshots/restore-snapshot.ts";
+export { type SaveSnapshotOptions, saveSnapshot } from "./snapshots/save-snapshot.ts";
+export type { LeftOut, Snapshot, SnapshotLimits } from "./snapshots/snapshot.ts";
+export { copySnapshots } from "./snapshots/snapshot-store.ts";

@@ -27,6 +27,7 @@ export type LabErrorCode =
   | "environment/registry_unreachable"
   | "environment/install_failed"
   | "disk/full"
+  | "snapshot/damaged"
   | "ledger/damaged"
   | "ledger/locked";
 
