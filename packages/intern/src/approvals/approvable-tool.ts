@@ -29,6 +29,8 @@ export async function requestOf(
   tool: ApprovableTool,
   { input, agent, signal }: { readonly input: Input; readonly agent: string; readonly signal: AbortSignal },
 ): Promise<ToolRequest> {
-  const { readOnly, estimatedUsd, hosts, target } = await tool.facts(input, signal);
+  const { readOnly, estimatedUsd: usd, hosts, target } = await tool.facts(input, signal);
+  // A sum that came to nothing sensible is not known.
+  const estimatedUsd = usd !== null && usd >= 0 && Number.isFinite(usd) ? usd : null;
   return { tool: tool.name, origin: tool.origin, input, agent, readOnly, estimatedUsd, hosts, target };
 }

@@ -22,7 +22,7 @@ export function applyApproval(state: ApprovalState, event: ApprovalEvent): Appro
   switch (event.type) {
     case "approval_asked": {
       const { request, agent, calls } = event;
-      const before = state.requests.find((each) => each.request === request);
+      const before = state.requests.find((each) => each.request === request && each.agent === agent);
       // What is asked anew is not what was answered: the call would do something else by now.
       const isAnew = ({ id }: { readonly id: string }): boolean => calls.some((call) => call.id === id);
       const asked = {

@@ -124,9 +124,16 @@ describe("a person's rules", () => {
     ).toBe("deny");
   });
 
-  test("do not speak of fields that a call has not, not even of those that every object has", () => {
-    const rules = [{ decision: "deny", input: { "constructor.name": "*" } }] as const;
-    expect(decide(createPolicy({ rules }), toolRequest()).decision).toBe("allow");
+  test("do not speak of hosts and fields that a call has not, not even of those that every object has", () => {
+    const contract = toolRequest({ tool: "propose_contract" });
+    for (const match of [{ hosts: ["*"] }, { input: { reason: "*" } }, { input: { toString: "**" } }]) {
+      expect(decide(createPolicy({ rules: [{ decision: "allow", ...match }] }), contract).decision).toBe(
+        "ask",
+      );
+      expect(decide(createPolicy({ rules: [{ decision: "deny", ...match }] }), contract).decision).toBe(
+        "ask",
+      );
+    }
   });
 
   test("reach tools of MCP servers only by their origin when they allow, and always when they forbid", () => {

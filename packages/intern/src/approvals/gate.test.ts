@@ -180,6 +180,19 @@ test("what has become dearer since is asked about again, what has become cheaper
   }
 });
 
+test("a cost that is no amount is one that nobody knows", async () => {
+  const policy = createPolicy({ rules: [{ decision: "allow", tool: "upload", costUsd: { atMost: 5 } }] });
+  for (const [usd, kind] of [
+    [5, "approved"],
+    [Number.NaN, "waiting"],
+    [-1, "waiting"],
+    [Number.POSITIVE_INFINITY, "waiting"],
+  ] as const) {
+    const call = { id: "a", tool: uploadTool(() => usd), input: { repo: "me/one" } };
+    expect(kinds(await gate([call], options({ policy })))).toEqual([kind]);
+  }
+});
+
 test("a prohibition holds for a call that was approved before it", async () => {
   const approvals = kept([await ask(), given([{ id: "a", kind: "approve" }])]);
   const policy = createPolicy({ rules: [{ decision: "deny", tool: "upload" }] });

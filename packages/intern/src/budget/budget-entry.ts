@@ -4,7 +4,7 @@ import type { BudgetLine } from "./budget-line.ts";
 /** Before something is begun: the most that it can come to. */
 export interface BudgetReserved {
   readonly type: "budget_reserved";
-  /** Names the expense: the same in a repetition after a crash, another for another attempt. */
+  /** Names the expense; another attempt has another name. */
   readonly id: string;
   readonly lines: readonly BudgetLine[];
 }

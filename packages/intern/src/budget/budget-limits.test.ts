@@ -66,6 +66,15 @@ test("a step that was reserved before a crash is not reserved twice", () => {
   expect(reserve(book(entry), limits, { ...entry, id: "2" }).kind).toBe("over_limit");
 });
 
+test("a name that the book would not count again is refused", () => {
+  const entry = { type: "budget_reserved", id: "1", lines: usd("3") } as const;
+  const settle = { type: "budget_settled", id: "1", lines: usd("1") } as const;
+  for (const state of [book(settle), book(entry, { type: "budget_released", id: "1" })]) {
+    expect(() => reserve(state, limits, entry)).toThrow("another name");
+  }
+  expect(() => reserve(book(entry), limits, { id: "1", lines: usd("4") })).toThrow("another name");
+});
+
 test("an unknown price is asked about where money is limited, and only said where it is not", () => {
   expect(reserve(EMPTY_BOOK, limits, { id: "1", lines: usd(null) })).toMatchObject({
     kind: "unknown_price",

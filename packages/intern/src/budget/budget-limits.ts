@@ -54,16 +54,25 @@ export interface Reserving {
   readonly isFinishing?: boolean;
 }
 
-/** Whether something may be begun: what is spent, what is reserved and the most that it can come to have to be within the limits. */
+/**
+ * Whether something may be begun: what is spent, what is reserved and the most that it can come to have to be within the limits.
+ * Asking again for what stands reserved is granted. Throws when the name belongs to an expense that has ended, or that was
+ * reserved with less: the book would not count it.
+ */
 export function reserve(
   book: BudgetBook,
   limits: BudgetLimits,
   { id, lines, isFinishing = false }: Reserving,
 ): Reservation {
   const entry = { type: "budget_reserved", id, lines } as const;
-  // Reserved by this very step, before a crash.
-  if (book.open.has(id)) return { kind: "granted", entry, unpriced: unpricedOf(lines) };
   const amount = amountOf(lines);
+  const unpriced = unpricedOf(lines);
+  const standing = book.open.get(id);
+  if (standing !== undefined && isWithin(amount, amountOf(standing)))
+    return { kind: "granted", entry, unpriced };
+  if (standing !== undefined || book.settled.has(id) || book.released.has(id)) {
+    throw new Error(`The budget knows an expense ${id} already; another attempt needs another name.`);
+  }
   const left = leftOf(book, limits, { isFinishing });
   const resource = RESOURCES.find((each) => isOver(amount[each], left[each]));
   if (resource !== undefined) {
@@ -73,7 +82,6 @@ export function reserve(
       cause: overLimit({ book, limits, resource, amount, isFinishing }),
     };
   }
-  const unpriced = unpricedOf(lines);
   if (unpriced.length === 0 || limits.most.usd === null) return { kind: "granted", entry, unpriced };
   return { kind: "unknown_price", cause: unknownPrice(unpriced), entry };
 }
@@ -114,6 +122,10 @@ export function dueMarks(book: BudgetBook, { most }: BudgetLimits): readonly Bud
       .map((percent): BudgetMark => ({ type: "budget_mark", resource, percent, limit: String(limit) }))
       .filter((mark) => !hasMark(book, mark));
   });
+}
+
+function isWithin(amount: Amount, reserved: Amount): boolean {
+  return RESOURCES.every((resource) => amount[resource] <= reserved[resource]);
 }
 
 function isOver(amount: bigint, left: bigint | null): boolean {

@@ -60,5 +60,7 @@ test("a clock that is set back or forth does no harm", () => {
   for (let minute = 0; minute < 5; minute++) pace = paceAfter(pace, DOLLAR, minute * MINUTE);
   const rate = burnRate(pace, { left: DOLLAR, now: 4 * MINUTE });
   expect(Number(rate?.usdPerHour) / Number(60n * DOLLAR)).toBeCloseTo(10 / 9, 2);
-  expect(paceAfter(pace, 0n, Number.NaN).clock).toBe(pace.clock);
+  // A time that cannot be read.
+  const unread = paceAfter(paceAfter(pace, 0n, Number.NaN), 0n, 5 * MINUTE);
+  expect(unread.clock).toBe(pace.clock + MINUTE);
 });

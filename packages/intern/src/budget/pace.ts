@@ -25,7 +25,11 @@ const HOUR_MS = 3_600_000;
 export function paceAfter(pace: Pace, usd: Picodollars, time: number): Pace {
   const clock = clockAt(pace, time);
   const points = [...pace.points, { at: clock, usd }].slice(-MOST_POINTS);
-  return { clock, seen: time, points: points.filter(({ at }) => at >= clock - WINDOW_MS) };
+  return {
+    clock,
+    seen: Number.isFinite(time) ? time : pace.seen,
+    points: points.filter(({ at }) => at >= clock - WINDOW_MS),
+  };
 }
 
 export interface BurnRate {
