@@ -1,7 +1,7 @@
 const COMMENT = /(?:^|\s)(?:#|\/\/).*$/gm;
 const TOKEN = /[A-Za-z_]\w*|\d[\w.]*|"[^"\n]*"|'[^'\n]*'|[^\s\w]/g;
 /** Where a name is given. An argument, `depth=3`, stands without spaces: its name means something. */
-const BINDING = /^\s*(\w+(?:, *\w+)*) = |\b(?:def|class|for|as|const|let) +(\w+)/gm;
+const BINDING = /^[ \t]*(\w+(?:, *\w+)*) = |\b(?:def|class|for|as|const|let) +(\w+)/gm;
 
 /**
  * A text without what a rewriting may change and leave everything as it was: comments, white space, and the names that the

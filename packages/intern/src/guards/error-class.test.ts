@@ -51,6 +51,10 @@ test("the last exception counts, not a warning before it", () => {
 test("what failed in a run's record is an error although the call succeeded", () => {
   expect(nameOf(record("", "memory", null), false)).toBe("out of memory");
   expect(nameOf(record("all well", "exited", 0), false)).toBeNull();
+  const [well, ill] = [record("all well", "exited", 0), record("KeyError: 'b'")].map(
+    (text) => JSON.parse(text).runs[0],
+  );
+  expect(nameOf(JSON.stringify({ runs: [well, ill] }), false)).toBe("keyerror: b");
   expect(nameOf("ValueError: as a file says it", false)).toBeNull();
 });
 

@@ -32,7 +32,7 @@ const TRANSIENT = "unreachable";
 
 const EXCEPTION = /^(?:\w+\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning)(?::.*)?$/gm;
 /** Of faults that are found one after the other, another one is news. */
-const FOUND = [/^(FAILED \S+?)(?:\[.*\])?(?: - |$)/m, /^(\S+?:)[\d:]+ ([A-Z]+\d+) /m];
+const FOUND = [/^(FAILED \S+?)(?:\[.*\])?(?: - |$)/m, /^(\S+?:)\d+(?::\d+)?: ([A-Z]+\d+) /m];
 /** Codes that say only that a program failed. */
 const GENERAL = new Set(["bash/failed", "python/failed", "failed"]);
 const END = 500;
@@ -64,9 +64,12 @@ export function errorClassOf(step: GuardStep): ErrorClass | null {
 
 /** A run that failed is an answer, not an error: its record says so. */
 function failedRun(content: string): { readonly code: string; readonly message: string } | null {
-  if (!content.startsWith("{") || !/"exit_code":-?[1-9]|"ended":"(?!exited)/.test(content)) return null;
-  const ended = /"ended":"(\w+)"/.exec(content)?.[1];
-  const log = /"log_tail":("(?:[^"\\]|\\.)*")/.exec(content)?.[1] ?? '""';
+  if (!content.startsWith("{")) return null;
+  const failed = /"ended":"(?:(?!exited)|exited","exit_code":-?[1-9])/.exec(content);
+  if (failed === null) return null;
+  const record = content.slice(failed.index);
+  const ended = /"ended":"(\w+)"/.exec(record)?.[1];
+  const log = /"log_tail":("(?:[^"\\]|\\.)*")/.exec(record)?.[1] ?? '""';
   return { code: "failed", message: `ended by ${ended}\n${JSON.parse(log) as string}` };
 }
 

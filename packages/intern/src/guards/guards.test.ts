@@ -178,3 +178,16 @@ test("memory is bounded: what was forgotten long ago is new again", () => {
     null,
   ]);
 });
+
+test("an answer made to be slow to read is not", () => {
+  const hostile = ["1", "\n", "1:", "5%|", "a_", "#", '"', "[", "loss ", "\\n", "a\r", "/tmp/"].map((text) =>
+    text.repeat(100_000),
+  );
+  const begun = process.cpuUsage();
+  for (const content of hostile) {
+    for (const isError of [false, true]) new Guards().watch([step(content, content, { isError })]);
+    new Guards().watch([step(content, "", { role: "write" })]);
+  }
+  const { user, system } = process.cpuUsage(begun);
+  expect((user + system) / 1e6).toBeLessThan(10);
+});

@@ -5,7 +5,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
   [/\u001b\[[0-9;?]*[A-Za-z]/g, ""],
   [/^[^\n]*\r(?!\n)/gm, ""], // of a line written over and over, its last state
-  [/^.*(?:\d+%\|.*\||[▏▎▍▌▋▊▉█━]{3}).*$/gm, ""], // progress bars
+  [/^.*(?:\d%\|.*\||[▏▎▍▌▋▊▉█━]{3}).*$/gm, ""], // progress bars
   [/\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?/g, "<time>"],
   [/\b\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?\b/g, "<time>"],
   [/\b0x[0-9a-f]+\b/gi, "<address>"],
