@@ -60,7 +60,7 @@ const SAMPLE_MS = 50;
 /** The part of the cores that has to be had for all threads to be worth it. */
 const ENOUGH = 0.7;
 /** How long fewer threads are used before all are tried again. */
-const [SHORTEST_WAIT_MS, LONGEST_WAIT_MS] = [500, 16_000];
+const [SHORTEST_WAIT_MS, LONGEST_WAIT_MS] = [500, 30_000];
 
 /** The cores that one kind of work finds, as it turns out. */
 class Supply {
