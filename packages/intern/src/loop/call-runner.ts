@@ -13,7 +13,7 @@ export interface CallRunnerOptions {
 }
 
 /** How long an interrupt waits for tools to end by themselves, in milliseconds. */
-const GRACE_MS = 50;
+const GRACE_MS = 25;
 
 /**
  * Executes the calls of one answer, each as soon as it is added and those before it permit: calls that only read run side

@@ -1,4 +1,5 @@
 import { describeFailure, parseFailure } from "../failures/tool-failure.ts";
+import type { Firing } from "../guards/guard-step.ts";
 import type { Cause, Outcome } from "../session/session-event.ts";
 import type { SessionState } from "../session/session-state.ts";
 
@@ -24,6 +25,16 @@ export function endedWithoutModel(obstacle: Cause | null): TurnResult {
     return { outcome: "failed", cause };
   }
   return { outcome: isBadInput(obstacle.code) ? "bad_input" : "failed", cause: obstacle };
+}
+
+/** Work that went round in circles until a hand-over was asked for. */
+export function stuck({ summary }: Firing): TurnResult {
+  const cause = {
+    code: "loop/stuck",
+    message: `The work went round in circles (${summary}).`,
+    mend: "Its last words say where it stands. `ml-intern resume` goes on; say what to do differently, or take another --model.",
+  };
+  return { outcome: "failed", cause };
 }
 
 export function budgetSpent(message: string, option: string): TurnResult {

@@ -5,6 +5,7 @@ import { costOf, savedOf } from "../budget/price-table.ts";
 import { compact } from "../context/compact.ts";
 import { compactionLimit, estimateContext } from "../context/context-size.ts";
 import { InternError } from "../failures/intern-error.ts";
+import type { Firing } from "../guards/guard-step.ts";
 import type { Compaction, TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
@@ -12,7 +13,8 @@ import type { Workbench } from "../workbench/workbench.ts";
 import { CallRunner } from "./call-runner.ts";
 import { describeCacheMiss } from "./describe-cache-miss.ts";
 import { EarlyCalls } from "./early-calls.ts";
-import { budgetSpent, endedWithoutModel, failed, lastObstacle, type TurnResult } from "./endings.ts";
+import { budgetSpent, endedWithoutModel, failed, lastObstacle, stuck, type TurnResult } from "./endings.ts";
+import { GuardWatch } from "./guard-watch.ts";
 import { EMPTY_REPLY, nudgeFor, REPLY_CUT_OFF, TAKEN_UP } from "./guidance.ts";
 import { progressOf } from "./progress.ts";
 import { countRequest, requestFor } from "./request.ts";
@@ -52,7 +54,8 @@ export async function runTurn(options: TurnOptions): Promise<TurnResult> {
   const turn = new Turn(options, begun);
   let result: TurnResult;
   try {
-    result = await turn.run();
+    using guards = await GuardWatch.open(session, turn.tools);
+    result = await turn.run(guards);
   } catch (error) {
     result = signal.aborted ? { outcome: "stopped", cause: null } : failed(error);
   }
@@ -75,7 +78,7 @@ interface Step {
 
 class Turn {
   readonly #options: TurnOptions;
-  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly tools: ReadonlyMap<string, Tool>;
   readonly #begun: number;
   modelMs = 0;
   #asked: number | null = null;
@@ -90,11 +93,12 @@ class Turn {
   constructor(options: TurnOptions, begun: number) {
     this.#options = options;
     this.#begun = begun;
-    this.#tools = new Map(options.tools.map((tool) => [tool.name, tool]));
+    this.tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   }
 
-  async run(): Promise<TurnResult> {
+  async run(guards: GuardWatch): Promise<TurnResult> {
     await this.#takeUp();
+    let last: Firing | null = null;
     for (;;) {
       const { session, budget } = this.#options;
       const iteration = session.state.iterations + 1;
@@ -108,6 +112,11 @@ class Turn {
       this.#showProgress();
       const thought = await this.#think({ iteration, seq, maxTokens: output.maxTokens });
       if (thought === null) continue;
+      const firing = guards.take();
+      // A hand-over was asked for: whatever the model does now is its last word.
+      if (last?.level === 3) return stuck(last);
+      if (firing !== null) await session.append({ type: "guard_fired", ...firing });
+      last = firing;
       const ending = await this.#judge(thought.message);
       if (ending !== null) return ending;
     }
@@ -139,7 +148,7 @@ class Turn {
 
   #runner(): CallRunner {
     const { session, workbench, signal } = this.#options;
-    return new CallRunner({ session, workbench, signal, tools: this.#tools });
+    return new CallRunner({ session, workbench, signal, tools: this.tools });
   }
 
   /** Asks the model, while the calls that it has written already are executed; null when it has to be asked anew. */

@@ -28,6 +28,7 @@ export function createMcpTool(
     inputSchema,
     readOnly,
     repeatable: readOnly,
+    role: "act",
     parse: (input) => parseArguments(input, toolName),
     facts: async () => ({ readOnly, estimatedUsd: null, hosts: "any", target: null }),
     async run(input, context) {

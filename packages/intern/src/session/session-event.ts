@@ -1,4 +1,5 @@
 import type { Message, Usage } from "@ml-intern/messages";
+import type { Firing } from "../guards/guard-step.ts";
 
 /** How a turn ended. `published` is the only success of a task; `answered` is one of a later question. */
 export type Outcome = "published" | "answered" | "failed" | "stopped" | "budget" | "bad_input";
@@ -82,6 +83,8 @@ export type DurableEvent =
     } & ToolAnswer)
   | { readonly type: "guidance"; readonly text: string }
   | ({ readonly type: "compacted" } & Compaction)
+  /** The work goes round in circles; `guidance` tells the model, `summary` the log. */
+  | ({ readonly type: "guard_fired" } & Firing)
   | { readonly type: "plan_updated"; readonly steps: readonly PlanStep[] }
   /** A document that a tool made and that a face shows: its shape is the owner's, its name says which. */
   | {

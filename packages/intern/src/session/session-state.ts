@@ -119,6 +119,8 @@ export function applyEvent(state: SessionState, event: LoggedEvent): SessionStat
       return withResult(state, event);
     case "guidance":
       return withGuidance(state, event.text);
+    case "guard_fired":
+      return withGuidance(state, event.guidance);
     case "compacted":
       return {
         ...compacted(state, event),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { toToolFailure } from "../failures/tool-failure.ts";
+import type { Role } from "../guards/guard-step.ts";
 import type { ToolAnswer } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Workbench } from "../workbench/workbench.ts";
@@ -22,6 +23,8 @@ export interface Tool {
   readonly readOnly: boolean;
   /** True when a call that was cut off by a crash may simply be made again. */
   readonly repeatable: boolean;
+  /** What its calls are to the guards against going round in circles. */
+  readonly role: Role;
   /**
    * Never throws, except when `context.signal` aborts or the session cannot be kept: a wrong argument and a failed
    * action are answers, which say what to mend.
@@ -35,6 +38,8 @@ interface ToolSpecification<Input> {
   readonly input: z.ZodType<Input>;
   readonly readOnly?: boolean;
   readonly repeatable?: boolean;
+  /** Default `act`. */
+  readonly role?: Role;
   /** A string is shown to the model as it is, anything else as JSON. */
   readonly execute: (input: Input, context: ToolContext) => Promise<unknown>;
 }
@@ -47,6 +52,7 @@ export function defineTool<Input>(specification: ToolSpecification<Input>): Tool
     input: schema,
     readOnly = false,
     repeatable = readOnly,
+    role = "act",
     execute,
   } = specification;
   const { $schema: _, ...inputSchema } = z.toJSONSchema(schema) as Record<string, unknown>;
@@ -56,6 +62,7 @@ export function defineTool<Input>(specification: ToolSpecification<Input>): Tool
     inputSchema,
     readOnly,
     repeatable,
+    role,
     async run(raw, context) {
       const parsed = schema.safeParse(raw);
       if (!parsed.success) return { content: wrongArguments(name, parsed.error), is_error: true };

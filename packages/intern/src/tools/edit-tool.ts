@@ -7,6 +7,7 @@ export const editTool: Tool = defineTool({
   name: "edit",
   description:
     "Replaces one passage of a file. `old` must occur exactly once, character for character; otherwise nothing is changed.",
+  role: "write",
   input: z.strictObject({ path: z.string().min(1), old: z.string().min(1), new: z.string() }),
   async execute({ path, old, new: replacement }, { workbench, signal }) {
     const text = await readWorkspaceText({ workbench, path, signal });

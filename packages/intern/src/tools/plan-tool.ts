@@ -6,6 +6,7 @@ export const planTool: Tool = defineTool({
   description:
     "Replaces the plan that the person sees: all steps, each with its status. At most one step is active.",
   repeatable: true,
+  role: "note",
   input: z.strictObject({
     steps: z
       .array(

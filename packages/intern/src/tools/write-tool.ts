@@ -6,6 +6,7 @@ export const writeTool: Tool = defineTool({
   name: "write",
   description: "Writes a whole text file into the workspace; folders are made, an existing file is replaced.",
   repeatable: true,
+  role: "write",
   input: z.strictObject({ path: z.string().min(1), content: z.string() }),
   async execute({ path, content }, { workbench, signal }) {
     await writeWorkspaceText({ workbench, path, content, signal });
