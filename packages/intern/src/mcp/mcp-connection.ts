@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { McpError } from "@modelcontextprotocol/sdk/types.js";
 import { z } from "zod";
-import { ToolFailure } from "../failures/tool-failure.ts";
 import { hideSecretsOf } from "./hide-secrets.ts";
+import { type McpFailures, mcpFailures } from "./mcp-failures.ts";
 import type { McpServerSettings } from "./mcp-settings.ts";
 import { type OpenedTransport, openTransport } from "./open-transport.ts";
 import { plainText } from "./plain-text.ts";
@@ -49,12 +49,13 @@ export class McpConnection implements AsyncDisposable {
   readonly #settings: McpServerSettings;
   readonly #env: Readonly<Record<string, string | undefined>>;
   readonly #hide: (text: string) => string;
+  readonly #failures: McpFailures;
   readonly #closed = new AbortController();
   #open: Open | null = null;
   #opening: Promise<Open> | null = null;
   /** The newest, open or not. */
   #transport: OpenedTransport | null = null;
-  #failures = 0;
+  #losses = 0;
   #cause = "";
   #nextTry = 0;
 
@@ -62,6 +63,7 @@ export class McpConnection implements AsyncDisposable {
     this.#settings = settings;
     this.#env = env;
     this.#hide = hideSecretsOf(settings);
+    this.#failures = mcpFailures(settings.name, this.#hide);
   }
 
   get name(): string {
@@ -70,7 +72,7 @@ export class McpConnection implements AsyncDisposable {
 
   /**
    * The tools as the server lists them, unchecked; at most 20 pages, and what comes within the time of a start. Throws a
-   * {@link ToolFailure}.
+   * `ToolFailure`.
    */
   async listTools(signal: AbortSignal): Promise<readonly unknown[]> {
     const tools: unknown[] = [];
@@ -92,14 +94,14 @@ export class McpConnection implements AsyncDisposable {
 
   /**
    * Calls a tool. Aborting tells the server so. A call that was cut off is never made again: it may have had its effect.
-   * Throws a {@link ToolFailure} for whatever does not end in a result.
+   * Throws a `ToolFailure` for whatever does not end in a result.
    */
   async callTool({ tool, args, onProgress, signal }: McpCall): Promise<McpResult> {
     const result = await this.#request(
       { method: "tools/call", params: { name: tool, arguments: args } },
       { schema: resultSchema, ms: this.#settings.callMs, onProgress, signal },
     );
-    this.#failures = 0;
+    this.#losses = 0;
     return result;
   }
 
@@ -126,6 +128,7 @@ export class McpConnection implements AsyncDisposable {
     const stop = (): void => call.abort(options.signal.aborted ? "stopped" : "timed out");
     ended.addEventListener("abort", stop, { once: true });
     try {
+      ended.throwIfAborted();
       return await client.request(request, schema, {
         signal: call.signal,
         timeout: ms + 60_000,
@@ -135,12 +138,12 @@ export class McpConnection implements AsyncDisposable {
       });
     } catch (error) {
       options.signal.throwIfAborted();
-      if (lost.signal.aborted) throw this.#lostFailure();
-      if (timeout.aborted) throw this.#slow(ms);
-      if (error instanceof McpError) throw this.#refused(error);
-      if (error instanceof z.core.$ZodError) throw this.#nonsense(error);
+      if (lost.signal.aborted) throw this.#failures.lost(this.#cause);
+      if (timeout.aborted) throw this.#failures.slow(ms);
+      if (error instanceof McpError) throw this.#failures.refused(error);
+      if (error instanceof z.core.$ZodError) throw this.#failures.nonsense(error);
       this.#lose(transport, lost, describe(error));
-      throw this.#lostFailure();
+      throw this.#failures.lost(this.#cause);
     } finally {
       ended.removeEventListener("abort", stop);
     }
@@ -150,7 +153,8 @@ export class McpConnection implements AsyncDisposable {
     if (this.#open !== null) return this.#open;
     if (this.#opening === null) {
       const seconds = Math.ceil((this.#nextTry - performance.now()) / 1000);
-      if (seconds > 0) throw this.#down(`It is tried again at the first call after ${seconds} s.`);
+      if (seconds > 0)
+        throw this.#failures.down(this.#cause, `It is tried again at the first call after ${seconds} s.`);
       this.#opening = this.#connect().finally(() => {
         this.#opening = null;
       });
@@ -164,10 +168,12 @@ export class McpConnection implements AsyncDisposable {
     const transport = openTransport(this.#settings, this.#env);
     this.#transport = transport;
     try {
+      this.#closed.signal.throwIfAborted();
       const client = await untilAborted(
         transport.connect(newClient, (error) => this.#lose(transport, lost, describe(error))),
         AbortSignal.any([limit, this.#closed.signal]),
       );
+      lost.signal.throwIfAborted();
       const open = { client, transport, lost };
       client.onclose = () => this.#lose(transport, lost, "the connection was closed");
       this.#open = open;
@@ -176,7 +182,7 @@ export class McpConnection implements AsyncDisposable {
       const seconds = this.#settings.startMs / 1000;
       const cause = limit.aborted ? `it did not answer within ${seconds} s` : describe(error);
       this.#lose(transport, lost, cause);
-      throw this.#down("Go on without it; it is tried again at a later call.");
+      throw this.#failures.down(this.#cause, "Go on without it; it is tried again at a later call.");
     }
   }
 
@@ -184,52 +190,10 @@ export class McpConnection implements AsyncDisposable {
     if (lost.signal.aborted) return;
     this.#cause = [cause, transport.describe()].filter((part) => part !== "").join("; ");
     this.#open = null;
-    this.#nextTry = performance.now() + Math.min(1000 * 2 ** this.#failures, LONGEST_PAUSE_MS);
-    this.#failures++;
+    this.#nextTry = performance.now() + Math.min(1000 * 2 ** this.#losses, LONGEST_PAUSE_MS);
+    this.#losses++;
     lost.abort();
     void transport.close(); // never rejects
-  }
-
-  #down(mend: string): ToolFailure {
-    return this.#failure("mcp/down", `The MCP server ${this.name} is not there: ${this.#cause}.`, mend);
-  }
-
-  #lostFailure(): ToolFailure {
-    return this.#failure(
-      "mcp/lost",
-      `The MCP server ${this.name} was lost during this call: ${this.#cause}.`,
-      "Whether the call had its effect is not known: look before you repeat it. The server is started again at a later call.",
-    );
-  }
-
-  #slow(ms: number): ToolFailure {
-    return this.#failure(
-      "mcp/timeout",
-      `The MCP server ${this.name} did not answer within ${Number((ms / 1000).toPrecision(2))} s; the call was cancelled.`,
-      "Ask for less at once, or go on without it.",
-    );
-  }
-
-  #refused({ code, message }: McpError): ToolFailure {
-    const words = message.replace(/^MCP error -?\d+: /, "").slice(0, 500);
-    return this.#failure(
-      "mcp/refused",
-      `The MCP server ${this.name} refused the call (${code}): ${words}`,
-      "Mend the arguments by the tool's schema, or go on without it.",
-    );
-  }
-
-  #nonsense(error: z.core.$ZodError): ToolFailure {
-    const path = error.issues[0]?.path.map(String).join(".") ?? "";
-    return this.#failure(
-      "mcp/nonsense",
-      `The MCP server ${this.name} answered with something that is no result (at \`${path}\`).`,
-      "It is the server's fault, not that of the arguments. Go on without it.",
-    );
-  }
-
-  #failure(code: string, message: string, mend: string): ToolFailure {
-    return new ToolFailure(code, plainText(this.#hide(message)), mend);
   }
 
   /** May be called twice. A server that does not end by itself is killed within 5 s. */
