@@ -29,7 +29,6 @@ export function createMcpTool(
     readOnly,
     repeatable: readOnly,
     role: "act",
-    role: "act",
     parse: (input) => parseArguments(input, toolName),
     facts: async () => ({ readOnly, estimatedUsd: null, hosts: "any", target: null }),
     async run(input, context) {
