@@ -22,19 +22,15 @@ export class GuardWatch implements Disposable {
   static async open(session: Session, tools: ReadonlyMap<string, Tool>): Promise<GuardWatch> {
     const watch = new GuardWatch(tools);
     for (const event of await session.past()) watch.#see(event);
-    // What fired then was said then.
-    watch.#firing = null;
     watch.#stop = session.subscribe((event: SessionEvent) => {
       if ("seq" in event) watch.#see(event);
     });
     return watch;
   }
 
-  /** What fired since it was last asked. */
-  take(): Firing | null {
-    const firing = this.#firing;
-    this.#firing = null;
-    return firing;
+  /** What has fired and is not in the log yet. */
+  get firing(): Firing | null {
+    return this.#firing;
   }
 
   [Symbol.dispose](): void {
@@ -44,6 +40,7 @@ export class GuardWatch implements Disposable {
   #see(event: LoggedEvent): void {
     if (event.type === "assistant_message") this.#begin(event.message);
     else if (event.type === "tool_finished") this.#answers.set(event.id, event);
+    else if (event.type === "guard_fired") this.#firing = null;
     else return;
     if (this.#calls.length === 0 || !this.#calls.every(({ id }) => this.#answers.has(id))) return;
     this.#firing = this.#guards.watch(this.#calls.map((call) => this.#step(call))) ?? this.#firing;

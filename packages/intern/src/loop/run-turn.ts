@@ -112,7 +112,7 @@ class Turn {
       this.#showProgress();
       const thought = await this.#think({ iteration, seq, maxTokens: output.maxTokens });
       if (thought === null) continue;
-      const firing = guards.take();
+      const firing = guards.firing;
       // A hand-over was asked for: whatever the model does now is its last word.
       if (last?.level === 3) return stuck(last);
       if (firing !== null) await session.append({ type: "guard_fired", ...firing });
