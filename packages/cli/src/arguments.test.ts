@@ -80,6 +80,32 @@ test("every command of the help is understood", () => {
   });
   expect(parseCommand(["usage", "--lines", "--format", "csv"])).toMatchObject({ lines: true, format: "csv" });
   expect(parseCommand(["demo"])).toMatchObject({ kind: "demo" });
+  expect(parseCommand(["export", "s-1"])).toEqual({
+    kind: "export",
+    session: "s-1",
+    format: "claude-code",
+    output: null,
+    redacts: true,
+  });
+  expect(
+    parseCommand(["export", "s-1", "--format", "log", "--output", "-", "--no-redaction", "-y"]),
+  ).toMatchObject({ format: "log", output: null, redacts: false });
+  expect(parseCommand(["share", "s-1"])).toEqual({
+    kind: "share",
+    session: "s-1",
+    repo: null,
+    hub: "local",
+    allowsPublic: false,
+    yes: false,
+  });
+  expect(
+    parseCommand(["share", "s-1", "--repo", "team/x", "--hub", "hf", "--public", "--yes"]),
+  ).toMatchObject({
+    repo: "team/x",
+    hub: "hf",
+    allowsPublic: true,
+    yes: true,
+  });
 });
 
 test.each([
@@ -96,6 +122,11 @@ test.each([
   [["resume", "--data", "x.csv"], /does not apply/],
   [["serve", "--port", "99999"], /0.*65535/],
   [["ledger", "burn"], /ledger verify/],
+  [["export"], /Which session/],
+  [["share"], /Which session/],
+  [["export", "s", "--no-redaction"], /leaves keys/],
+  [["export", "s", "--format", "xml"], /claude-code, log/],
+  [["share", "s", "--output", "x"], /does not apply/],
   [["usage", "--by", "colour"], /one of model, key, workspace, session, day, not "colour"/],
   [["usage", "--format", "xml"], /one of table, csv, json/],
   [["usage", "--lines"], /no table/],

@@ -48,6 +48,25 @@ export interface CacheCommand {
   readonly json: boolean;
 }
 
+/** A session's trace as lines; `output` is a path, null is standard output. */
+export interface ExportCommand {
+  readonly kind: "export";
+  readonly session: string;
+  readonly format: "claude-code" | "log";
+  readonly output: string | null;
+  readonly redacts: boolean;
+}
+
+export interface ShareCommand {
+  readonly kind: "share";
+  readonly session: string;
+  readonly repo: string | null;
+  readonly hub: "local" | "hf";
+  /** Go on when everybody can read the repository. */
+  readonly allowsPublic: boolean;
+  readonly yes: boolean;
+}
+
 export type UsageFormat = "table" | "csv" | "json";
 
 export type Command =
@@ -63,6 +82,8 @@ export type Command =
   | ServeCommand
   | UsageCommand
   | CacheCommand
+  | ExportCommand
+  | ShareCommand
   | {
       readonly kind: "keys_create";
       readonly workspace: string;
@@ -91,6 +112,10 @@ const OPTIONS = {
   by: { type: "string" },
   format: { type: "string" },
   lines: { type: "boolean" },
+  output: { type: "string" },
+  "no-redaction": { type: "boolean" },
+  repo: { type: "string" },
+  public: { type: "boolean" },
   yes: { type: "boolean", short: "y" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
@@ -130,6 +155,19 @@ export function parseCommand(argv: readonly string[]): Command {
       return usage(values);
     case "cache":
       return cache(values, rest);
+    case "export":
+      allow(first, values, ["format", "output", "no-redaction", "yes"], rest, 1);
+      return exportCommand(rest[0], values);
+    case "share":
+      allow(first, values, ["repo", "hub", "public", "yes"], rest, 1);
+      return {
+        kind: "share",
+        session: sessionOf(first, rest[0]),
+        repo: text(values.repo),
+        hub: oneOf(text(values.hub), "--hub", ["local", "hf"]) ?? "local",
+        allowsPublic: values.public === true,
+        yes: values.yes === true,
+      };
     case "keys": {
       if (rest[0] !== "create")
         throw new UsageError("`keys` knows one verb: `ml-intern keys create --workspace NAME`.");
@@ -173,6 +211,28 @@ export function parseCommand(argv: readonly string[]): Command {
     default:
       return task(positionals, values);
   }
+}
+
+function exportCommand(session: string | undefined, values: Values): ExportCommand {
+  const redacts = values["no-redaction"] !== true;
+  if (!redacts && values.yes !== true)
+    throw new UsageError(
+      "--no-redaction leaves keys, tokens and passwords in the trace.",
+      "Add --yes if that is what you want.",
+    );
+  const output = text(values.output);
+  return {
+    kind: "export",
+    session: sessionOf("export", session),
+    format: oneOf(text(values.format), "--format", ["claude-code", "log"]) ?? "claude-code",
+    output: output === "-" ? null : output,
+    redacts,
+  };
+}
+
+function sessionOf(command: string, session: string | undefined): string {
+  if (session !== undefined) return session;
+  throw new UsageError(`Which session? ml-intern ${command} SESSION`, "`ml-intern sessions` lists them.");
 }
 
 function usage(values: Values): UsageCommand {

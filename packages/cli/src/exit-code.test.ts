@@ -4,6 +4,7 @@ import { EXIT, exitCodeOfCause } from "./exit-code.ts";
 test.each([
   ["session/finished", EXIT.badInput],
   ["session/not_found", EXIT.badInput],
+  ["share/refused", EXIT.badInput],
   ["home/unusable", EXIT.environment],
   ["disk/full", EXIT.environment],
   ["internal", EXIT.failed],

@@ -38,6 +38,7 @@ const BAD_INPUT_CODES = [
   "model/unknown",
   "session/not_found",
   "session/finished",
+  "share/refused",
   "configuration",
   "usage",
 ];

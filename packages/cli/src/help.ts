@@ -3,6 +3,8 @@ export const HELP = `ml-intern: an autonomous machine-learning engineer that pro
   ml-intern "<task>" [options]      do a task: a trained, verified, published model comes out
   ml-intern resume [SESSION]        go on where a session stopped (the newest unfinished one)
   ml-intern sessions                list the sessions
+  ml-intern export SESSION [options]       the trace of a session, without its secrets
+  ml-intern share SESSION [options]        upload what is new of a trace to a private dataset
   ml-intern models                  what can think here, and why the rest cannot
   ml-intern serve [options]         Messages server, hub and session API
   ml-intern usage [options]         what the Messages server's requests used and cost
@@ -25,6 +27,15 @@ Options of a task
   --sandbox MODE        auto (default), bubblewrap, unshare, or none (no protection at all)
   --yes                 do not ask; needed to publish to huggingface.co without a terminal
   --json                print the event stream, one JSON object a line
+
+Options of export and share
+  --format FORMAT       export: claude-code (default), which trace viewers read, or log, our own events
+  --output FILE         export: where to (default -, the standard output)
+  --no-redaction        export: leave secrets where they are; needs --yes
+  --repo NAME           share: the dataset, yours or OWNER/NAME (default ml-intern-sessions)
+  --hub local|hf        share: the embedded hub (default) or huggingface.co (needs HF_TOKEN)
+  --public              share: go on when everybody can read the dataset
+  --yes                 share: do not ask before a trace leaves this machine
 
 Options of serve
   --config FILE         who answers, who may ask, and how much (default: gateway.yaml in ML_INTERN_HOME,

@@ -37,4 +37,9 @@ export {
   type SessionPaths,
   sessionPaths,
 } from "./session/session-store.ts";
+export { type ExportTraceOptions, exportTrace, type TraceFormat } from "./traces/export-trace.ts";
+export type { Redactor } from "./traces/redaction/redactor.ts";
+export { openSessionRedactor } from "./traces/session-redactor.ts";
+export { type SharedSession, type ShareSessionOptions, shareSession } from "./traces/share-session.ts";
+export { writeTrace } from "./traces/write-trace.ts";
 export type { ApprovalRequest } from "./workbench/workbench.ts";

@@ -33,6 +33,10 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return (await import("./usage.ts")).usage(command, context);
     case "cache":
       return (await import("./cache.ts")).cache(command, context);
+    case "export":
+      return (await import("./export.ts")).exportSession(command, context);
+    case "share":
+      return (await import("./share.ts")).share(command, context);
     case "keys_create":
       return (await import("./keys-create.ts")).keysCreate(command, context);
     case "ledger_verify":

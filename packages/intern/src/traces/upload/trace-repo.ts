@@ -80,23 +80,27 @@ export async function addFiles(
     signal: AbortSignal;
   },
 ): Promise<boolean> {
-  return asking(repo.hub, async () => {
-    try {
-      await commit({
-        ...accessTo(repo.hub),
-        ...datasetOf(repo),
-        title,
-        parentCommit: parent,
-        useXet: false,
-        operations: files.map((file) => ({ operation: "addOrUpdate" as const, ...file })),
-        abortSignal: signal,
-      });
-      return true;
-    } catch (error) {
-      if (error instanceof HubApiError && error.statusCode === 412) return false;
-      throw error;
-    }
-  });
+  return asking(
+    repo.hub,
+    async () => {
+      try {
+        await commit({
+          ...accessTo(repo.hub),
+          ...datasetOf(repo),
+          title,
+          parentCommit: parent,
+          useXet: false,
+          operations: files.map((file) => ({ operation: "addOrUpdate" as const, ...file })),
+          abortSignal: signal,
+        });
+        return true;
+      } catch (error) {
+        if (error instanceof HubApiError && error.statusCode === 412) return false;
+        throw error;
+      }
+    },
+    signal,
+  );
 }
 
 async function describe(repo: TraceRepo): Promise<{ revision: string; isPrivate: boolean } | null> {
@@ -134,11 +138,15 @@ function datasetOf({ name }: TraceRepo): { repo: { type: "dataset"; name: string
   return { repo: { type: "dataset", name } };
 }
 
-async function asking<Value>(hub: HubTarget, request: () => Promise<Value>): Promise<Value> {
+async function asking<Value>(
+  hub: HubTarget,
+  request: () => Promise<Value>,
+  signal?: AbortSignal,
+): Promise<Value> {
   try {
     return await request();
   } catch (error) {
-    if (error instanceof InternError || (error instanceof Error && error.name === "AbortError")) throw error;
+    if (error instanceof InternError || signal?.aborted) throw error;
     const status = error instanceof HubApiError ? error.statusCode : null;
     const message = error instanceof Error ? error.message : String(error);
     throw failed(hub, message.replaceAll(hub.token, "[redacted]"), { status, cause: error });
