@@ -152,6 +152,8 @@ export class McpConnection implements AsyncDisposable {
   async #opened(signal: AbortSignal): Promise<Open> {
     if (this.#open !== null) return this.#open;
     if (this.#opening === null) {
+      if (this.#closed.signal.aborted)
+        throw this.#failures.down("the session is over", "Nothing more can be called.");
       const seconds = Math.ceil((this.#nextTry - performance.now()) / 1000);
       if (seconds > 0)
         throw this.#failures.down(this.#cause, `It is tried again at the first call after ${seconds} s.`);
@@ -168,7 +170,6 @@ export class McpConnection implements AsyncDisposable {
     const transport = openTransport(this.#settings, this.#env);
     this.#transport = transport;
     try {
-      this.#closed.signal.throwIfAborted();
       const client = await untilAborted(
         transport.connect(newClient, (error) => this.#lose(transport, lost, describe(error))),
         AbortSignal.any([limit, this.#closed.signal]),

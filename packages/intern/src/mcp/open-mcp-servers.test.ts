@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -36,6 +36,17 @@ function lives(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Another process with an open server; it exits at the end of its input. */
+async function holdServer(
+  ...modes: string[]
+): Promise<{ intern: ChildProcessWithoutNullStreams; pid: number }> {
+  const script = fileURLToPath(new URL("./testing/hold-server.ts", import.meta.url));
+  const loader = import.meta.resolve("tsx");
+  const intern = spawn(process.execPath, ["--conditions=source", "--import", loader, script, ...modes]);
+  const [line] = (await once(intern.stdout, "data")) as [Buffer];
+  return { intern, pid: Number(line.toString()) };
 }
 
 async function ended(pid: number): Promise<boolean> {
@@ -275,16 +286,16 @@ describe("what servers offer", () => {
 
 describe("the end", () => {
   it("comes for a server when the intern is killed, which can do nothing about it any more", async () => {
-    const intern = spawn(process.execPath, [
-      "--conditions=source",
-      "--import",
-      import.meta.resolve("tsx"),
-      fileURLToPath(new URL("./testing/hold-server.ts", import.meta.url)),
-    ]);
-    const [line] = (await once(intern.stdout, "data")) as [Buffer];
-    const pid = Number(line.toString());
+    const { intern, pid } = await holdServer();
     expect(lives(pid)).toBe(true);
     intern.kill("SIGKILL");
+    expect(await ended(pid)).toBe(true);
+  });
+
+  it("comes for a stubborn server, too, when the intern exits without waiting", async () => {
+    const { intern, pid } = await holdServer("stubborn");
+    expect(lives(pid)).toBe(true);
+    intern.stdin.end();
     expect(await ended(pid)).toBe(true);
   });
 
@@ -296,6 +307,9 @@ describe("the end", () => {
     await servers[Symbol.asyncDispose]();
     await servers[Symbol.asyncDispose]();
     expect([await ended(pid), await ended(child)]).toEqual([true, true]);
-    expect((await bench.call(servers.tools, "mcp__test__echo")).text).toContain("mcp/down");
+    const { text: late } = await bench.call(servers.tools, "mcp__test__echo");
+    expect(JSON.parse(late)).toMatchObject({
+      error: { code: "mcp/down", message: expect.stringContaining("the session is over") },
+    });
   });
 });

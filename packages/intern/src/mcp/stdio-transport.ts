@@ -6,6 +6,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { type JSONRPCMessage, JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
 import { LineReader } from "./line-reader.ts";
 import { LARGEST_MESSAGE, MEBIBYTES } from "./message-size.ts";
+import { killAtExit, killGroup } from "./process-groups.ts";
 
 export interface StdioTransportOptions {
   readonly command: string;
@@ -20,8 +21,8 @@ const KEPT_STDERR = 2_000;
 
 /**
  * An MCP server as a child process, one message a line. It is the leader of a process group of its own, which is killed
- * when the server ends or is closed. It is asked to end by the end of its input, and that also happens when this process
- * dies in whatever way.
+ * when the server ends or is closed, or when this process exits. It is asked to end by the end of its input, and that also
+ * happens when this process is killed.
  */
 export class StdioTransport implements Transport {
   onclose?: () => void;
@@ -80,7 +81,11 @@ export class StdioTransport implements Transport {
     child.on("error", (error) => this.onerror?.(error));
     child.stdin.on("error", (error) => this.onerror?.(error));
     child.once("close", () => this.onclose?.());
-    child.once("exit", () => void this.#afterExit(child));
+    const forget = child.pid === undefined ? () => undefined : killAtExit(child.pid);
+    child.once("exit", () => {
+      forget();
+      void this.#afterExit(child);
+    });
     await once(child, "spawn").catch((error: NodeJS.ErrnoException) => {
       const missing =
         cwd === null
@@ -146,14 +151,6 @@ async function endsWithin(
   const result = await Promise.race([ended, wait(ms, false, { signal: patience.signal }).catch(() => false)]);
   patience.abort();
   return result;
-}
-
-function killGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // The group has ended already.
-  }
 }
 
 function parseMessage(line: string): JSONRPCMessage | null {
