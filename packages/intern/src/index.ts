@@ -5,6 +5,11 @@ export type { InternConfiguration } from "./configuration/intern-configuration.t
 export { loadInternConfiguration } from "./configuration/load-configuration.ts";
 export { InternError, type InternErrorCode } from "./failures/intern-error.ts";
 export { describeFailure } from "./failures/tool-failure.ts";
+export { forkSession } from "./history/fork-session.ts";
+export { prepareWorkspace } from "./history/prepare-workspace.ts";
+export { rewind } from "./history/rewind.ts";
+export { saveWorkspace } from "./history/save-workspace.ts";
+export { findStep, listSteps, type Step } from "./history/steps.ts";
 export { createSession, type InternContext, type NewTask, work } from "./intern.ts";
 export type { TurnResult } from "./loop/endings.ts";
 export { chooseModel, type ModelChoice } from "./models/choose-model.ts";

@@ -4,6 +4,8 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { SandboxMode } from "@ml-intern/lab";
 import { priceOf } from "./budget/price-table.ts";
 import { InternError } from "./failures/intern-error.ts";
+import { prepareWorkspace } from "./history/prepare-workspace.ts";
+import { saveWorkspace } from "./history/save-workspace.ts";
 import type { TurnResult } from "./loop/endings.ts";
 import { runTurn } from "./loop/run-turn.ts";
 import { taskMessage } from "./loop/system-prompt.ts";
@@ -74,6 +76,8 @@ export async function work(
   },
 ): Promise<TurnResult> {
   const { home, env, approve, signal } = options;
+  await prepareWorkspace(session, signal);
+  await saveWorkspace({ session, after: null, signal });
   const { state } = session;
   const settings = state.options;
   await using workbench = new Workbench({

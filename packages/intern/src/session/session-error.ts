@@ -3,7 +3,10 @@ export type SessionErrorCode =
   | "session/busy"
   | "session/damaged"
   | "session/disk_full"
-  | "session/finished";
+  | "session/finished"
+  | "session/no_such_step"
+  | "session/workspace_lost"
+  | "session/lab_lost";
 
 /** A session that cannot be opened or kept. `mend` says what the person can do. */
 export class SessionError extends Error {

@@ -47,6 +47,8 @@ export type DurableEvent =
       readonly version: 1;
       readonly id: string;
       readonly options: SessionOptions;
+      /** Where the events that follow, up to that number, were copied from. */
+      readonly forked_from?: { readonly session: string; readonly seq: number };
     }
   /** `text` is what the person says in this turn; null when a stopped turn goes on where it was. */
   | { readonly type: "turn_started"; readonly turn: number; readonly text: string | null }
@@ -94,6 +96,15 @@ export type DurableEvent =
       readonly ledger_head: string | null;
     }
   | { readonly type: "notice"; readonly level: "info" | "warn"; readonly text: string }
+  /** The workspace as it is now is kept. `after` is the call that left it so, null when none did. */
+  | { readonly type: "workspace_saved"; readonly snapshot: string; readonly after: string | null }
+  /** What came after `to_seq` is undone: it stays in the log, and the fold passes over it. */
+  | ({ readonly type: "rewound" } & Rewinding)
+  | {
+      readonly type: "workspace_restored";
+      readonly snapshot: string;
+      readonly because: "rewound" | "forked" | "missing";
+    }
   | {
       readonly type: "turn_finished";
       readonly outcome: Outcome;
@@ -103,6 +114,16 @@ export type DurableEvent =
       readonly model_ms: number;
       readonly sandbox_ms: number;
     };
+
+export interface Rewinding {
+  readonly to_seq: number;
+  /** A later event that stays: the answer, whole, of a call that began while it was still being written. */
+  readonly answer: number | null;
+  /** What the workspace goes back to; null when it was never saved, and stays as it is. */
+  readonly snapshot: string | null;
+  /** What the model is told. */
+  readonly text: string;
+}
 
 export interface UnusableCall {
   readonly id: string;

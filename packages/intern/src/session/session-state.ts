@@ -10,6 +10,7 @@ import {
   withResult,
   withStartedCall,
 } from "./conversation.ts";
+import { liveEvents } from "./live-events.ts";
 import type {
   AnsweredRequest,
   Cause,
@@ -44,6 +45,12 @@ export interface SessionState extends Conversation {
   };
   readonly ledgerHead: string | null;
   readonly active_ms: number;
+  readonly workspace: {
+    /** The newest snapshot of this state of the session. */
+    readonly saved: string | null;
+    /** What it has yet to be brought back to, before anything else is done. */
+    readonly due: string | null;
+  };
   readonly outcome: Outcome | "unfinished";
   readonly cause: Cause | null;
 }
@@ -58,8 +65,21 @@ const NOTHING_SPENT: SessionState["spent"] = {
   saved_usd: 0,
 };
 
-/** Throws nothing: an event of an unknown type (written by a newer version) is passed over. */
+/** Throws nothing: an event of an unknown type (written by a newer version) is passed over, and so is what was undone. */
 export function foldSession(events: readonly LoggedEvent[]): SessionState | null {
+  const live = liveEvents(events);
+  const state = foldAll(live);
+  return live.length === events.length || state === null ? state : { ...state, ...lasting(foldAll(events)) };
+}
+
+/** What cannot be undone: what was spent and counted, what the person chose, and what stands in the ledger. */
+function lasting(ever: SessionState | null): Partial<SessionState> {
+  if (ever === null) return {};
+  const { options, turns, iterations, records, spent, ledgerHead, active_ms } = ever;
+  return { options, turns, iterations, records, spent, ledgerHead, active_ms };
+}
+
+function foldAll(events: readonly LoggedEvent[]): SessionState | null {
   const first = events[0];
   if (first?.type !== "session_created") return null;
   let state: SessionState = {
@@ -75,6 +95,7 @@ export function foldSession(events: readonly LoggedEvent[]): SessionState | null
     spent: NOTHING_SPENT,
     ledgerHead: null,
     active_ms: 0,
+    workspace: { saved: null, due: null },
     outcome: "unfinished",
     cause: null,
   };
@@ -82,6 +103,7 @@ export function foldSession(events: readonly LoggedEvent[]): SessionState | null
   return state;
 }
 
+/** The next state; after a `rewound` only {@link foldSession} knows it, since it needs the events before. */
 export function applyEvent(state: SessionState, event: LoggedEvent): SessionState {
   switch (event.type) {
     case "turn_started":
@@ -133,6 +155,16 @@ export function applyEvent(state: SessionState, event: LoggedEvent): SessionStat
         ...state,
         records: { ...state.records, [event.kind]: [...(state.records[event.kind] ?? []), event.body] },
         ledgerHead: event.ledger_head ?? state.ledgerHead,
+      };
+    case "workspace_saved":
+      return { ...state, workspace: { ...state.workspace, saved: event.snapshot } };
+    case "workspace_restored":
+      return { ...state, workspace: { saved: event.snapshot, due: null } };
+    case "rewound":
+      return {
+        ...state,
+        unheard: [...state.unheard, event.text],
+        workspace: { saved: event.snapshot, due: event.snapshot },
       };
     case "turn_finished":
       return {

@@ -23,6 +23,8 @@ export interface SessionPaths {
   readonly lab: string;
   /** Tool output too long for the conversation. */
   readonly spill: string;
+  /** States of the workspace, by content. */
+  readonly snapshots: string;
 }
 
 export function sessionPaths(home: string, id: string): SessionPaths {
@@ -34,6 +36,7 @@ export function sessionPaths(home: string, id: string): SessionPaths {
     workspace: join(directory, "workspace"),
     lab: join(directory, "lab"),
     spill: join(directory, "spill"),
+    snapshots: join(directory, "snapshots"),
   };
 }
 
@@ -97,9 +100,15 @@ export class Session implements AsyncDisposable {
   /** Keeps an event, then shows it: whoever sees it can rely on its being on disk. */
   async append(event: DurableEvent): Promise<LoggedEvent> {
     const logged = await this.#log.append(event);
-    this.#state = applyEvent(this.#state, logged);
+    this.#state = logged.type === "rewound" ? await this.#refold() : applyEvent(this.#state, logged);
     this.#show(logged);
     return logged;
+  }
+
+  async #refold(): Promise<SessionState> {
+    const state = foldSession(await this.past());
+    if (state === null) throw unknownSession(this.#state.id);
+    return state;
   }
 
   show(event: TransientEvent): void {
@@ -159,7 +168,7 @@ export async function listSessions(home: string): Promise<SessionListing[]> {
   return listings.filter((listing) => listing !== null);
 }
 
-function newSessionId(now: Date): string {
+export function newSessionId(now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
   return `${stamp}-${randomBytes(3).toString("hex")}`;
 }

@@ -61,7 +61,8 @@ async function evaluate(
     run,
     modelDirectory,
     set,
-    key: `${callId}:${id}`,
+    // A fork shares the ledger, and its calls can have the same names: the set tells what they asked.
+    key: `${callId}:${id}:${set}`,
     predict: async ({ csv, images }, signal) => {
       const room = await workbench.timed(() =>
         predictInCleanRoom({
