@@ -45,6 +45,10 @@ test("every command of the help is understood", () => {
     options: { budgetUsd: 9 },
   });
   expect(parseCommand(["sessions", "--json"])).toEqual({ kind: "sessions", json: true });
+  expect(parseCommand(["sessions", "s-1"])).toEqual({ kind: "steps", session: "s-1", json: false });
+  expect(parseCommand(["undo", "s-1"])).toEqual({ kind: "undo", session: "s-1", to: null });
+  expect(parseCommand(["undo", "s-1", "--to", "12.2"])).toMatchObject({ to: "12.2" });
+  expect(parseCommand(["fork", "s-1", "--from", "3"])).toEqual({ kind: "fork", session: "s-1", from: "3" });
   expect(parseCommand(["serve", "--port", "0", "--hub-port", "9001"])).toEqual({
     kind: "serve",
     config: null,
@@ -118,6 +122,9 @@ test.each([
   [["   "], /no task/],
   [["task", "--datta", "x.csv"], /--datta/],
   [["sessions", "--data", "x.csv"], /does not apply/],
+  [["undo"], /Which session/],
+  [["fork", "s", "--from", "0"], /a step, such as 12/],
+  [["undo", "s", "--from", "1"], /does not apply to undo/],
   [["resume", "a", "b"], /does not take "b"/],
   [["resume", "--data", "x.csv"], /does not apply/],
   [["serve", "--port", "99999"], /0.*65535/],

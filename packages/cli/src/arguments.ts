@@ -76,6 +76,11 @@ export type Command =
   | { readonly kind: "demo"; readonly options: WorkOptions }
   | { readonly kind: "resume"; readonly session: string | null; readonly options: WorkOptions }
   | { readonly kind: "sessions"; readonly json: boolean }
+  | { readonly kind: "steps"; readonly session: string; readonly json: boolean }
+  /** `to` is the step before which the session will stand; null is the last model call. */
+  | { readonly kind: "undo"; readonly session: string; readonly to: string | null }
+  /** `from` is a step as for `undo`; null is where the session stands. */
+  | { readonly kind: "fork"; readonly session: string; readonly from: string | null }
   | { readonly kind: "models"; readonly json: boolean }
   | { readonly kind: "doctor"; readonly json: boolean }
   | { readonly kind: "setup" }
@@ -113,6 +118,8 @@ const OPTIONS = {
   format: { type: "string" },
   lines: { type: "boolean" },
   output: { type: "string" },
+  to: { type: "string" },
+  from: { type: "string" },
   "no-redaction": { type: "boolean" },
   repo: { type: "string" },
   public: { type: "boolean" },
@@ -134,6 +141,16 @@ export function parseCommand(argv: readonly string[]): Command {
   const [first = "", ...rest] = positionals;
   switch (first) {
     case "sessions":
+      allow(first, values, ["json"], rest, 1);
+      return rest[0] === undefined
+        ? { kind: "sessions", json: values.json === true }
+        : { kind: "steps", session: rest[0], json: values.json === true };
+    case "undo":
+      allow(first, values, ["to"], rest, 1);
+      return { kind: "undo", session: sessionOf(first, rest[0]), to: step(values.to, "--to") };
+    case "fork":
+      allow(first, values, ["from"], rest, 1);
+      return { kind: "fork", session: sessionOf(first, rest[0]), from: step(values.from, "--from") };
     case "models":
     case "doctor":
       allow(first, values, ["json"], rest, 0);
@@ -352,6 +369,15 @@ function identifier(value: string, name: string): string {
   if (/^[A-Za-z0-9][\w.-]{0,63}$/.test(value)) return value;
   throw new UsageError(
     `${name} takes letters, digits, dots, dashes and underscores, at most 64, not "${value}".`,
+  );
+}
+
+function step(value: string | boolean | undefined, name: string): string | null {
+  if (typeof value !== "string") return null;
+  if (/^[1-9]\d*(\.[1-9]\d*)?$/.test(value)) return value;
+  throw new UsageError(
+    `${name} takes a step, such as 12 or 12.2, not "${value}".`,
+    "`ml-intern sessions SESSION` lists them.",
   );
 }
 

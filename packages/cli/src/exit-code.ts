@@ -38,6 +38,7 @@ const BAD_INPUT_CODES = [
   "model/unknown",
   "session/not_found",
   "session/finished",
+  "session/no_such_step",
   "share/refused",
   "configuration",
   "usage",

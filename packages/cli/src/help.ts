@@ -2,7 +2,9 @@ export const HELP = `ml-intern: an autonomous machine-learning engineer that pro
 
   ml-intern "<task>" [options]      do a task: a trained, verified, published model comes out
   ml-intern resume [SESSION]        go on where a session stopped (the newest unfinished one)
-  ml-intern sessions                list the sessions
+  ml-intern sessions [SESSION]      list the sessions, or the steps of one
+  ml-intern undo SESSION [--to STEP]     take a session back to before a step (the last model call)
+  ml-intern fork SESSION [--from STEP]   go on from a step in a session of its own
   ml-intern export SESSION [options]       the trace of a session, without its secrets
   ml-intern share SESSION [options]        upload what is new of a trace to a private dataset
   ml-intern models                  what can think here, and why the rest cannot

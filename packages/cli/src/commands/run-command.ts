@@ -21,6 +21,12 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return (await import("./resume.ts")).resume(command, context);
     case "sessions":
       return (await import("./sessions.ts")).sessions(command, context);
+    case "steps":
+      return (await import("./steps.ts")).steps(command, context);
+    case "undo":
+      return (await import("./undo.ts")).undo(command, context);
+    case "fork":
+      return (await import("./fork.ts")).fork(command, context);
     case "models":
       return (await import("./models.ts")).models(command, context);
     case "doctor":
