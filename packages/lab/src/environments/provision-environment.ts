@@ -178,7 +178,7 @@ async function compile(interpreter: string, directory: string, signal: AbortSign
 }
 
 /** The variables that make `python` and `pip list` in a sandbox mean this environment. */
-export function environmentVariables(environment: Environment): Record<string, string> {
+export function environmentVariables(environment: Pick<Environment, "python">): Record<string, string> {
   const bin = dirname(environment.python);
   return { PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`, VIRTUAL_ENV: dirname(bin) };
 }

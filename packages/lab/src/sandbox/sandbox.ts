@@ -23,6 +23,8 @@ export interface ExecOptions {
   readonly limits?: Partial<Limits>;
   /** Standard output and standard error, in the order in which they were written. */
   readonly onOutput?: (text: string) => void;
+  /** Told the process, as the host sees it, below which everything of the command runs. */
+  readonly onStart?: (pid: number) => void;
   /** A file on the host that receives the whole output, up to `limits.outputBytes`. */
   readonly logPath?: string;
   readonly signal: AbortSignal;

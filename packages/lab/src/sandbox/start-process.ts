@@ -111,6 +111,7 @@ export async function startProcess(options: StartProcessOptions): Promise<Sandbo
     const { output } = await finished;
     throw wallsFailed(settings.kind, failure === "" ? output.trim() : failure);
   }
+  if (child.pid !== undefined) command.onStart?.(child.pid);
   return { stdin, channel, finished, kill: () => stop("killed") };
 }
 
