@@ -6,8 +6,8 @@ const KEYWORD =
   /(?:token|secret|passw(?:or)?d|passphrase|pwd|_pass|api[_-]?key|key)[\w-]{0,24}(?=["'`\\\s:=,\])])/gi;
 /** From the end of a name to its value. The type of a variable may stand between: `token: str = "…"`. */
 const SIGN =
-  /(\\{0,8}["'`]?)\]?\s{0,4}(?::\s{0,4}[A-Za-z][\w.[\]| ]{0,40}=(?!=)|=>|[:!=]?={1,2}|:|,|)\s{0,8}/y;
-const OPENING = /[frbuFRBU]{0,2}(\\{0,8})(["'`])/y;
+  /(\\{0,8}["'`]?)\]?\s{0,4}(?::\s{0,4}[A-Za-z][\w.[\]| ]{0,40}=(?!=)|=>|[:!=]?={1,2}|->|:|,|\||)\s{0,8}/y;
+const OPENING = /[frbuFRBU]{0,2}(\\{0,8})("""|'''|["'`])/y;
 const BARE = /[^\s"'`\\,;&#]{1,2048}/y;
 const LONGEST_NAME = 48;
 const LONGEST_VALUE = 2048;
@@ -61,8 +61,8 @@ function formOf(
 ): ValueForm | null {
   const sign = whole.slice(quote.length).replace(/[\]\s]/g, "");
   if (sign === ",") return quote !== "" && isQuoted ? "spaced" : null;
-  // A comparison is with a known word rather than with a secret.
-  if (/==$/.test(sign)) return "spaced";
+  // A comparison is with a known word rather than with a secret; in a table and behind an arrow stands anything.
+  if (/(?:==|->|\|)$/.test(sign)) return "spaced";
   if (sign !== "") return isQuoted ? "quoted" : "bare";
   if (!/\s/.test(whole)) return null;
   if (isOption) return isQuoted ? "quoted" : "bare";
@@ -94,7 +94,8 @@ function closingQuote(
   for (let index = start; index < limit; index++) {
     const character = text[index];
     if (character === "\n") return null;
-    if (character === quote && backslashes <= escapes) return index - backslashes;
+    if (character === quote[0] && backslashes <= escapes && text.startsWith(quote, index))
+      return index - backslashes;
     backslashes = character === "\\" ? backslashes + 1 : 0;
   }
   return null;

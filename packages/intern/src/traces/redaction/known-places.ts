@@ -26,7 +26,7 @@ const PLACES: readonly Place[] = [
   {
     kind: "authorization",
     pattern: /\b[Bb]earer\s{1,4}([\w.~+/=-]{16,4096})/dg,
-    isReal: (secret) => looksRandom(secret) || secret.length >= 40,
+    isReal: (secret) => looksRandom(secret),
   },
   {
     kind: "authorization",
@@ -55,6 +55,33 @@ const PLACES: readonly Place[] = [
     kind: "password",
     pattern: /\bcurl [^\n]{0,120}?(?:-u|--user)[ =]["'\\]{0,4}[\w.@%+-]{1,64}:([^\s"'\\:@/]{4,128})/dg,
     isReal: isNoPlaceholder,
+  },
+  {
+    kind: "password",
+    pattern: /\blogin [^\n]{0,80}?(?:-p|--password)[ =]["'\\]{0,4}([^\s"'\\]{4,256})/dg,
+    isReal: isNoPlaceholder,
+  },
+  {
+    kind: "password",
+    pattern: /\bmysql(?:dump|admin)? [^\n]{0,80}?\s-p([^\s"'\\]{4,128})/dg,
+    isReal: isNoPlaceholder,
+  },
+  {
+    kind: "password",
+    pattern:
+      /\becho (?:-n )?["'\\]{0,4}([^\s"'\\]{8,256})["'\\]{0,4} \| [^\n]{0,80}?(?:\blogin\b|--password-stdin|--with-token)/dg,
+    isReal: isNoPlaceholder,
+  },
+  {
+    kind: "password",
+    pattern:
+      /<(?:\w{1,32}:)?\w{0,16}(?:[pP]assword|[sS]ecret|[aA]pi_?[kK]ey|[sS]ecret_?[kK]ey|[aA]ccess_?[tT]oken)>([^<>\s]{6,512})<\//dg,
+    isReal: isNoPlaceholder,
+  },
+  {
+    kind: "kaggle_key",
+    pattern:
+      /\busername["'\\]{1,6}\s?:\s?["'\\]{1,6}[\w.-]{1,64}["'\\]{1,6},\s{0,4}["'\\]{1,6}key["'\\]{1,6}\s?:\s?["'\\]{1,6}([0-9a-f]{32})\b/dg,
   },
   { kind: "password", pattern: /\bsshpass -p ?["'\\]{0,4}([^\s"'\\]{4,128})/dg, isReal: isNoPlaceholder },
 ];

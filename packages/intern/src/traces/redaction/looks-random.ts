@@ -15,7 +15,10 @@ export function looksRandom(text: string, least = 16): boolean {
     seen.add(character);
   }
   const length = Math.min(text.length, 128);
-  return /\d/.test(text) && /[A-Za-z]/.test(text) && seen.size >= 8 && changes >= length / 6;
+  if (seen.size < 8 || !/[A-Za-z]/.test(text)) return false;
+  if (/\d/.test(text)) return changes >= length / 6;
+  // A long key of letters alone is rare, and told from joinedWords by how often the case changes.
+  return length >= 24 && /^[A-Za-z]+$/.test(text) && changes >= length * 0.35;
 }
 
 function kindOf(character: string): string {

@@ -72,12 +72,8 @@ export function createRedactor({ env, homeDirectory, labelKey }: RedactorOptions
     if (typeof value === "string") return redactNamed(value, name);
     if (Array.isArray(value)) return value.map((item, index) => redact(item, optionBefore(value, index)));
     if (typeof value !== "object" || value === null) return value;
-    const named = nameWithin(value);
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
-        redactText(key),
-        redact(item, key === "value" && named !== null ? named : key),
-      ]),
+      Object.entries(value).map(([key, item]) => [redactText(key), redact(item, nameOf(key, value))]),
     );
   }
 
@@ -113,11 +109,12 @@ function optionBefore(items: readonly unknown[], index: number): string {
   return typeof before === "string" && /^--?[\w-]{2,64}$/.test(before) ? before : "";
 }
 
-/** `{ "name": "HF_TOKEN", "value": "…" }`. */
-function nameWithin(value: object): string | null {
-  const { name, key } = value as { readonly name?: unknown; readonly key?: unknown };
+/** The name of a field; in `{ "name": "HF_TOKEN", "value": "…" }` the name of the variable. */
+function nameOf(field: string, within: object): string {
+  const { name, key } = within as { readonly name?: unknown; readonly key?: unknown };
+  if (field !== "value") return field;
   if (typeof name === "string") return name;
-  return typeof key === "string" ? key : null;
+  return typeof key === "string" ? key : field;
 }
 
 /** A short home such as `/` says nothing about a person, and would be found everywhere. */

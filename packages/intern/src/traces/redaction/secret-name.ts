@@ -52,7 +52,7 @@ function judge(name: string): SecretName | null {
   const before = words.at(-2) ?? "";
   if (words.length > 1 && ABOUT.has(words[0] ?? "")) return null;
   const inCapitals = /^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/.test(name);
-  switch (last) {
+  switch (last.endsWith("password") ? "password" : last) {
     case "password":
     case "passwd":
     case "passphrase":

@@ -40,8 +40,12 @@ export function isSecretValue(
   if (EXPRESSION.test(value) || /:[^:]*:[^:]*:/.test(value)) return false; // code, or a line of /etc/passwd
   if (!IDENTIFIER.test(value)) return true;
   // `password=hunter2` and `DB_PASSWORD=letmein` against `password=password_of_user` and `key=args.api_key`.
-  const digits = /\d/.test(value);
-  return (digits && !value.includes(".")) || (/^[A-Z0-9_]+$/.test(name) && !/[._]/.test(value));
+  const digits = value.replace(/\D/g, "").length;
+  if (digits >= (isPassword ? 1 : 3) && !value.includes(".")) return true;
+  if (looksRandom(value)) return true;
+  return (
+    /^[A-Z0-9_]+$/.test(name) && !/[._]/.test(value) && (value.length >= 24 || !/[a-z][A-Z]/.test(value))
+  );
 }
 
 /** Whether a value only keeps the place of a secret: `<your token>`, `$HF_TOKEN`, `xxxx`, `[redacted …]`. */
