@@ -1,5 +1,7 @@
 export { createSessionApi } from "./api/session-api.ts";
 export { SessionRunner } from "./api/session-runner.ts";
+export type { ApprovalRequest } from "./approvals/answer-questions.ts";
+export type { ApprovalAsked, ApprovalGiven, AskedCall, CallAnswer } from "./approvals/approval-event.ts";
 export { type Price, priceOf } from "./budget/price-table.ts";
 export type { InternConfiguration } from "./configuration/intern-configuration.ts";
 export { loadInternConfiguration } from "./configuration/load-configuration.ts";
@@ -42,9 +44,9 @@ export {
   type SessionPaths,
   sessionPaths,
 } from "./session/session-store.ts";
+export { createTools } from "./tools/create-tools.ts";
 export { type ExportTraceOptions, exportTrace, type TraceFormat } from "./traces/export-trace.ts";
 export type { Redactor } from "./traces/redaction/redactor.ts";
 export { openSessionRedactor } from "./traces/session-redactor.ts";
 export { type SharedSession, type ShareSessionOptions, shareSession } from "./traces/share-session.ts";
 export { writeTrace } from "./traces/write-trace.ts";
-export type { ApprovalRequest } from "./workbench/workbench.ts";

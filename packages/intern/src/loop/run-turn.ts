@@ -1,5 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Message, Usage } from "@ml-intern/messages";
+import type { Presence } from "../approvals/gate.ts";
+import type { Policy } from "../approvals/policy.ts";
 import { affordableOutput, type Budget } from "../budget/budget.ts";
 import { costOf, savedOf } from "../budget/price-table.ts";
 import { compact } from "../context/compact.ts";
@@ -10,7 +12,7 @@ import type { Compaction, TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Workbench } from "../workbench/workbench.ts";
-import { CallRunner } from "./call-runner.ts";
+import { CallRunner, dropped } from "./call-runner.ts";
 import { describeCacheMiss } from "./describe-cache-miss.ts";
 import { EarlyCalls } from "./early-calls.ts";
 import { budgetSpent, endedWithoutModel, failed, lastObstacle, stuck, type TurnResult } from "./endings.ts";
@@ -26,6 +28,9 @@ export interface TurnOptions {
   readonly client: Anthropic;
   readonly tools: readonly Tool[];
   readonly budget: Budget;
+  /** Decides on calls; `presence` says who answers its questions. */
+  readonly policy: Policy;
+  readonly presence: Presence;
   /** The most tokens that the model holds, prompt and answer; null when nobody knows. */
   readonly window?: number | null;
   /** The person's words; null to go on with what a stop or a crash left. */
@@ -50,8 +55,8 @@ export async function runTurn(options: TurnOptions): Promise<TurnResult> {
   const { session, signal, workbench, text } = options;
   const begun = Date.now();
   const sandboxBefore = workbench.sandboxMs;
-  await session.append({ type: "turn_started", turn: session.state.turns + 1, text });
   const turn = new Turn(options, begun);
+  await session.append({ type: "turn_started", turn: session.state.turns + 1, text });
   let result: TurnResult;
   try {
     using guards = await GuardWatch.open(session, turn.tools);
@@ -79,6 +84,8 @@ interface Step {
 class Turn {
   readonly #options: TurnOptions;
   readonly tools: ReadonlyMap<string, Tool>;
+  /** Whether the person began it with words, and not for the first time. */
+  readonly #isAnother: boolean;
   readonly #begun: number;
   modelMs = 0;
   #asked: number | null = null;
@@ -93,6 +100,8 @@ class Turn {
   constructor(options: TurnOptions, begun: number) {
     this.#options = options;
     this.#begun = begun;
+    const { state } = options.session;
+    this.#isAnother = state.turns > 0 && (options.text !== null || state.queued.length > 0);
     this.tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   }
 
@@ -124,18 +133,27 @@ class Turn {
 
   /** Brings what a stop or a crash left to where the model can be asked again. */
   async #takeUp(): Promise<void> {
-    const { session, text } = this.#options;
+    const { session } = this.#options;
     const { arriving, iterations } = session.state;
     if (arriving !== null) {
       const { cost_usd, saved_usd } = this.#costOf(arriving.usage);
       const event = { iteration: iterations, message: arriving, cost_usd, saved_usd, duration_ms: 0 };
       await session.append({ type: "assistant_message", ...event });
     }
-    await this.#answerCalls();
+    if (this.#isAnother) await this.#dropCalls();
+    else await this.#answerCalls();
     const { messages, unheard } = session.state;
     // The model has the last word, and needs one from us to answer.
-    if (text === null && unheard.length === 0 && messages.at(-1)?.role === "assistant") {
+    if (unheard.length === 0 && messages.at(-1)?.role === "assistant") {
       await session.append({ type: "guidance", text: TAKEN_UP });
+    }
+  }
+
+  /** The person stopped them, and wants something else now. */
+  async #dropCalls(): Promise<void> {
+    const { session } = this.#options;
+    for (const { id, name } of session.state.pending) {
+      await session.append({ type: "tool_finished", id, name, duration_ms: 0, ...dropped() });
     }
   }
 
@@ -143,12 +161,13 @@ class Turn {
     const { session } = this.#options;
     const runner = this.#runner();
     for (const call of session.state.pending) runner.add(call);
+    await runner.ask();
     await runner.done();
   }
 
   #runner(): CallRunner {
-    const { session, workbench, signal } = this.#options;
-    return new CallRunner({ session, workbench, signal, tools: this.tools });
+    const { session, workbench, policy, presence, signal } = this.#options;
+    return new CallRunner({ session, workbench, policy, presence, signal, tools: this.tools });
   }
 
   /** Asks the model, while the calls that it has written already are executed; null when it has to be asked anew. */
@@ -197,13 +216,14 @@ class Turn {
     session.show(spentSoFar(session));
     if (miss) await session.append({ type: "notice", level: "info", text: miss });
     for (const call of session.state.pending) runner.add(call);
+    await runner.ask();
     await runner.done();
     return thought;
   }
 
   /** What an answer means for the turn; null when it goes on. */
   async #judge(message: Message): Promise<TurnResult | null> {
-    const { session, text } = this.#options;
+    const { session } = this.#options;
     const { content, stop_reason } = message;
     if (content.some(({ type }) => type === "tool_use")) {
       this.#calls++;
@@ -230,8 +250,7 @@ class Turn {
       return null;
     }
     // A question about the work is answered with words.
-    if (text !== null && session.state.turns > 1 && this.#calls === 0)
-      return { outcome: "answered", cause: null };
+    if (this.#isAnother && this.#calls === 0) return { outcome: "answered", cause: null };
     const obstacle = lastObstacle(session.state);
     const words = JSON.stringify(content);
     if (obstacle !== null || this.#nudges >= NUDGES || words === this.#lastWords)

@@ -31,7 +31,7 @@ export function createMcpTool(
     role: "act",
     parse: (input) => parseArguments(input, toolName),
     facts: async () => ({ readOnly, estimatedUsd: null, hosts: "any", target: null }),
-    async run(input, context) {
+    async run({ input }, context) {
       try {
         const { show, signal } = context;
         const args = argumentsOf(input, toolName);

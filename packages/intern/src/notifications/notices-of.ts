@@ -20,6 +20,11 @@ type Mapping = {
 const MAPPING: Mapping = {
   recorded: ({ kind, body }, state) =>
     kind === "evaluation" ? newBest(body as EvaluationRecord, state) : null,
+  approval_asked: ({ request, calls }) =>
+    waitsForYou(
+      request,
+      calls.map(({ tool }) => tool),
+    ),
   turn_finished: ({ outcome, cause }, state) => ended(outcome, cause?.code ?? "", state),
 };
 

@@ -1,4 +1,5 @@
 import type { Message, Usage } from "@ml-intern/messages";
+import type { ApprovalEvent } from "../approvals/approval-event.ts";
 import type { Firing } from "../guards/guard-step.ts";
 
 /** How a turn ended. `published` is the only success of a task; `answered` is one of a later question. */
@@ -85,6 +86,7 @@ export type DurableEvent =
     } & ToolAnswer)
   | { readonly type: "guidance"; readonly text: string }
   | ({ readonly type: "compacted" } & Compaction)
+  | ApprovalEvent
   /** The work goes round in circles; `guidance` tells the model, `summary` the log. */
   | ({ readonly type: "guard_fired" } & Firing)
   | { readonly type: "plan_updated"; readonly steps: readonly PlanStep[] }

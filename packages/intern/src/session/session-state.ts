@@ -1,3 +1,4 @@
+import { type ApprovalState, applyApproval, NO_APPROVALS } from "../approvals/approval-state.ts";
 import {
   type Conversation,
   compacted,
@@ -30,6 +31,8 @@ export interface SessionState extends Conversation {
   readonly iterations: number;
   /** The person's words after the task itself, oldest first. */
   readonly said: readonly string[];
+  /** What the person was asked and said about calls. */
+  readonly approvals: ApprovalState;
   readonly plan: readonly PlanStep[];
   readonly records: Readonly<Partial<Record<RecordKind, readonly unknown[]>>>;
   readonly spent: {
@@ -90,6 +93,7 @@ function foldAll(events: readonly LoggedEvent[]): SessionState | null {
     iterations: 0,
     ...NO_CONVERSATION,
     said: [],
+    approvals: NO_APPROVALS,
     plan: [],
     records: {},
     spent: NOTHING_SPENT,
@@ -141,6 +145,9 @@ export function applyEvent(state: SessionState, event: LoggedEvent): SessionStat
       return withResult(state, event);
     case "guidance":
       return withGuidance(state, event.text);
+    case "approval_asked":
+    case "approval_given":
+      return { ...state, approvals: applyApproval(state.approvals, event) };
     case "guard_fired":
       return withGuidance(state, event.guidance);
     case "compacted":

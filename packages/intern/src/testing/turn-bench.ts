@@ -7,6 +7,8 @@ import type { MessagesRequest } from "@ml-intern/messages";
 import { type Script, type ScriptedAnswer, type ScriptedEngine, scriptedEngine } from "@ml-intern/testkit";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
+import type { Presence } from "../approvals/gate.ts";
+import { createPolicy } from "../approvals/policy.ts";
 import type { TurnResult } from "../loop/endings.ts";
 import { runTurn } from "../loop/run-turn.ts";
 import type { SessionEvent, SessionOptions } from "../session/session-event.ts";
@@ -46,6 +48,7 @@ export interface TurnBench {
     signal?: AbortSignal;
     usd?: number;
     window?: number;
+    presence?: Presence;
   }): Promise<TurnResult>;
 }
 
@@ -84,7 +87,6 @@ export function turnBenchOver(
     data: OPTIONS.data,
     sandbox: "none",
     hub: { kind: "local", url: "http://hub.test", token: "hf_x", fetch, browseUrl: "http://hub.test" },
-    approve: async () => true,
     onProgress: () => undefined,
   });
   onTestFinished(async () => {
@@ -102,6 +104,7 @@ export function turnBenchOver(
       signal = new AbortController().signal,
       usd,
       window,
+      presence = "agreed",
     } = {}) =>
       runTurn({
         session,
@@ -110,6 +113,8 @@ export function turnBenchOver(
         tools,
         budget: { usd: usd ?? null, price: usd === undefined ? null : PRICE, maxTokens: 4_000 },
         ...(window === undefined ? {} : { window }),
+        policy: createPolicy(),
+        presence,
         text,
         signal,
       }),

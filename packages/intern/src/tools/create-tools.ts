@@ -1,3 +1,4 @@
+import type { HubTarget } from "../publishing/hub-target.ts";
 import { bashTool } from "./bash-tool.ts";
 import type { Tool } from "./define-tool.ts";
 import { editTool } from "./edit-tool.ts";
@@ -11,8 +12,8 @@ import { startRunTool } from "./start-run-tool.ts";
 import { submitForEvaluationTool } from "./submit-for-evaluation-tool.ts";
 import { writeTool } from "./write-tool.ts";
 
-/** All tools, in an order that never changes: it is part of every request's prefix. */
-export function createTools(): readonly Tool[] {
+/** All tools, in an order that never changes: it is part of every request's prefix. To list them, no hub is needed. */
+export function createTools(hub: HubTarget | null = null): readonly Tool[] {
   return [
     planTool,
     inspectDataTool,
@@ -24,6 +25,6 @@ export function createTools(): readonly Tool[] {
     pythonTool,
     startRunTool,
     submitForEvaluationTool,
-    publishModelTool,
+    publishModelTool(hub),
   ];
 }

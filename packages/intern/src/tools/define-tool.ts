@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { toToolFailure } from "../failures/tool-failure.ts";
+import type { ApprovableTool, ParsedInput } from "../approvals/approvable-tool.ts";
+import type { ApprovedCall } from "../approvals/gate.ts";
+import { BUILT_IN, type CallFacts } from "../approvals/tool-request.ts";
+import { type DescribedFailure, toToolFailure } from "../failures/tool-failure.ts";
 import type { Role } from "../guards/guard-step.ts";
 import type { ToolAnswer } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
@@ -15,8 +18,7 @@ export interface ToolContext {
   readonly signal: AbortSignal;
 }
 
-export interface Tool {
-  readonly name: string;
+export interface Tool extends ApprovableTool {
   readonly description: string;
   /** JSON Schema of the arguments, as the model sees it. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
@@ -26,10 +28,10 @@ export interface Tool {
   /** What its calls are to the guards against going round in circles. */
   readonly role: Role;
   /**
-   * Never throws, except when `context.signal` aborts or the session cannot be kept: a wrong argument and a failed
-   * action are answers, which say what to mend.
+   * Never throws, except when `context.signal` aborts or the session cannot be kept: a failed action is an answer, which
+   * says what to mend. Takes only what a policy, or a person, has approved.
    */
-  run(input: unknown, context: ToolContext): Promise<ToolAnswer>;
+  run(call: ApprovedCall, context: ToolContext): Promise<ToolAnswer>;
 }
 
 interface ToolSpecification<Input> {
@@ -40,6 +42,8 @@ interface ToolSpecification<Input> {
   readonly repeatable?: boolean;
   /** Default `act`. */
   readonly role?: Role;
+  /** What a call does beyond the sandbox; by default nothing, and it costs nothing. */
+  readonly facts?: (input: Input) => Partial<CallFacts>;
   /** A string is shown to the model as it is, anything else as JSON. */
   readonly execute: (input: Input, context: ToolContext) => Promise<unknown>;
 }
@@ -53,6 +57,7 @@ export function defineTool<Input>(specification: ToolSpecification<Input>): Tool
     readOnly = false,
     repeatable = readOnly,
     role = "act",
+    facts = () => ({}),
     execute,
   } = specification;
   const { $schema: _, ...inputSchema } = z.toJSONSchema(schema) as Record<string, unknown>;
@@ -63,11 +68,23 @@ export function defineTool<Input>(specification: ToolSpecification<Input>): Tool
     readOnly,
     repeatable,
     role,
-    async run(raw, context) {
+    origin: BUILT_IN,
+    parse(raw): ParsedInput {
       const parsed = schema.safeParse(raw);
-      if (!parsed.success) return { content: wrongArguments(name, parsed.error), is_error: true };
+      if (!parsed.success) return { ok: false, cause: wrongArguments(name, parsed.error) };
+      return { ok: true, input: parsed.data as ApprovedCall["input"] };
+    },
+    facts: async (input) => ({
+      readOnly,
+      estimatedUsd: 0,
+      hosts: [],
+      target: null,
+      ...facts(input as Input),
+    }),
+    async run({ input }, context) {
       try {
-        const value = await execute(parsed.data, context);
+        // Only what `parse` gave is ever approved.
+        const value = await execute(input as Input, context);
         const text = typeof value === "string" ? value : JSON.stringify(value);
         return { content: await boundOutput(text, context), is_error: false };
       } catch (error) {
@@ -78,16 +95,14 @@ export function defineTool<Input>(specification: ToolSpecification<Input>): Tool
   };
 }
 
-function wrongArguments(name: string, error: z.ZodError): string {
+function wrongArguments(name: string, error: z.ZodError): DescribedFailure {
   const problems = error.issues.map((issue) => {
     const path = issue.path.map(String).join(".");
     return path === "" ? issue.message : `${path}: ${issue.message}`;
   });
-  return JSON.stringify({
-    error: {
-      code: "tool/wrong_arguments",
-      message: `The arguments of ${name} do not fit its schema. ${problems.join("; ")}`,
-      mend: "Nothing was done. Send the call again with these arguments mended.",
-    },
-  });
+  return {
+    code: "tool/wrong_arguments",
+    message: `The arguments of ${name} do not fit its schema. ${problems.join("; ")}`,
+    mend: "Nothing was done. Send the call again with these arguments mended.",
+  };
 }

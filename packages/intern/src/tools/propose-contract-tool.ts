@@ -37,7 +37,7 @@ export const proposeContractTool: Tool = defineTool({
       .exactOptional(),
     target_value: z.number().exactOptional().describe("the value of the metric that the person asked for"),
   }),
-  async execute(proposal, { workbench, session, callId, signal }) {
+  async execute(proposal, { workbench, session, signal }) {
     const { options } = session.state;
     const known = await workbench.contract();
     const ledger = await workbench.ledger();
@@ -53,13 +53,6 @@ export const proposeContractTool: Tool = defineTool({
       }
       await session.append({ type: "recorded", kind: "contract", body: known, ledger_head: ledger.head });
       return known;
-    }
-    if (!(await workbench.approve({ kind: "contract", proposal, callId }, signal))) {
-      throw new ToolFailure(
-        "contract/refused",
-        "The person refused these terms.",
-        "Ask what should be different; end the turn.",
-      );
     }
     const contract = await fixContract({
       proposal,

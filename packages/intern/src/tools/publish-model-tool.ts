@@ -12,6 +12,7 @@ import {
 import { z } from "zod";
 import { ToolFailure } from "../failures/tool-failure.ts";
 import { buildRelease } from "../publishing/build-release.ts";
+import type { HubTarget } from "../publishing/hub-target.ts";
 import type { ReleaseRecord } from "../publishing/release-record.ts";
 import { downloadRelease, readReleaseMarker } from "../publishing/reload-release.ts";
 import { chooseRepo, type ReleaseFile, uploadRelease } from "../publishing/upload-release.ts";
@@ -19,22 +20,35 @@ import { verifiedScores } from "../publishing/verified-scores.ts";
 import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
 import { requireContract } from "./require-contract.ts";
 
-export const publishModelTool: Tool = defineTool({
+const publishInput = z.strictObject({
+  run: z.string().regex(/^run_\d+$/),
+  name: z
+    .string()
+    .regex(/^[\w][\w.-]{0,80}$/)
+    .optional()
+    .describe("name of the repository; by default from data and target"),
+  summary: z.string().max(2_000).optional().describe("a paragraph for the model card"),
+});
+
+/** Publishes to this hub, and says so to whoever decides on calls. */
+export function publishModelTool(hub: HubTarget | null): Tool {
+  return defineTool({
+    ...publishing,
+    facts: ({ name = "a repository named after the data and the target" }) => ({
+      hosts: hub === null ? "any" : [new URL(hub.url).hostname],
+      target: { name, visibility: hub?.kind === "hf" ? "private" : "public" },
+    }),
+  });
+}
+
+const publishing = {
   name: "publish_model",
   description:
     "Publishes a run's model: weights in a safe format, code, environment lock, metrics, plots, ledger and a model card whose every number names its ledger row. The run needs a verified score on the sealed test. The published files are downloaded again and must predict the same in a clean sandbox.",
   repeatable: true,
-  input: z.strictObject({
-    run: z.string().regex(/^run_\d+$/),
-    name: z
-      .string()
-      .regex(/^[\w][\w.-]{0,80}$/)
-      .optional()
-      .describe("name of the repository; by default from data and target"),
-    summary: z.string().max(2_000).optional().describe("a paragraph for the model card"),
-  }),
-  async execute({ run: id, name, summary }, context) {
-    const { workbench, session, callId, show, signal } = context;
+  input: publishInput,
+  async execute({ run: id, name, summary }: z.infer<typeof publishInput>, context: ToolContext) {
+    const { workbench, session, show, signal } = context;
     const contract = await requireContract(workbench);
     const run = await readRun({ labDirectory: workbench.labDirectory, id });
     const test = testScoreOf(id, context);
@@ -46,13 +60,6 @@ export const publishModelTool: Tool = defineTool({
         (await readReleaseMarker({ hub: workbench.hub, repo }))?.session === session.state.id,
     });
     const url = `${workbench.hub.browseUrl}/${repo}`;
-    if (!(await workbench.approve({ kind: "publish", callId, repo, url }, signal))) {
-      throw new ToolFailure(
-        "publish/refused",
-        `The person refused to publish to ${repo}.`,
-        "End the turn with the verified results.",
-      );
-    }
     show("Building the release …\n");
     const files = await buildRelease({
       repo,
@@ -91,7 +98,7 @@ export const publishModelTool: Tool = defineTool({
     await session.append({ type: "recorded", kind: "release", body: release, ledger_head: ledger.head });
     return release;
   },
-});
+};
 
 function testScoreOf(run: string, { session }: ToolContext): Score {
   const score = verifiedScores(session.state).findLast((score) => score.run === run && score.set === "test");

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { approved } from "../approvals/testing/approved.ts";
 import { Session } from "../session/session-store.ts";
 import { Workbench } from "../workbench/workbench.ts";
 import { bashTool } from "./bash-tool.ts";
@@ -35,7 +36,6 @@ beforeAll(async () => {
     data: "/none.csv",
     sandbox: "auto",
     hub: { kind: "local", url: "http://hub.test", token: "hf_x", fetch, browseUrl: "http://hub.test" },
-    approve: async () => true,
     onProgress: () => undefined,
   });
   await workbench.sandbox("base", new AbortController().signal);
@@ -59,7 +59,9 @@ async function run(
     show: (text) => shown.push(text),
     signal,
   };
-  const { content, is_error } = await tool.run(input, context);
+  const call = await approved(tool, input);
+  if (call.kind === "refused") return { text: JSON.stringify(call.cause), failed: true };
+  const { content, is_error } = await tool.run(call, context);
   return { text: content, failed: is_error };
 }
 

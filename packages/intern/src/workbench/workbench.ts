@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import {
   type Contract,
-  type ContractProposal,
   type Dataset,
   type Environment,
   type EnvironmentName,
@@ -25,17 +24,10 @@ export interface WorkbenchOptions {
   readonly data: string;
   readonly sandbox: SandboxMode;
   readonly hub: HubTarget;
-  /** Asks the person; resolves to false when they refuse. */
-  readonly approve: (request: ApprovalRequest, signal: AbortSignal) => Promise<boolean>;
   /** Long set-up in words, for the person. */
   readonly onProgress: (text: string) => void;
   readonly now?: () => Date;
 }
-
-/** Something that the person may want to stop before it happens. */
-export type ApprovalRequest =
-  | { readonly kind: "contract"; readonly callId: string; readonly proposal: ContractProposal }
-  | { readonly kind: "publish"; readonly callId: string; readonly repo: string; readonly url: string };
 
 /**
  * The lab of one open session: its sandbox, environments, interpreter, data and ledger, each opened when it is first
@@ -50,7 +42,6 @@ export class Workbench implements AsyncDisposable {
   readonly sandboxMode: SandboxMode;
   readonly hub: HubTarget;
   readonly now: () => Date;
-  readonly approve: WorkbenchOptions["approve"];
   readonly #onProgress: (text: string) => void;
   readonly #environments = new Map<EnvironmentName, Promise<Environment>>();
   readonly #sandboxes = new Map<EnvironmentName, Promise<Sandbox>>();
@@ -68,7 +59,6 @@ export class Workbench implements AsyncDisposable {
     this.sandboxMode = options.sandbox;
     this.hub = options.hub;
     this.now = options.now ?? (() => new Date());
-    this.approve = options.approve;
     this.#onProgress = options.onProgress;
   }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { approved } from "../../approvals/testing/approved.ts";
 import type { ToolContext } from "../../tools/define-tool.ts";
 import type { McpTool } from "../mcp-tool.ts";
 
@@ -37,7 +38,9 @@ export async function openToolBench(): Promise<ToolBench> {
         show: (text: string) => void shown.push(text),
         signal,
       } as unknown as ToolContext;
-      const { content, is_error } = await tool.run(input, context);
+      const approvedCall = await approved(tool, input);
+      if (approvedCall.kind === "refused") return { text: JSON.stringify(approvedCall.cause), failed: true };
+      const { content, is_error } = await tool.run(approvedCall, context);
       return { text: content, failed: is_error };
     },
     [Symbol.asyncDispose]: () => rm(workspace, { recursive: true, force: true }),
