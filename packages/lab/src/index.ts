@@ -67,6 +67,20 @@ export {
   type OpenInterpreterOptions,
   openInterpreter,
 } from "./interpreter/open-interpreter.ts";
+export { ensureDaemon } from "./jobs/ensure-daemon.ts";
+export type { JobRequest } from "./jobs/job-request.ts";
+export type { JobStatus } from "./jobs/job-status.ts";
+export { type Job, readJob } from "./jobs/read-job.ts";
+export type { Piece } from "./jobs/read-piece.ts";
+export {
+  type Alert,
+  type Progress,
+  readLog,
+  readProgress,
+  type WorkspacePlace,
+} from "./jobs/read-progress.ts";
+export { type StopJobOptions, stopJob } from "./jobs/stop-job.ts";
+export { type SubmitJobOptions, submitJob } from "./jobs/submit-job.ts";
 export { LabError, type LabErrorCode } from "./lab-error.ts";
 export type { Ledger } from "./ledger/ledger.ts";
 export type { LedgerBody, LedgerKind, LedgerRow } from "./ledger/ledger-row.ts";
@@ -75,7 +89,8 @@ export { type LedgerVerification, verifyLedger } from "./ledger/verify-ledger.ts
 export { type RenderPlotsOptions, renderPlots } from "./plots/render-plots.ts";
 export { type CodeFile, readRunCode } from "./runs/read-run-code.ts";
 export { listRuns, type RunPlace, readRun, runOutputDirectory } from "./runs/read-runs.ts";
-export type { RunRecord } from "./runs/run-record.ts";
+export { type ReservedRun, type ReserveRunOptions, reserveRun } from "./runs/reserve-run.ts";
+export type { RunEnded, RunRecord, RunSpec } from "./runs/run-record.ts";
 export { type StartRunOptions, startRun } from "./runs/start-run.ts";
 export {
   type Artefact,

@@ -22,6 +22,7 @@ export type LabErrorCode =
   | "evaluation/no_model"
   | "run/not_found"
   | "run/invalid"
+  | "job/no_daemon"
   | "sandbox/unavailable"
   | "environment/no_python"
   | "environment/registry_unreachable"
