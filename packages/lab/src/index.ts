@@ -129,6 +129,7 @@ export { readWorkspaceFile, type WorkspaceFile, writeWorkspaceFile } from "./san
 export { composeSnapshot } from "./snapshots/compose-snapshot.ts";
 export { pruneSnapshots } from "./snapshots/prune-snapshots.ts";
 export {
+  checkRestore,
   type RestoreResult,
   type RestoreSnapshotOptions,
   restoreSnapshot,

@@ -182,6 +182,19 @@ test("a workspace deleted at rest comes back as it was last kept, and that is sa
   expect(await readdir(bare.session.paths.directory)).not.toContain("workspace");
 });
 
+test("lost snapshots keep nobody from working on; going back to one names it and changes nothing", async () => {
+  const { session } = await worked();
+  await rm(session.paths.snapshots, { recursive: true });
+  await prepareWorkspace(session, signal);
+  await saveWorkspace({ session, after: null, signal });
+  const before = await files(session);
+  const step = findStep(await session.past(), "2");
+  const { length } = await session.past();
+  await expect(rewind({ session, step, signal })).rejects.toMatchObject({ code: "snapshot/damaged" });
+  expect(await files(session)).toEqual(before);
+  expect(await session.past()).toHaveLength(length);
+});
+
 test("a fork goes on by itself; the session that it was made from stays as it is", async () => {
   const { session, home } = await worked();
   const [past, there] = [await session.past(), await files(session)];

@@ -1,5 +1,5 @@
 import { mkdir, stat } from "node:fs/promises";
-import { pruneSnapshots, restoreSnapshot } from "@ml-intern/lab";
+import { LabError, pruneSnapshots, restoreSnapshot } from "@ml-intern/lab";
 import { SessionError } from "../session/session-error.ts";
 import type { LoggedEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
@@ -24,7 +24,14 @@ export async function prepareWorkspace(session: Session, signal: AbortSignal): P
     if (session.state.iterations > 0) throw workspaceLost(session);
     await mkdir(workspace, { recursive: true, mode: 0o700 });
   }
-  await pruneSnapshots({ store, keep: snapshotsOf(await session.past()) });
+  await prune(store, snapshotsOf(await session.past()));
+}
+
+/** Damage to a state that nobody asks for now keeps nobody from working: whoever goes back to it is told. */
+async function prune(store: string, keep: readonly string[]): Promise<void> {
+  await pruneSnapshots({ store, keep }).catch((error: unknown) => {
+    if (!(error instanceof LabError) || error.code !== "snapshot/damaged") throw error;
+  });
 }
 
 const CAME_BACK =

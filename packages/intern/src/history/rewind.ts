@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { composeSnapshot, readContract } from "@ml-intern/lab";
+import { checkRestore, composeSnapshot, readContract } from "@ml-intern/lab";
 import type { LoggedEvent, RecordKind } from "../session/session-event.ts";
 import { foldSession, type SessionState } from "../session/session-state.ts";
 import type { Session } from "../session/session-store.ts";
@@ -18,17 +18,16 @@ export async function rewind(options: {
   readonly signal: AbortSignal;
 }): Promise<void> {
   const { session, step, signal } = options;
-  await prepareWorkspace(session, signal);
-  await keepPresent(session, signal);
+  const { workspace, snapshots: store } = session.paths;
+  // Halfway to some other state, there is nothing to be kept.
+  if (session.state.workspace.due === null) await keepPresent(session, signal);
   const events = await session.past();
   const target = stateAt(events, step);
-  await session.append({
-    type: "rewound",
-    to_seq: step.seq,
-    answer: step.answer,
-    snapshot: await snapshotFor({ session, target, store: session.paths.snapshots }),
-    text: rewoundText(target, session.state),
-  });
+  const snapshot = await snapshotFor({ session, target, store });
+  // Known before it is recorded: a session must not wait for a state that cannot come back.
+  if (snapshot !== null) await checkRestore({ workspace, store, id: snapshot, signal });
+  const text = rewoundText(target, session.state);
+  await session.append({ type: "rewound", to_seq: step.seq, answer: step.answer, snapshot, text });
   await prepareWorkspace(session, signal);
 }
 

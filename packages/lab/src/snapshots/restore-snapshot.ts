@@ -30,18 +30,10 @@ type FileEntry = Extract<SnapshotEntry, { kind: "file" }>;
  * The new files belong to this process: the sandbox that is opened next takes them over.
  */
 export async function restoreSnapshot(options: RestoreSnapshotOptions): Promise<RestoreResult> {
-  const { workspace, store, id, signal } = options;
-  const manifest = await readManifest(store, id);
+  const { workspace, store, signal } = options;
   await mkdir(workspace, { recursive: true, mode: 0o700 });
-  await using root = await openBeneath({
-    root: workspace,
-    path: "",
-    flags: constants.O_RDONLY | constants.O_DIRECTORY,
-  });
-  const wanted = new Tree(manifest.entries);
-  const leftOut = new Set(manifest.left_out.map(({ path }) => path));
-  const changed = await changedFiles(root, wanted, signal);
-  await checkObjects(store, changed, signal);
+  await using root = await openRoot(workspace);
+  const { wanted, leftOut, changed } = await planRestore(root, options);
   const restore = new Restore({ root, store, wanted, leftOut, changed: new Set(changed), signal });
   try {
     await restore.folder(root, "");
@@ -49,6 +41,32 @@ export async function restoreSnapshot(options: RestoreSnapshotOptions): Promise<
     throw toDiskFull(error, workspace);
   }
   return restore.result;
+}
+
+/** Throws LabError "snapshot/damaged" when a restore would; changes nothing. */
+export async function checkRestore(options: RestoreSnapshotOptions): Promise<void> {
+  const root = await openRoot(options.workspace).catch(() => null); // deleted: everything is needed
+  try {
+    await planRestore(root, options);
+  } finally {
+    await root?.close();
+  }
+}
+
+function openRoot(workspace: string): Promise<FileHandle> {
+  return openBeneath({ root: workspace, path: "", flags: constants.O_RDONLY | constants.O_DIRECTORY });
+}
+
+async function planRestore(
+  root: FileHandle | null,
+  { store, id, signal }: RestoreSnapshotOptions,
+): Promise<{ wanted: Tree; leftOut: ReadonlySet<string>; changed: readonly FileEntry[] }> {
+  const manifest = await readManifest(store, id);
+  const wanted = new Tree(manifest.entries);
+  const leftOut = new Set(manifest.left_out.map(({ path }) => path));
+  const changed = await changedFiles(root, wanted, signal);
+  await checkObjects(store, changed, signal);
+  return { wanted, leftOut, changed };
 }
 
 /** The entries of a manifest by the folder that they lie in. */
@@ -70,7 +88,11 @@ class Tree {
 }
 
 /** The files that the workspace does not have as they should be. */
-async function changedFiles(root: FileHandle, wanted: Tree, signal: AbortSignal): Promise<FileEntry[]> {
+async function changedFiles(
+  root: FileHandle | null,
+  wanted: Tree,
+  signal: AbortSignal,
+): Promise<FileEntry[]> {
   const changed: FileEntry[] = [];
   const visit = async (folder: FileHandle | null, path: string): Promise<void> => {
     signal.throwIfAborted();
