@@ -1,6 +1,7 @@
 import type { Message, Usage } from "@ml-intern/messages";
 import type { ApprovalEvent } from "../approvals/approval-event.ts";
 import type { Firing } from "../guards/guard-step.ts";
+import type { RunEvent } from "../runs/started-run.ts";
 
 /** How a turn ended. `published` is the only success of a task; `answered` is one of a later question. */
 export type Outcome = "published" | "answered" | "failed" | "stopped" | "budget" | "bad_input";
@@ -87,6 +88,7 @@ export type DurableEvent =
   | { readonly type: "guidance"; readonly text: string }
   | ({ readonly type: "compacted" } & Compaction)
   | ApprovalEvent
+  | RunEvent
   /** The work goes round in circles; `guidance` tells the model, `summary` the log. */
   | ({ readonly type: "guard_fired" } & Firing)
   | { readonly type: "plan_updated"; readonly steps: readonly PlanStep[] }

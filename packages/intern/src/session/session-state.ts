@@ -1,4 +1,5 @@
 import { type ApprovalState, applyApproval, NO_APPROVALS } from "../approvals/approval-state.ts";
+import { applyRunEvent, type StartedRun } from "../runs/started-run.ts";
 import {
   type Conversation,
   compacted,
@@ -33,6 +34,8 @@ export interface SessionState extends Conversation {
   readonly said: readonly string[];
   /** What the person was asked and said about calls. */
   readonly approvals: ApprovalState;
+  /** Runs that were started to go on by themselves, oldest first. */
+  readonly startedRuns: readonly StartedRun[];
   readonly plan: readonly PlanStep[];
   readonly records: Readonly<Partial<Record<RecordKind, readonly unknown[]>>>;
   readonly spent: {
@@ -78,8 +81,8 @@ export function foldSession(events: readonly LoggedEvent[]): SessionState | null
 /** What cannot be undone: what was spent and counted, what the person chose, and what stands in the ledger. */
 function lasting(ever: SessionState | null): Partial<SessionState> {
   if (ever === null) return {};
-  const { options, turns, iterations, records, spent, ledgerHead, active_ms } = ever;
-  return { options, turns, iterations, records, spent, ledgerHead, active_ms };
+  const { options, turns, iterations, records, startedRuns, spent, ledgerHead, active_ms } = ever;
+  return { options, turns, iterations, records, startedRuns, spent, ledgerHead, active_ms };
 }
 
 function foldAll(events: readonly LoggedEvent[]): SessionState | null {
@@ -94,6 +97,7 @@ function foldAll(events: readonly LoggedEvent[]): SessionState | null {
     ...NO_CONVERSATION,
     said: [],
     approvals: NO_APPROVALS,
+    startedRuns: [],
     plan: [],
     records: {},
     spent: NOTHING_SPENT,
@@ -148,6 +152,11 @@ export function applyEvent(state: SessionState, event: LoggedEvent): SessionStat
     case "approval_asked":
     case "approval_given":
       return { ...state, approvals: applyApproval(state.approvals, event) };
+    case "run_started":
+    case "run_news": {
+      const next = { ...state, startedRuns: applyRunEvent(state.startedRuns, event) };
+      return event.type === "run_news" && event.text !== null ? withGuidance(next, event.text) : next;
+    }
     case "guard_fired":
       return withGuidance(state, event.guidance);
     case "compacted":

@@ -1,5 +1,6 @@
 import type { HubTarget } from "../publishing/hub-target.ts";
 import { bashTool } from "./bash-tool.ts";
+import { checkRunTool } from "./check-run-tool.ts";
 import type { Tool } from "./define-tool.ts";
 import { editTool } from "./edit-tool.ts";
 import { inspectDataTool } from "./inspect-data-tool.ts";
@@ -9,6 +10,7 @@ import { publishModelTool } from "./publish-model-tool.ts";
 import { pythonTool } from "./python-tool.ts";
 import { readTool } from "./read-tool.ts";
 import { startRunTool } from "./start-run-tool.ts";
+import { stopRunTool } from "./stop-run-tool.ts";
 import { submitForEvaluationTool } from "./submit-for-evaluation-tool.ts";
 import { writeTool } from "./write-tool.ts";
 
@@ -24,6 +26,8 @@ export function createTools(hub: HubTarget | null = null): readonly Tool[] {
     bashTool,
     pythonTool,
     startRunTool,
+    checkRunTool,
+    stopRunTool,
     submitForEvaluationTool,
     publishModelTool(hub),
   ];

@@ -1,12 +1,14 @@
 import { openValidation, type RunRecord, startRun } from "@ml-intern/lab";
 import { z } from "zod";
-import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
+import { keepRun } from "../runs/keep-run.ts";
+import { type SubmittedRun, submitRun } from "../runs/submit-run.ts";
+import { defineTool, type Tool } from "./define-tool.ts";
 import { requireContract } from "./require-contract.ts";
 
 export const startRunTool: Tool = defineTool({
   name: "start_run",
   description:
-    "Runs `python <script> <args>` in the sandbox, once for each seed, and keeps code, log, claims and artefacts of each run. The script reads DATA_DIR and SEED and writes OUTPUT_DIR/model, metrics.json and plots. `refit: true` first opens the validation labels (data/validation.csv) and closes validation scoring for good.",
+    "Runs `python <script> <args>` in the sandbox, once for each seed, and keeps code, log, claims and artefacts of each run. The script reads DATA_DIR and SEED and writes OUTPUT_DIR/model, metrics.json and plots. `refit: true` first opens the validation labels (data/validation.csv) and closes validation scoring for good. `background: true` returns at once, for runs of more than a few minutes: the code is taken as it is now, you go on meanwhile and are told when a run ends, stalls or alerts (a line {level, text} in OUTPUT_DIR/alerts.jsonl; lines of numbers in metrics.jsonl show progress); see check_run and stop_run.",
   repeatable: true,
   input: z.strictObject({
     name: z.string().min(1).max(80).describe("what is tried, in a few words"),
@@ -16,9 +18,19 @@ export const startRunTool: Tool = defineTool({
     refit: z.boolean().optional(),
     timeout_s: z.number().positive().max(86_400).optional(),
     environment: z.enum(["base", "torch"]).optional(),
+    background: z.boolean().optional(),
   }),
   async execute(
-    { name, script, args = [], seeds = [0], refit = false, timeout_s, environment = "base" },
+    {
+      name,
+      script,
+      args = [],
+      seeds = [0],
+      refit = false,
+      timeout_s,
+      environment = "base",
+      background = false,
+    },
     context,
   ) {
     const { workbench, signal, show } = context;
@@ -26,6 +38,14 @@ export const startRunTool: Tool = defineTool({
     const ledger = await workbench.ledger();
     if (refit) {
       await openValidation({ sessionDirectory: workbench.directory, ledger, own: workbench.own, signal });
+    }
+    if (background) {
+      const runs: SubmittedRun[] = [];
+      for (const [index, seed] of seeds.entries()) {
+        const run = { name, script, args, seed, refit, environment, timeout: timeout_s, contract, index };
+        runs.push(await submitRun(run, context));
+      }
+      return { runs };
     }
     const runs: RunRecord[] = [];
     for (const seed of seeds) {
@@ -55,29 +75,3 @@ export const startRunTool: Tool = defineTool({
     return { runs };
   },
 });
-
-/** The ledger gets what identifies a run, not its claims: they are in the run's record, as claims. */
-async function keepRun(run: RunRecord, { workbench, session }: ToolContext): Promise<void> {
-  const ledger = await workbench.ledger();
-  const { id, name, script, seed, refit, environment, code_sha256, ended, exit_code, duration_s, artefacts } =
-    run;
-  const body = {
-    run: id,
-    name,
-    script,
-    args: [...run.args],
-    seed,
-    refit,
-    environment,
-    code_sha256,
-    ended,
-    exit_code,
-    duration_s,
-  };
-  await ledger.append(
-    "run",
-    { ...body, artefacts: artefacts.map(({ path, sha256 }) => ({ path, sha256 })) },
-    { key: `run:${id}` },
-  );
-  await session.append({ type: "recorded", kind: "run", body: run, ledger_head: ledger.head });
-}
