@@ -4,7 +4,9 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { SandboxMode } from "@ml-intern/lab";
 import { type Approve, answerQuestions } from "./approvals/answer-questions.ts";
 import { createPolicy } from "./approvals/policy.ts";
-import { priceOf } from "./budget/price-table.ts";
+import { BudgetKeeper } from "./budget/budget-keeper.ts";
+import { limitsOf } from "./budget/budget-limits.ts";
+import { createPrices } from "./budget/prices.ts";
 import { loadInternConfiguration } from "./configuration/load-configuration.ts";
 import { InternError } from "./failures/intern-error.ts";
 import { prepareWorkspace } from "./history/prepare-workspace.ts";
@@ -100,10 +102,12 @@ export async function work(
     hub,
     onProgress: (text) => session.show({ type: "progress", text, elapsed_ms: 0, remaining_ms: null }),
   });
-  const price = priceOf(settings.model, {
-    local: isLocalModel(settings.model, env),
+  const prices = createPrices(configuration.budget.prices ?? {}, {
+    isLocal: (model) => isLocalModel(model, env),
     override: env.ML_INTERN_PRICE,
   });
+  const cap = settings.budget_usd === null ? {} : { usd: settings.budget_usd };
+  const limits = limitsOf({ ...configuration.budget, ...cap });
   const warn = (about: string, { message, mend }: { message: string; mend: string }): void => {
     const text = `${about}: ${message} ${mend}`;
     void session.append({ type: "notice", level: "warn", text }).catch(() => undefined); // the turn ends by itself then
@@ -125,7 +129,8 @@ export async function work(
     tools: [...createTools(hub), ...mcp.tools],
     policy: createPolicy(configuration.approvals),
     presence: approve === null ? "nobody" : "person",
-    budget: { usd: settings.budget_usd, price, maxTokens: output },
+    budget: new BudgetKeeper({ session, limits, prices }),
+    output,
     window,
     text: state.turns === 0 ? firstText(session) : text,
     signal,

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { describeFailure } from "../failures/tool-failure.ts";
 import { SessionError } from "../session/session-error.ts";
 import type { SessionEvent } from "../session/session-event.ts";
+import type { SessionState } from "../session/session-state.ts";
 import { listSessions, readSession } from "../session/session-store.ts";
 import type { SessionRunner } from "./session-runner.ts";
 import { watchSession } from "./watch-session.ts";
@@ -60,7 +61,7 @@ export function createSessionApi(options: { readonly home: string; readonly runn
   });
   app.get("/sessions/:id", async (c) => {
     const session = await find(home, c.req.param("id"));
-    return c.json({ ...session.state, working: runner.isWorking(session.state.id) });
+    return c.json({ ...plain(session.state), working: runner.isWorking(session.state.id) });
   });
   app.get("/sessions/:id/events", async (c) => {
     const { state } = await find(home, c.req.param("id"));
@@ -96,6 +97,11 @@ export function createSessionApi(options: { readonly home: string; readonly runn
     return c.json({ error: failure }, status);
   });
   return app;
+}
+
+/** Amounts are too exact for JSON; `spent` says the same in dollars. */
+function plain({ budget: _, ...state }: SessionState): Omit<SessionState, "budget"> {
+  return state;
 }
 
 async function* toSse(events: AsyncIterable<SessionEvent>): AsyncGenerator<string> {

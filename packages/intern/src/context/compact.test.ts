@@ -20,7 +20,11 @@ const dig = defineTool({
   execute: async ({ size, mark }) => `${mark} ${"earth ".repeat(size / 6)}`,
 });
 
-const REFUSED = new GatewayError("No notes.", { code: "endpoint_refused_request", status: 400, type: "invalid_request_error" });
+const REFUSED = new GatewayError("No notes.", {
+  code: "endpoint_refused_request",
+  status: 400,
+  type: "invalid_request_error",
+});
 
 const NOTES = `Dug ten holes. ${"The third one was the deepest. ".repeat(5)}`;
 

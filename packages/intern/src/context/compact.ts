@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { countRequest, requestFor } from "../loop/request.ts";
 import { resultFile, sizeOf } from "../session/conversation.ts";
-import type { Compaction } from "../session/session-event.ts";
+import type { AnsweredRequest, Compaction } from "../session/session-event.ts";
 import { applyEvent, type SessionState } from "../session/session-state.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
@@ -20,10 +20,7 @@ export interface CompactOptions {
   readonly reason: Compaction["reason"];
   /** The most tokens that a request may have; the next one gets well below it. */
   readonly limit: number;
-  readonly costOf: (usage: Notes["usage"]) => {
-    readonly cost_usd: number | null;
-    readonly saved_usd: number | null;
-  };
+  readonly costOf: (usage: Notes["usage"]) => AnsweredRequest;
   readonly signal: AbortSignal;
 }
 
@@ -74,7 +71,7 @@ async function summarised(
   const { session, limit, costOf } = options;
   const { state } = session;
   const notes = await takeNotes(options);
-  const asked = notes && { usage: notes.usage, ...costOf(notes.usage) };
+  const asked = notes && costOf(notes.usage);
   const summary = firstMessage(facts, notes?.text ?? null);
   const perToken = sizeOf(state.messages) / before;
   let plan: Plan = { summary, kept: 0, elided, asked };

@@ -19,9 +19,12 @@ export function compactionLimit({ tokens, output }: ModelWindow): number {
   return Math.max(1, Math.min(LONGEST, Math.floor(SHARE_OF_WINDOW * tokens), tokens - output));
 }
 
+/** Instructions and tools, as long as nobody has counted them. */
+const STANDING_TOKENS = 8_000;
+
 /** Tokens of the next request: those that the model counted in its last answer, and a guess of what came since. */
 export function estimateContext({ size }: Pick<Conversation, "size">): number {
-  return size.tokens + estimateTokens(size.characters);
+  return (size.tokens || STANDING_TOKENS) + estimateTokens(size.characters);
 }
 
 export function estimateTokens(characters: number): number {

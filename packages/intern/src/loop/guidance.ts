@@ -9,6 +9,9 @@ export const EMPTY_REPLY =
 export const REPLY_CUT_OFF =
   "[ml-intern] Your reply was cut off by the output limit. Go on with the next tool call, and keep words short.";
 
+export const FINISH =
+  "[ml-intern] The budget for trying is spent; what is kept back pays for finishing. Submit the best model on the test set if that is not done, publish it with `publish_model`, and end with the summary. Start nothing else.";
+
 /** Open steps that a reminder names. */
 const NAMED_STEPS = 4;
 

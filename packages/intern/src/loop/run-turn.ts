@@ -1,13 +1,13 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Message, Usage } from "@ml-intern/messages";
+import type { Message } from "@ml-intern/messages";
 import type { Presence } from "../approvals/gate.ts";
 import type { Policy } from "../approvals/policy.ts";
-import { affordableOutput, type Budget } from "../budget/budget.ts";
-import { costOf, savedOf } from "../budget/price-table.ts";
+import type { BudgetKeeper, Grant } from "../budget/budget-keeper.ts";
 import { compact } from "../context/compact.ts";
 import { compactionLimit, estimateContext } from "../context/context-size.ts";
 import { InternError } from "../failures/intern-error.ts";
 import type { Firing } from "../guards/guard-step.ts";
+import { verifiedScores } from "../publishing/verified-scores.ts";
 import type { Compaction, TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
@@ -17,7 +17,7 @@ import { describeCacheMiss } from "./describe-cache-miss.ts";
 import { EarlyCalls } from "./early-calls.ts";
 import { budgetSpent, endedWithoutModel, failed, lastObstacle, stuck, type TurnResult } from "./endings.ts";
 import { GuardWatch } from "./guard-watch.ts";
-import { EMPTY_REPLY, nudgeFor, REPLY_CUT_OFF, TAKEN_UP } from "./guidance.ts";
+import { EMPTY_REPLY, FINISH, nudgeFor, REPLY_CUT_OFF, TAKEN_UP } from "./guidance.ts";
 import { progressOf } from "./progress.ts";
 import { countRequest, requestFor } from "./request.ts";
 import { type Thought, think } from "./think.ts";
@@ -27,7 +27,9 @@ export interface TurnOptions {
   readonly workbench: Workbench;
   readonly client: Anthropic;
   readonly tools: readonly Tool[];
-  readonly budget: Budget;
+  readonly budget: BudgetKeeper;
+  /** The most tokens that an answer may have. */
+  readonly output: number;
   /** Decides on calls; `presence` says who answers its questions. */
   readonly policy: Policy;
   readonly presence: Presence;
@@ -78,7 +80,7 @@ interface Step {
   readonly iteration: number;
   /** Of the event that began it: unlike an iteration, it never comes again, even when steps are undone. */
   readonly seq: number;
-  readonly maxTokens: number;
+  readonly grant: Extract<Grant, { kind: "granted" }>;
 }
 
 class Turn {
@@ -93,6 +95,7 @@ class Turn {
   #lastWords = "";
   #emptyReplies = 0;
   #overflows = 0;
+  #isFinishing = false;
   #calls = 0;
   /** A conversation of no more tokens than this has been shortened already. */
   #shortest = 0;
@@ -109,17 +112,17 @@ class Turn {
     await this.#takeUp();
     let last: Firing | null = null;
     for (;;) {
-      const { session, budget } = this.#options;
+      const { session } = this.#options;
       const iteration = session.state.iterations + 1;
       const limit = session.state.options.max_iterations;
       if (iteration > limit)
         return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
       await this.#fit();
-      const output = affordableOutput(budget, session.state);
-      if (output.kind === "refused") return { outcome: "budget", cause: output.cause };
+      const grant = await this.#reserve();
+      if (grant.kind === "refused") return { outcome: "budget", cause: grant.cause };
       const { seq } = await session.append({ type: "iteration_started", iteration });
       this.#showProgress();
-      const thought = await this.#think({ iteration, seq, maxTokens: output.maxTokens });
+      const thought = await this.#think({ iteration, seq, grant });
       if (thought === null) continue;
       const firing = guards.firing;
       // A hand-over was asked for: whatever the model does now is its last word.
@@ -131,13 +134,28 @@ class Turn {
     }
   }
 
+  /**
+   * Reserves the next request. When nothing more fits but there is a model worth publishing, what is kept back for that is
+   * opened, and the model is told to finish.
+   */
+  async #reserve(): Promise<Grant> {
+    const { session, budget, output: maxTokens } = this.#options;
+    const plan = { promptTokens: estimateContext(session.state), maxTokens };
+    const grant = await budget.reserveRequest(plan, { isFinishing: this.#isFinishing });
+    if (grant.kind === "granted" || this.#isFinishing || !hasSomethingToPublish(session)) return grant;
+    this.#isFinishing = true;
+    await session.append({ type: "guidance", text: FINISH });
+    return await this.#reserve();
+  }
+
   /** Brings what a stop or a crash left to where the model can be asked again. */
   async #takeUp(): Promise<void> {
-    const { session } = this.#options;
+    const { session, budget } = this.#options;
     const { arriving, iterations } = session.state;
+    await budget.closeOpen(arriving?.usage ?? null);
     if (arriving !== null) {
-      const { cost_usd, saved_usd } = this.#costOf(arriving.usage);
-      const event = { iteration: iterations, message: arriving, cost_usd, saved_usd, duration_ms: 0 };
+      const { usage: _, ...cost } = budget.costOf(arriving.usage);
+      const event = { iteration: iterations, message: arriving, ...cost, duration_ms: 0 };
       await session.append({ type: "assistant_message", ...event });
     }
     if (this.#isAnother) await this.#dropCalls();
@@ -171,9 +189,10 @@ class Turn {
   }
 
   /** Asks the model, while the calls that it has written already are executed; null when it has to be asked anew. */
-  async #think({ iteration, seq, maxTokens }: Step): Promise<Thought | null> {
-    const { session, client, tools, signal } = this.#options;
+  async #think({ iteration, seq, grant }: Step): Promise<Thought | null> {
+    const { session, client, tools, budget, signal } = this.#options;
     const { state } = session;
+    const { id, maxTokens } = grant;
     const runner = this.#runner();
     const early = new EarlyCalls({ session, runner, iteration });
     const begun = Date.now();
@@ -193,6 +212,7 @@ class Turn {
     } catch (error) {
       await early.end();
       await runner.done();
+      await budget.releaseRequest(id);
       if (isTooLong(error) && this.#overflows < OVERFLOWS) return await this.#overflow();
       throw error;
     }
@@ -205,14 +225,16 @@ class Turn {
     this.#asked = begun;
     const duration_ms = Date.now() - begun;
     this.modelMs += duration_ms;
-    await session.append({
+    const { usage, ...cost } = budget.costOf(message.usage);
+    const answered = session.append({
       type: "assistant_message",
       iteration,
       message,
       ...(unusable.length > 0 && { unusable }),
-      ...this.#costOf(message.usage),
+      ...cost,
       duration_ms,
     });
+    await Promise.all([answered, budget.settleRequest(id, usage)]);
     session.show(spentSoFar(session));
     if (miss) await session.append({ type: "notice", level: "info", text: miss });
     for (const call of session.state.pending) runner.add(call);
@@ -279,28 +301,24 @@ class Turn {
   }
 
   async #compact(reason: Compaction["reason"], limit: number): Promise<void> {
-    const { session, workbench, client, tools, signal } = this.#options;
+    const { session, workbench, client, tools, budget, signal } = this.#options;
     session.show({
       type: "progress",
       text: "shortening the conversation",
       elapsed_ms: 0,
       remaining_ms: null,
     });
-    const { tokens_after } = await compact({
+    const { tokens_after, asked } = await compact({
       ...{ session, workbench, client, tools, reason, limit, signal },
-      costOf: (usage) => this.#costOf(usage),
+      costOf: (usage) => budget.costOf(usage),
     });
+    if (asked !== null) await budget.settleRequest(`request:notes:${session.state.seq}`, asked.usage);
     this.#shortest = Math.ceil(1.25 * tokens_after);
   }
 
   #limit(): number {
-    const { window = null, budget } = this.#options;
-    return compactionLimit({ tokens: window, output: budget.maxTokens });
-  }
-
-  #costOf(usage: Usage): { readonly cost_usd: number | null; readonly saved_usd: number | null } {
-    const { price } = this.#options.budget;
-    return { cost_usd: price && costOf(usage, price), saved_usd: price && savedOf(usage, price) };
+    const { window = null, output } = this.#options;
+    return compactionLimit({ tokens: window, output });
   }
 
   #showProgress(): void {
@@ -318,6 +336,10 @@ function isTooLong(error: unknown): boolean {
 function spentSoFar({ state }: Session): TransientEvent {
   const { unpriced, usd, saved_usd, ...tokens } = state.spent;
   return { type: "spent", ...tokens, usd: unpriced ? null : usd, saved_usd: unpriced ? null : saved_usd };
+}
+
+function hasSomethingToPublish(session: Session): boolean {
+  return verifiedScores(session.state).length > 0 && !isPublished(session);
 }
 
 function isPublished(session: Session): boolean {

@@ -7,7 +7,7 @@ import type { EvaluationRecord } from "../publishing/release-record.ts";
 import type { DurableEvent } from "../session/session-event.ts";
 import { Session } from "../session/session-store.ts";
 import type { Notice } from "./notice.ts";
-import { budgetReached, waitsForYou } from "./notices-of.ts";
+import { waitsForYou } from "./notices-of.ts";
 import { watchNotices } from "./watch-notices.ts";
 
 let home: string;
@@ -158,13 +158,22 @@ it("a record of another shape does not disturb the session", async () => {
   expect(notices).toEqual([]);
 });
 
-it("has words for questions and for parts of the budget", () => {
+it("has words for questions", () => {
   expect(waitsForYou("main:3", ["bash"]).text).toBe("It waits for your word on a call: bash.");
   expect(waitsForYou("main:4", ["bash", "publish_model", "bash"]).text).toBe(
     "It waits for your word on 3 calls: bash, publish_model.",
   );
-  expect(budgetReached({ percent: 80, spentUsd: 4, budgetUsd: 5 })).toMatchObject({
-    text: "80 % of the budget is spent: $4.00 of $5.00.",
-    facts: { percent: 80 },
+});
+
+it("tells of a share of the budget that is spent", async () => {
+  const limit = String(5n * 10n ** 12n);
+  await session.append({
+    type: "budget_settled",
+    id: "x",
+    lines: [{ kind: "input", of: "m", quantity: 1, usd: "4" }],
   });
+  await session.append({ type: "budget_mark", resource: "usd", percent: 80, limit });
+  expect(notices).toMatchObject([
+    { kind: "budget", text: "80 % of the budget is spent: $4.00 of $5.00.", facts: { percent: 80 } },
+  ]);
 });

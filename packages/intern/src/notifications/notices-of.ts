@@ -1,4 +1,6 @@
 import type { Score } from "@ml-intern/lab";
+import type { BudgetMark } from "../budget/budget-entry.ts";
+import { showAmount } from "../budget/show-amount.ts";
 import type { EvaluationRecord, ReleaseRecord } from "../publishing/release-record.ts";
 import type { LoggedEvent } from "../session/session-event.ts";
 import type { SessionState } from "../session/session-state.ts";
@@ -25,6 +27,7 @@ const MAPPING: Mapping = {
       request,
       calls.map(({ tool }) => tool),
     ),
+  budget_mark: budgetReached,
   turn_finished: ({ outcome, cause }, state) => ended(outcome, cause?.code ?? "", state),
 };
 
@@ -59,20 +62,14 @@ export function waitsForYou(request: string, tools: readonly string[]): Sketch {
 }
 
 /** A part of the budget that is spent. */
-export function budgetReached({
-  percent,
-  spentUsd,
-  budgetUsd,
-}: {
-  readonly percent: number;
-  readonly spentUsd: number;
-  readonly budgetUsd: number;
-}): Sketch {
+function budgetReached(mark: BudgetMark, { budget }: SessionState): Sketch {
+  const { resource, percent, limit } = mark;
+  const spent = showAmount(resource, budget.spent[resource]);
   return {
     kind: "budget",
-    mark: `${percent} of ${budgetUsd}`,
-    text: `${percent} % of the budget is spent: $${spentUsd.toFixed(2)} of $${budgetUsd.toFixed(2)}.`,
-    facts: { percent, spent_usd: spentUsd, budget_usd: budgetUsd },
+    mark: `${percent} of ${limit} ${resource}`,
+    text: `${percent} % of the budget is spent: ${spent} of ${showAmount(resource, BigInt(limit))}.`,
+    facts: { percent, resource },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Message, Usage } from "@ml-intern/messages";
 import type { ApprovalEvent } from "../approvals/approval-event.ts";
+import type { BudgetEntry } from "../budget/budget-entry.ts";
 import type { Firing } from "../guards/guard-step.ts";
 import type { RunEvent } from "../runs/started-run.ts";
 
@@ -88,6 +89,7 @@ export type DurableEvent =
   | { readonly type: "guidance"; readonly text: string }
   | ({ readonly type: "compacted" } & Compaction)
   | ApprovalEvent
+  | BudgetEntry
   | RunEvent
   /** The work goes round in circles; `guidance` tells the model, `summary` the log. */
   | ({ readonly type: "guard_fired" } & Firing)

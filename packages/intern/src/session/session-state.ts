@@ -1,4 +1,5 @@
 import { type ApprovalState, applyApproval, NO_APPROVALS } from "../approvals/approval-state.ts";
+import { applyBudget, type BudgetBook, EMPTY_BOOK } from "../budget/budget-book.ts";
 import { applyRunEvent, type StartedRun } from "../runs/started-run.ts";
 import {
   type Conversation,
@@ -26,12 +27,16 @@ import type {
 /** Everything that a resume needs, folded from the log. */
 export interface SessionState extends Conversation {
   readonly id: string;
+  /** Of the newest event. */
+  readonly seq: number;
   readonly created: string;
   readonly options: SessionOptions;
   readonly turns: number;
   readonly iterations: number;
   /** The person's words after the task itself, oldest first. */
   readonly said: readonly string[];
+  /** What was reserved and spent. */
+  readonly budget: BudgetBook;
   /** What the person was asked and said about calls. */
   readonly approvals: ApprovalState;
   /** Runs that were started to go on by themselves, oldest first. */
@@ -81,8 +86,9 @@ export function foldSession(events: readonly LoggedEvent[]): SessionState | null
 /** What cannot be undone: what was spent and counted, what the person chose, and what stands in the ledger. */
 function lasting(ever: SessionState | null): Partial<SessionState> {
   if (ever === null) return {};
-  const { options, turns, iterations, records, startedRuns, spent, ledgerHead, active_ms } = ever;
-  return { options, turns, iterations, records, startedRuns, spent, ledgerHead, active_ms };
+  const { seq, options, turns, iterations, records, startedRuns, spent, budget, ledgerHead, active_ms } =
+    ever;
+  return { seq, options, turns, iterations, records, startedRuns, spent, budget, ledgerHead, active_ms };
 }
 
 function foldAll(events: readonly LoggedEvent[]): SessionState | null {
@@ -90,12 +96,14 @@ function foldAll(events: readonly LoggedEvent[]): SessionState | null {
   if (first?.type !== "session_created") return null;
   let state: SessionState = {
     id: first.id,
+    seq: first.seq,
     created: first.time,
     options: first.options,
     turns: 0,
     iterations: 0,
     ...NO_CONVERSATION,
     said: [],
+    budget: EMPTY_BOOK,
     approvals: NO_APPROVALS,
     startedRuns: [],
     plan: [],
@@ -113,6 +121,10 @@ function foldAll(events: readonly LoggedEvent[]): SessionState | null {
 
 /** The next state; after a `rewound` only {@link foldSession} knows it, since it needs the events before. */
 export function applyEvent(state: SessionState, event: LoggedEvent): SessionState {
+  return { ...folded(state, event), seq: event.seq };
+}
+
+function folded(state: SessionState, event: LoggedEvent): SessionState {
   switch (event.type) {
     case "turn_started":
       return {
@@ -149,6 +161,11 @@ export function applyEvent(state: SessionState, event: LoggedEvent): SessionStat
       return withResult(state, event);
     case "guidance":
       return withGuidance(state, event.text);
+    case "budget_reserved":
+    case "budget_settled":
+    case "budget_released":
+    case "budget_mark":
+      return { ...state, budget: applyBudget(state.budget, event, Date.parse(event.time)) };
     case "approval_asked":
     case "approval_given":
       return { ...state, approvals: applyApproval(state.approvals, event) };

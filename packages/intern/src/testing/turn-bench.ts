@@ -9,6 +9,8 @@ import { onTestFinished } from "vitest";
 import { z } from "zod";
 import type { Presence } from "../approvals/gate.ts";
 import { createPolicy } from "../approvals/policy.ts";
+import { BudgetKeeper } from "../budget/budget-keeper.ts";
+import { limitsOf } from "../budget/budget-limits.ts";
 import type { TurnResult } from "../loop/endings.ts";
 import { runTurn } from "../loop/run-turn.ts";
 import type { SessionEvent, SessionOptions } from "../session/session-event.ts";
@@ -111,7 +113,16 @@ export function turnBenchOver(
         workbench,
         client,
         tools,
-        budget: { usd: usd ?? null, price: usd === undefined ? null : PRICE, maxTokens: 4_000 },
+        budget: new BudgetKeeper({
+          session,
+          limits: limitsOf(usd === undefined ? {} : { usd }),
+          prices: {
+            ofTokens: () => (usd === undefined ? null : PRICE),
+            ofComputeHour: () => 0n,
+            ofGigabyteMonth: () => 0n,
+          },
+        }),
+        output: 4_000,
         ...(window === undefined ? {} : { window }),
         policy: createPolicy(),
         presence,
