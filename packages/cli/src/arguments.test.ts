@@ -25,6 +25,7 @@ test("a task with its options", () => {
       maxIterations: 40,
       yes: true,
       json: false,
+      plain: false,
       model: null,
     },
   });
@@ -37,7 +38,8 @@ test("what is left out is left to the program", () => {
 });
 
 test("every command of the help is understood", () => {
-  expect(parseCommand([])).toEqual({ kind: "help" });
+  expect(parseCommand(["--help"])).toEqual({ kind: "help" });
+  expect(parseCommand([])).toMatchObject({ kind: "chat", options: { plain: false, model: null } });
   expect(parseCommand(["--version"])).toEqual({ kind: "version" });
   expect(parseCommand(["resume"])).toMatchObject({ kind: "resume", session: null });
   expect(parseCommand(["resume", "20261122-1", "--budget-usd", "9"])).toMatchObject({

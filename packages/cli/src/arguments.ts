@@ -14,6 +14,8 @@ export interface WorkOptions {
   readonly sandbox: SandboxOption | null;
   readonly yes: boolean;
   readonly json: boolean;
+  /** Lines one after the other, as in a pipe, also at a terminal. */
+  readonly plain: boolean;
 }
 
 /** Ports that are null are the configuration's. */
@@ -72,6 +74,8 @@ export type UsageFormat = "table" | "csv" | "json";
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
+  /** No words at all: at a terminal the person is asked for a task. */
+  | { readonly kind: "chat"; readonly options: WorkOptions }
   | { readonly kind: "task"; readonly task: string; readonly options: WorkOptions }
   | { readonly kind: "demo"; readonly options: WorkOptions }
   | { readonly kind: "resume"; readonly session: string | null; readonly options: WorkOptions }
@@ -125,18 +129,31 @@ const OPTIONS = {
   public: { type: "boolean" },
   yes: { type: "boolean", short: "y" },
   json: { type: "boolean" },
+  plain: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "v" },
 } as const;
 
 type Values = { readonly [Name in keyof typeof OPTIONS]?: string | boolean | undefined };
 
-const WORK = ["data", "target", "model", "budget-usd", "max-iterations", "hub", "sandbox", "yes", "json"];
+const WORK = [
+  "data",
+  "target",
+  "model",
+  "budget-usd",
+  "max-iterations",
+  "hub",
+  "sandbox",
+  "yes",
+  "json",
+  "plain",
+];
 
 /** Reads the command line. Throws {@link UsageError} for anything that would otherwise be ignored or misread. */
 export function parseCommand(argv: readonly string[]): Command {
   const { values, positionals } = parse(argv);
-  if (values.help === true || argv.length === 0) return { kind: "help" };
+  if (argv.length === 0) return { kind: "chat", options: workOptions(values) };
+  if (values.help === true) return { kind: "help" };
   if (values.version === true) return { kind: "version" };
   const [first = "", ...rest] = positionals;
   switch (first) {
@@ -341,6 +358,7 @@ function workOptions(values: Values): WorkOptions {
     sandbox: oneOf(text(values.sandbox), "--sandbox", ["auto", "bubblewrap", "unshare", "none"]),
     yes: values.yes === true,
     json: values.json === true,
+    plain: values.plain === true,
   };
 }
 

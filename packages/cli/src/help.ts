@@ -1,6 +1,7 @@
 export const HELP = `ml-intern: an autonomous machine-learning engineer that proves its numbers
 
   ml-intern "<task>" [options]      do a task: a trained, verified, published model comes out
+  ml-intern                         asks for a task, at a terminal
   ml-intern resume [SESSION]        go on where a session stopped (the newest unfinished one)
   ml-intern sessions [SESSION]      list the sessions, or the steps of one
   ml-intern undo SESSION [--to STEP]     take a session back to before a step (the last model call)
@@ -29,6 +30,7 @@ Options of a task
   --sandbox MODE        auto (default), bubblewrap, unshare, or none (no protection at all)
   --yes                 do not ask; needed to publish to huggingface.co without a terminal
   --json                print the event stream, one JSON object a line
+  --plain               print lines one after the other, as in a pipe, also at a terminal
 
 Options of export and share
   --format FORMAT       export: claude-code (default), which trace viewers read, or log, our own events

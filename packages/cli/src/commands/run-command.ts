@@ -3,6 +3,7 @@ import type { Command } from "../arguments.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { HELP } from "../help.ts";
+import { canChat } from "./can-chat.ts";
 
 /** Runs one command and returns the exit code. Each command's code is loaded only when it is used. */
 export async function runCommand(command: Command, context: CommandContext): Promise<number> {
@@ -12,6 +13,11 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return EXIT.published;
     case "version":
       context.out(`ml-intern ${version()}\n`);
+      return EXIT.published;
+    case "chat":
+      if (canChat(command.options, context))
+        return (await import("./chat.ts")).chat(null, command.options, context);
+      context.out(HELP);
       return EXIT.published;
     case "task":
       return (await import("./task.ts")).task(command, context);

@@ -1,4 +1,4 @@
-import type { ApprovalRequest, Session, SessionEvent } from "@ml-intern/intern";
+import type { Session, SessionEvent } from "@ml-intern/intern";
 import { work } from "@ml-intern/intern";
 import type { WorkOptions } from "../arguments.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -7,15 +7,23 @@ import { watchInterrupts } from "../interrupts.ts";
 import { askPerson } from "../terminal/ask-person.ts";
 import { summarise } from "../terminal/summarise.ts";
 import { TerminalFace } from "../terminal/terminal-face.ts";
+import { approve } from "./approve.ts";
+import { canChat } from "./can-chat.ts";
 
-/** Works on an open session with a face in front, to the end of its turn; returns the exit code. */
+/**
+ * Works on an open session with a face in front; returns the exit code. At a terminal the person can go on after the turn;
+ * otherwise it ends with it.
+ */
 export async function workOnSession(
   session: Session,
-  options: Pick<WorkOptions, "yes" | "json">,
+  options: WorkOptions,
   context: CommandContext,
 ): Promise<number> {
+  // Ink and React are loaded only where they are used.
+  if (canChat(options, context)) return await (await import("./chat.ts")).chat(session, options, context);
   const { home, env, out, error, style } = context;
   const { id } = session.state;
+  const canAsk = context.interactive && !options.json;
   const face = new TerminalFace({ write: out, style });
   const show = options.json
     ? (event: SessionEvent): void => out(`${JSON.stringify(event)}\n`)
@@ -29,7 +37,12 @@ export async function workOnSession(
     const result = await work(session, {
       home,
       env,
-      approve: (request, signal) => approve(request, { ...options, context, signal }),
+      approve: (request, signal) =>
+        approve(request, {
+          yes: options.yes,
+          ask: canAsk ? (asked) => askPerson(asked, { style, out, signal }) : null,
+          error,
+        }),
       signal: interrupts.signal,
     });
     if (!options.json) out(summarise(session, style));
@@ -45,23 +58,4 @@ export async function workOnSession(
 /** The JSON stream begins with the event that made the session, so that a reader has the whole log. */
 async function showPast(session: Session, show: (event: SessionEvent) => void): Promise<void> {
   for (const event of await session.past()) show(event);
-}
-
-/**
- * Terms of a contract are shown and, at a terminal, asked about; without one they are taken, since nothing leaves the
- * machine. Publishing to huggingface.co does leave it, so without a terminal it needs --yes.
- */
-async function approve(
-  request: ApprovalRequest,
-  options: { yes: boolean; json: boolean; context: CommandContext; signal: AbortSignal },
-): Promise<boolean> {
-  const { yes, json, context, signal } = options;
-  if (yes) return true;
-  const outward = request.kind === "publish" && !request.url.startsWith("http://127.0.0.1");
-  if (request.kind === "publish" && !outward) return true;
-  if (!context.interactive || json) {
-    if (outward) context.error(`Publishing to ${request.url} needs --yes when nobody can be asked.\n`);
-    return !outward;
-  }
-  return askPerson(request, { style: context.style, out: context.out, signal });
 }

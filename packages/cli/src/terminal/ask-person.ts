@@ -7,7 +7,7 @@ export async function askPerson(
   request: ApprovalRequest,
   { style, out, signal }: { style: Style; out: (text: string) => void; signal: AbortSignal },
 ): Promise<boolean> {
-  out(`\n${style.bold(question(request))}\n`);
+  out(`\n${style.bold(describeRequest(request))}\n`);
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   // Readline takes Ctrl-C for itself; it belongs to whoever watches interrupts.
   terminal.on("SIGINT", () => process.emit("SIGINT"));
@@ -19,8 +19,13 @@ export async function askPerson(
   }
 }
 
-function question(request: ApprovalRequest): string {
+/** What is asked, in lines. */
+export function describeRequest(request: ApprovalRequest): string {
   if (request.kind === "publish") return `Publish the model to ${request.url}?`;
+  if (request.kind === "call") {
+    const { tool, input, why } = request.call;
+    return `Allow ${tool}? ${why}\n  ${JSON.stringify(input, null, 2).replaceAll("\n", "\n  ")}`;
+  }
   const { target, task_type, metric, split, exclude } = request.proposal;
   const terms = [
     `predict ${target} (${task_type})`,

@@ -2,6 +2,7 @@ import type { LoggedEvent, SessionEvent, TransientEvent } from "@ml-intern/inter
 import { describeRecord } from "./describe-record.ts";
 import { describeSpent } from "./describe-spent.ts";
 import { duration } from "./format.ts";
+import { firstLine, printable, withoutControls } from "./plain-text.ts";
 import type { Style } from "./style.ts";
 
 /** Characters of a call's arguments that are shown while they are written. */
@@ -181,24 +182,4 @@ export class TerminalFace {
     this.#write(text);
     this.#atLineStart = text.endsWith("\n");
   }
-}
-
-function firstLine(content: string): string {
-  try {
-    const { error } = JSON.parse(content) as { error?: { message?: string } };
-    return (error?.message ?? content).split("\n")[0] ?? "";
-  } catch {
-    return content.split("\n")[0] ?? "";
-  }
-}
-
-/** Output of untrusted code must not steer the terminal: control characters are shown, the last rewrite of a line wins. */
-function printable(line: string): string {
-  const visible = line.slice(line.lastIndexOf("\r", line.length - 2) + 1);
-  return withoutControls(visible);
-}
-
-function withoutControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass
-  return text.replaceAll(/\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g, "");
 }

@@ -1,0 +1,40 @@
+import type { Session, SessionOptions } from "@ml-intern/intern";
+import type { Style } from "../style.ts";
+import type { Choice } from "./picker.ts";
+
+/**
+ * What slash commands can do with the session in front of the person. A part that is missing here has commands that are
+ * not shown. All of them reject with an error that names cause and mend.
+ */
+export interface SessionControls {
+  readonly session: Session;
+  readonly home: string;
+  readonly style: Style;
+  readonly working: boolean;
+  readonly print: (lines: readonly string[]) => void;
+  readonly pick: <Value>(title: string, choices: readonly Choice<Value>[]) => Promise<Value | null>;
+  readonly models: () => Promise<readonly string[]>;
+  /** Checks a model's name and returns it whole; the next turn thinks with it. */
+  readonly takeModel: (name: string) => Promise<string>;
+  readonly changeOptions: (options: Partial<Pick<SessionOptions, "budget_usd">>) => Promise<void>;
+  readonly tools: () => readonly { readonly name: string; readonly description: string }[];
+  /** Leaves this session as it is and begins one on a new task; null asks for it. */
+  readonly begin: (task: string | null) => Promise<void>;
+  readonly resume: (id: string) => Promise<void>;
+  readonly quit: () => void;
+  /** Takes the last turn back, and returns what was done in words. */
+  readonly undo?: () => Promise<string>;
+  /** Goes on in a copy of this session, and returns its id. */
+  readonly fork?: () => Promise<string>;
+  readonly compact?: () => Promise<void>;
+}
+
+export interface SlashCommand {
+  readonly name: string;
+  readonly help: string;
+  /** False where the part that does it is missing; default: it is there. */
+  readonly isThere?: (controls: SessionControls) => boolean;
+  /** Needs a session that rests. */
+  readonly atRest?: boolean;
+  readonly run: (controls: SessionControls, argument: string) => Promise<void>;
+}

@@ -1,0 +1,67 @@
+import { listSessions } from "@ml-intern/intern";
+import type { SlashCommand } from "../session-controls.ts";
+
+/** Sessions that a picker offers. */
+const OFFERED = 50;
+
+export const startNew: SlashCommand = {
+  name: "new",
+  help: "another task in a session of its own; this one is kept",
+  atRest: true,
+  run: ({ begin }, argument) => begin(argument === "" ? null : argument),
+};
+
+export const resume: SlashCommand = {
+  name: "resume",
+  help: "go on with another session: /resume lists them, /resume ID takes one",
+  atRest: true,
+  async run({ home, session, pick, resume }, argument) {
+    if (argument !== "") return resume(argument);
+    const others = (await listSessions(home)).filter(({ id }) => id !== session.state.id).slice(0, OFFERED);
+    const choices = others.map((listing) => ({
+      value: listing.id,
+      title:
+        "damage" in listing
+          ? `${listing.id} damaged`
+          : `${listing.id} ${listing.state.outcome.padEnd(10)} ${listing.state.options.task.split("\n")[0]}`,
+    }));
+    const id = await pick("Which session?", choices);
+    if (id !== null) await resume(id);
+  },
+};
+
+export const undo: SlashCommand = {
+  name: "undo",
+  help: "take the last turn back",
+  atRest: true,
+  isThere: ({ undo }) => undo !== undefined,
+  async run({ undo, print }) {
+    if (undo !== undefined) print([await undo()]);
+  },
+};
+
+export const fork: SlashCommand = {
+  name: "fork",
+  help: "go on in a copy; this session stays as it is",
+  atRest: true,
+  isThere: ({ fork }) => fork !== undefined,
+  async run({ fork, print }) {
+    if (fork !== undefined) print([`Now in ${await fork()}.`]);
+  },
+};
+
+export const compact: SlashCommand = {
+  name: "compact",
+  help: "shorten the conversation now",
+  atRest: true,
+  isThere: ({ compact }) => compact !== undefined,
+  async run({ compact }) {
+    await compact?.();
+  },
+};
+
+export const quit: SlashCommand = {
+  name: "quit",
+  help: "leave; everything is kept",
+  run: async ({ quit }) => quit(),
+};
