@@ -1,11 +1,21 @@
 import { basename } from "node:path";
 import type { Contract } from "@ml-intern/lab";
 import { verifiedScores } from "../publishing/verified-scores.ts";
+import { openRuns } from "../runs/started-run.ts";
 import type { SessionState } from "../session/session-state.ts";
 
 /** Something that must survive every shortening of the conversation, word for word. */
 export interface Fact {
-  readonly name: "task" | "said" | "contract" | "plan" | "spent" | "scores" | "runs" | "release";
+  readonly name:
+    | "task"
+    | "said"
+    | "contract"
+    | "plan"
+    | "spent"
+    | "scores"
+    | "runs"
+    | "open_runs"
+    | "release";
   readonly text: string;
 }
 
@@ -25,6 +35,7 @@ export function pinnedFacts(state: SessionState): readonly Fact[] {
     { name: "spent", text: spentText(state) },
     { name: "scores", text: scoresText(state) },
     { name: "runs", text: runsText(state) },
+    { name: "open_runs", text: openRunsText(state) },
     { name: "release", text: releaseText(state) },
   ];
   return facts.filter(({ text }) => text !== "");
@@ -85,6 +96,14 @@ function runsText({ records }: SessionState): string {
     .slice(-NEWEST_RUNS)
     .map(({ id, name, script, ended }) => `- ${id}: ${name} (${script}, ${ended})`);
   return `# The newest of ${runs.length} runs\n${lines.join("\n")}`;
+}
+
+function openRunsText(state: SessionState): string {
+  const lines = openRuns(state).map(
+    ({ run, name, script, seed }) => `- ${run}: ${name} (${script}, seed ${seed})`,
+  );
+  if (lines.length === 0) return "";
+  return `# Runs in the background (check_run says how they stand)\n${lines.join("\n")}`;
 }
 
 function releaseText({ records }: SessionState): string {

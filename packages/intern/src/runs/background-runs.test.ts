@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { verifyLedger } from "@ml-intern/lab";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { pinnedFacts } from "../context/pinned-facts.ts";
 import { Session } from "../session/session-store.ts";
 import { callTool, createRunSession, openWorkbench, temporaryHome } from "../testing/run-bench.ts";
 import { checkRunTool } from "../tools/check-run-tool.ts";
@@ -75,6 +76,8 @@ test("start_run returns at once, check_run shows the log meanwhile, waits for th
   await script(waiting);
   expect(await call(startRunTool, start)).toMatchObject({ runs: [{ run: "run_1", seed: 5 }] });
   expect(openRuns(session.state)).toMatchObject([{ run: "run_1", call_id: "call_1", name: "a try" }]);
+  const facts = pinnedFacts(session.state);
+  expect(facts.find(({ name }) => name === "open_runs")?.text).toContain("- run_1: a try (train.py, seed 5)");
   const meanwhile = await call(checkRunTool, { run: "run_1", wait_s: 0.5 });
   expect(meanwhile).toMatchObject({ run: "run_1", log: { from: 0 } });
   await go();

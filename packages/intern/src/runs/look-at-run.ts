@@ -23,9 +23,11 @@ export async function lookAtRun(
   const { home, labDirectory, workspace } = workbench;
   const job = await readJob({ home, labDirectory, id });
   const { metrics, alerts } = await readProgress({ labDirectory, workspace, id });
-  const quiet = job?.state === "running" && job.seenMs - job.activeMs >= stalledAfterMs;
-  const since = quiet && job.activeMs !== stall_told_ms ? job.activeMs : null;
-  return { job, metrics, alerts, news: alerts.slice(alerts_told), stalledSinceMs: since };
+  // A daemon that gives no sign any more cannot say that its run is well either.
+  const quietMs = job?.state === "running" ? Math.max(job.seenMs - job.activeMs, Date.now() - job.seenMs) : 0;
+  const since = job?.state === "running" && quietMs >= stalledAfterMs ? job.activeMs : null;
+  const isNews = since !== null && since !== stall_told_ms;
+  return { job, metrics, alerts, news: alerts.slice(alerts_told), stalledSinceMs: isNews ? since : null };
 }
 
 export interface StallOptions {

@@ -14,8 +14,9 @@ const LOOK_EVERY_MS = 500;
 
 /**
  * Tells the model what is new about the runs that go on by themselves: an end, an alert, a stall. Each piece of news is
- * told once, and a run that has ended is recorded first. False when there was nothing to tell and, with `wait`, no run is
- * open any more. A daemon that died is started again, so that no run is "running" for ever. Aborting leaves runs alone.
+ * told once, and a run that has ended is recorded first. Words of the person end the waiting, too. False when there is
+ * nothing for the model to hear, with `wait` because no run is open. A daemon that died is started again, so that no run is
+ * "running" for ever. Aborting leaves the runs alone.
  */
 export async function nextRunEvent(options: NextRunEventOptions): Promise<boolean> {
   const { session, workbench, wait, signal } = options;
@@ -24,7 +25,8 @@ export async function nextRunEvent(options: NextRunEventOptions): Promise<boolea
     const open = openRuns(session.state);
     let told = false;
     for (const run of open) told = (await tellNews(run, options)) || told;
-    if (told || !wait || open.length === 0) return told;
+    if (told || session.state.unheard.length > 0) return true;
+    if (!wait || open.length === 0) return false;
     if (!shown) session.show(waitingFor(open));
     await ensureDaemon(workbench.home, signal);
     await delay(LOOK_EVERY_MS, undefined, { signal });

@@ -3,6 +3,8 @@ import { serveJobs } from "./job-daemon.ts";
 
 /** The daemon's own process: `node daemon-main <home>`. It ends by itself; a TERM ends it with all its runs. */
 const [home = ""] = process.argv.slice(2);
+// The sandbox's user has to be able to read the code, whatever its starter's mask is.
+process.umask(0o022);
 const controller = new AbortController();
 for (const name of ["SIGTERM", "SIGINT"] as const) process.once(name, () => controller.abort());
 const wanted = Number(process.env.ML_INTERN_JOBS);

@@ -3,6 +3,10 @@ import { dirname, join } from "node:path";
 import type { CodeFiles } from "../runs/snapshot-code.ts";
 import type { JobRequest } from "./job-request.ts";
 
+export function codeDirectory(home: string): string {
+  return join(home, "jobs", "code");
+}
+
 /** A folder with the code of a run; it goes when it is disposed of. */
 export interface CodeCopy extends AsyncDisposable {
   readonly directory: string;
@@ -21,7 +25,9 @@ export async function layOutCode(options: {
 }): Promise<CodeCopy> {
   const { home, key, request } = options;
   const { labDirectory, run } = request;
-  const directory = join(home, "jobs", "code", key);
+  // Other users may pass, as the sandbox's own does where there are no mounts, but cannot list what is there.
+  await mkdir(codeDirectory(home), { recursive: true, mode: 0o711 });
+  const directory = join(codeDirectory(home), key);
   const list = await readFile(join(labDirectory, "runs", run.id, "code.json"), "utf8");
   await rm(directory, { recursive: true, force: true });
   for (const [path, hash] of Object.entries(JSON.parse(list) as CodeFiles)) {

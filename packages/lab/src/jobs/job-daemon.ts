@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { takeFileLock } from "@ml-intern/durable";
 import { chooseNext } from "./choose-next.ts";
 import { closeWithout, executeJob } from "./execute-job.ts";
+import { codeDirectory } from "./job-code.ts";
 import { type JobRequest, openJobsDirectory, readRequest, requestPath, stopPath } from "./job-request.ts";
 import { keepStatus, readStatus, showStatus } from "./job-status.ts";
 import { endLease, renewLease } from "./lease.ts";
@@ -46,6 +47,7 @@ export async function serveJobs(options: JobDaemonOptions): Promise<void> {
   await mkdir(openJobsDirectory(home), { recursive: true, mode: 0o711 });
   const lock = await takeFileLock(join(home, "jobs", "daemon.lock"));
   if ("heldBy" in lock) return;
+  await sweep(home);
   const bell = new Bell();
   const watcher = watch(openJobsDirectory(home), () => bell.ring());
   const daemon = new JobDaemon(options, () => bell.ring());
@@ -66,6 +68,15 @@ export async function serveJobs(options: JobDaemonOptions): Promise<void> {
     await endLease(home);
     lock.release();
   }
+}
+
+/** Removes what a daemon that died left beside its requests. */
+async function sweep(home: string): Promise<void> {
+  await rm(codeDirectory(home), { recursive: true, force: true });
+  const names = await readdir(openJobsDirectory(home));
+  const keys = new Set(names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -5)));
+  const left = names.filter((name) => name.endsWith(".stop") && !keys.has(name.slice(0, -5)));
+  for (const name of left) await rm(join(openJobsDirectory(home), name), { force: true });
 }
 
 class JobDaemon {

@@ -11,6 +11,7 @@ import type { RunRecord } from "../runs/run-record.ts";
 import { readOwner } from "../sandbox/process-identity.ts";
 import { type TemporaryFolder, temporaryFolder } from "../testing/temporary-folder.ts";
 import { testHome } from "../testing/test-home.ts";
+import { ensureDaemon } from "./ensure-daemon.ts";
 import { type JobRequest, openJobsDirectory } from "./job-request.ts";
 import { readLease } from "./lease.ts";
 import { readJob } from "./read-job.ts";
@@ -122,17 +123,20 @@ print("up")
 while True: open("/workspace/alive", "a").write("x"); time.sleep(0.02)
 `;
     const request = await requestFor(keeps);
-    await submit(request);
-    await running(request);
+    const other = await requestFor(endless, "two");
+    for (const begun of [request, other]) await submit(begun);
+    await Promise.all([request, other].map(running));
+    const waits = await requestFor("print('next')", "three");
+    expect(await submit(waits)).toMatchObject({ state: "queued" });
     const first = await readLease(home);
     process.kill(first!.pid, "SIGKILL");
     await until(async () => (await readOwner(first!.owner)) === "dead");
-    const next = await requestFor("print('next')");
-    await submit(next);
+    await ensureDaemon(home, signal);
     const record = await ended(request);
     expect(record).toMatchObject({ ended: "lost", exit_code: null, log_tail: "up\n" });
     expect(record.artefacts.map(({ path }) => path)).toEqual(["part.txt"]);
-    expect(await ended(next)).toMatchObject({ ended: "exited", log_tail: "next\n" });
+    expect(await ended(other)).toMatchObject({ ended: "lost" });
+    expect(await ended(waits)).toMatchObject({ ended: "exited", log_tail: "next\n" });
     const alive = async (): Promise<number> => (await readFile(`${request.workspace}/alive`)).length;
     const size = await alive();
     await delay(200); // ten times its rhythm: the sandbox died with the daemon
