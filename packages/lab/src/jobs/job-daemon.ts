@@ -2,6 +2,7 @@ import { watch } from "node:fs";
 import { access, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { takeFileLock } from "@ml-intern/durable";
+import { Bell } from "./bell.ts";
 import { chooseNext } from "./choose-next.ts";
 import { closeWithout, executeJob } from "./execute-job.ts";
 import { codeDirectory } from "./job-code.ts";
@@ -84,6 +85,8 @@ class JobDaemon {
   readonly #onEnd: () => void;
   readonly #running = new Map<string, RunningJob>();
   readonly #work = new Set<Promise<void>>();
+  /** What was last said of a job that is in trouble: it is looked at again each second. */
+  readonly #reported = new Map<string, string>();
 
   constructor(options: JobDaemonOptions, onEnd: () => void) {
     this.#options = options;
@@ -100,10 +103,10 @@ class JobDaemon {
       const stopped = names.includes(`${key}.stop`);
       const job = this.#running.get(key);
       if (job === undefined) {
-        const request = await this.#takeUp(key, stopped).catch((error: unknown) => report(key, error));
+        const request = await this.#takeUp(key, stopped).catch((error: unknown) => this.#report(key, error));
         if (request) queue.push({ ...request, key });
       } else if (stopped) job.controller.abort();
-      else await this.#show(job).catch((error: unknown) => report(key, error));
+      else await this.#show(job).catch((error: unknown) => this.#report(key, error));
     }
     while (this.#running.size < parallel) {
       const next = chooseNext(queue, [...this.#running.values()]);
@@ -149,7 +152,7 @@ class JobDaemon {
     };
     this.#running.set(key, job);
     const work = this.#execute(job)
-      .catch((error: unknown) => report(key, error)) // the request is still there: the next look closes the run
+      .catch((error: unknown) => this.#report(key, error)) // the request is still there: the next look closes the run
       .then(() => {
         this.#running.delete(key);
         this.#work.delete(work);
@@ -189,6 +192,13 @@ class JobDaemon {
     await showStatus({ labDirectory: job.labDirectory, id: job.request.run.id }, statusOf(job));
   }
 
+  #report(key: string, error: unknown): null {
+    const text = (error instanceof Error ? error.stack : null) ?? String(error);
+    if (this.#reported.get(key) !== text) console.error(`${new Date().toISOString()} ${key}: ${text}`);
+    this.#reported.set(key, text);
+    return null;
+  }
+
   async #forget(key: string): Promise<null> {
     await rm(stopPath(this.#options.home, key), { force: true });
     await rm(requestPath(this.#options.home, key), { force: true });
@@ -201,38 +211,9 @@ function statusOf({ request, startedMs, activeMs, cpuS }: RunningJob) {
   return { state: "running", submittedMs, startedMs, seenMs: Date.now(), activeMs, cpuS } as const;
 }
 
-function report(key: string, error: unknown): null {
-  console.error(`${new Date().toISOString()} ${key}: ${error instanceof Error ? error.stack : error}`);
-  return null;
-}
-
 function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,
   );
-}
-
-/** Ends a rest early. A ring while nobody rests ends the next rest at once. */
-class Bell {
-  #rung = false;
-  #answer: () => void = () => undefined;
-
-  ring(): void {
-    this.#rung = true;
-    this.#answer();
-  }
-
-  async wait(ms: number): Promise<void> {
-    if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#answer = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.#rung = false;
-  }
 }

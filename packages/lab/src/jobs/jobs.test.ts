@@ -12,6 +12,7 @@ import { readOwner } from "../sandbox/process-identity.ts";
 import { type TemporaryFolder, temporaryFolder } from "../testing/temporary-folder.ts";
 import { testHome } from "../testing/test-home.ts";
 import { ensureDaemon } from "./ensure-daemon.ts";
+import { serveJobs } from "./job-daemon.ts";
 import { type JobRequest, openJobsDirectory } from "./job-request.ts";
 import { readLease } from "./lease.ts";
 import { readJob } from "./read-job.ts";
@@ -233,4 +234,14 @@ it("processes that submit at once start one daemon, which ends when its home goe
   expect(await readFile(`${home}/jobs/daemon.log`, "utf8")).toBe("");
   await rename(home, `${home}-gone`);
   await until(async () => (await readOwner(lease!.owner)) === "dead");
+});
+
+it("a daemon without work ends and leaves the place to the next; a second one ends at once", async () => {
+  const daemon = serveJobs({ home, parallel: 1, idleMs: 300, signal });
+  const lease = await until(() => readLease(home));
+  await serveJobs({ home, parallel: 1, signal });
+  expect(await readLease(home)).toMatchObject({ owner: lease.owner });
+  await daemon;
+  expect(await readdir(`${home}/jobs`)).not.toContain("lease.json");
+  await serveJobs({ home, parallel: 1, idleMs: 0, signal });
 });
