@@ -4,12 +4,18 @@ import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
 import { createGateway, gatewayFetch } from "@ml-intern/gateway";
 import { scriptedEngine } from "@ml-intern/testkit";
+import { createPolicy } from "../../src/approvals/policy.ts";
+import { BudgetKeeper } from "../../src/budget/budget-keeper.ts";
+import { limitsOf } from "../../src/budget/budget-limits.ts";
+import { createPrices } from "../../src/budget/prices.ts";
 import type { TurnResult } from "../../src/loop/endings.ts";
 import { runTurn } from "../../src/loop/run-turn.ts";
 import { Session } from "../../src/session/session-store.ts";
 import { Workbench } from "../../src/workbench/workbench.ts";
 import { steppingModel } from "./stepping-model.ts";
 import { effectsFile, type SteppingOptions, steppingTools } from "./stepping-tools.ts";
+
+const PRICES = createPrices({ models: { "*": { input: 1, output: 5 } } }, { isLocal: () => false });
 
 export interface SteppingSessionOptions extends SteppingOptions {
   readonly home: string;
@@ -34,10 +40,9 @@ export async function workOnSteps(options: SteppingSessionOptions): Promise<Turn
     data: "/none.csv",
     sandbox: "auto",
     hub: { kind: "local", url: "http://hub.test", token: "hf_x", fetch, browseUrl: "http://hub.test" },
-    approve: async () => true,
     onProgress: () => undefined,
   });
-  const engine = scriptedEngine(steppingModel(steps), { chunkSize: 4096 });
+  const engine = scriptedEngine(steppingModel(steps), { chunkSize: 4096, keepsRequests: false });
   const inner = gatewayFetch(createGateway({ engines: { scripted: engine } }));
   const client = new Anthropic({
     apiKey: "test",
@@ -57,7 +62,10 @@ export async function workOnSteps(options: SteppingSessionOptions): Promise<Turn
     workbench,
     client,
     tools: steppingTools(options),
-    budget: { usd: null, price: null, maxTokens: 8_000 },
+    budget: new BudgetKeeper({ session, limits: limitsOf({ usd: 1_000 }), prices: PRICES }),
+    output: 8_000,
+    policy: createPolicy(),
+    presence: "agreed",
     window: 200_000,
     text: session.state.turns === 0 ? "Take every step once." : null,
     signal: new AbortController().signal,

@@ -1,7 +1,7 @@
 import type { Usage } from "@ml-intern/messages";
 import { expect, test } from "vitest";
 import { turnBench } from "../testing/turn-bench.ts";
-import { BudgetKeeper } from "./budget-keeper.ts";
+import { BudgetKeeper, type RequestPlan } from "./budget-keeper.ts";
 import { type BudgetSettings, limitsOf } from "./budget-limits.ts";
 import { createPrices } from "./prices.ts";
 
@@ -30,10 +30,17 @@ function usage(read: number, written: number, output = 0): Usage {
 
 const ordinary = { isFinishing: false };
 
+async function reserve(budget: BudgetKeeper, plan: RequestPlan): Promise<string> {
+  const grant = budget.planRequest(plan, ordinary);
+  if (grant.kind === "refused") throw new Error(grant.cause.message);
+  await budget.reserve(grant);
+  return grant.id;
+}
+
 test("the output that is asked for shrinks to what the budget still pays", async () => {
   const { budget } = await keeper({ usd: 0.1, keepBackPercent: 0 });
   // 32,000 tokens at $2.50 are $0.08, and what is left pays for 2,000 tokens at $10.
-  expect(await budget.reserveRequest({ promptTokens: 32_000, maxTokens: 16_000 }, ordinary)).toMatchObject({
+  expect(budget.planRequest({ promptTokens: 32_000, maxTokens: 16_000 }, ordinary)).toMatchObject({
     kind: "granted",
     maxTokens: 2_000,
   });
@@ -41,7 +48,7 @@ test("the output that is asked for shrinks to what the budget still pays", async
 
 test("a request that could exceed the budget is refused before it is sent", async () => {
   const { budget, session } = await keeper({ usd: 0.1 });
-  const grant = await budget.reserveRequest({ promptTokens: 40_000, maxTokens: 16_000 }, ordinary);
+  const grant = budget.planRequest({ promptTokens: 40_000, maxTokens: 16_000 }, ordinary);
   expect(grant).toMatchObject({ kind: "refused", cause: { code: "budget/spent" } });
   expect(session.state.budget.open.size).toBe(0);
 });
@@ -49,37 +56,36 @@ test("a request that could exceed the budget is refused before it is sent", asyn
 test("what is kept back is open to finishing", async () => {
   const { budget } = await keeper({ usd: 1 });
   const plan = { promptTokens: 370_000, maxTokens: 2_000 };
-  expect((await budget.reserveRequest(plan, ordinary)).kind).toBe("refused");
-  expect((await budget.reserveRequest(plan, { isFinishing: true })).kind).toBe("granted");
+  expect(budget.planRequest(plan, ordinary).kind).toBe("refused");
+  expect(budget.planRequest(plan, { isFinishing: true }).kind).toBe("granted");
 });
 
 test("a limit of tokens holds as well", async () => {
   const { budget } = await keeper({ tokens: 100_000, keepBackPercent: 0 });
-  const grant = await budget.reserveRequest({ promptTokens: 97_000, maxTokens: 16_000 }, ordinary);
+  const grant = budget.planRequest({ promptTokens: 97_000, maxTokens: 16_000 }, ordinary);
   expect(grant).toMatchObject({ kind: "granted", maxTokens: 3_000 });
 });
 
 test("a cap with an unknown price is refused, and without a cap it is said that nothing is counted", async () => {
   const capped = await keeper({ usd: 1 }, null);
   const plan = { promptTokens: 10, maxTokens: 10 };
-  expect(await capped.budget.reserveRequest(plan, ordinary)).toMatchObject({
+  expect(capped.budget.planRequest(plan, ordinary)).toMatchObject({
     kind: "refused",
     cause: { code: "budget/unknown_price" },
   });
   const { budget, session } = await keeper({}, null);
-  expect((await budget.reserveRequest(plan, ordinary)).kind).toBe("granted");
+  await reserve(budget, plan);
   const notices = (await session.past()).filter(({ type }) => type === "notice");
   expect(notices).toMatchObject([{ text: expect.stringContaining("scripted/default") }]);
 });
 
 test("what came is settled, with what the cache saved, and shares of the limit are said once", async () => {
   const { budget, session } = await keeper({ usd: 10, keepBackPercent: 0 });
-  const grant = await budget.reserveRequest({ promptTokens: 1_000_000, maxTokens: 1_000 }, ordinary);
-  if (grant.kind === "refused") throw new Error("refused");
+  const id = await reserve(budget, { promptTokens: 1_000_000, maxTokens: 1_000 });
   const came = usage(1_000_000, 2_000_000, 10_000);
   expect(budget.costOf(came)).toMatchObject({ cost_usd: 5.2, saved_usd: 0.9 });
-  await budget.settleRequest(grant.id, came);
-  await budget.settleRequest(grant.id, came);
+  await budget.settleRequest(id, came);
+  await budget.settleRequest(id, came);
   expect(session.state.budget.spent.usd).toBe(5_200_000_000_000n);
   const marks = (await session.past()).filter((event) => event.type === "budget_mark");
   expect(marks.map(({ percent }) => percent)).toEqual([50]);
@@ -87,10 +93,10 @@ test("what came is settled, with what the cache saved, and shares of the limit a
 
 test("what a crash left open is settled with the prompt, or with what had arrived of the answer", async () => {
   const { budget, session } = await keeper({ usd: 10 });
-  await budget.reserveRequest({ promptTokens: 100_000, maxTokens: 1_000 }, ordinary);
+  await reserve(budget, { promptTokens: 100_000, maxTokens: 1_000 });
   await budget.closeOpen(null);
   expect(session.state.budget.spent.usd).toBe(250_000_000_000n);
-  await budget.reserveRequest({ promptTokens: 100_000, maxTokens: 1_000 }, ordinary);
+  await reserve(budget, { promptTokens: 100_000, maxTokens: 1_000 });
   await budget.closeOpen(usage(100_000, 0));
   expect(session.state.budget.spent.usd).toBe(260_000_000_000n);
   expect(session.state.budget.open.size).toBe(0);

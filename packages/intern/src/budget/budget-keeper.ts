@@ -3,7 +3,7 @@ import type { Usage } from "@ml-intern/messages";
 import type { AnsweredRequest, Cause } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import { amountOf, unpricedOf } from "./amount.ts";
-import { type BudgetLimits, dueMarks, leftOf, reserve } from "./budget-limits.ts";
+import { type BudgetLimits, dueMarks, leftOf, type Reservation, reserve } from "./budget-limits.ts";
 import { linesOf, NO_TOKENS, requestAtMost, tokensOf, type Use } from "./budget-line.ts";
 import { dollars } from "./money.ts";
 import { outputWithin } from "./output-within.ts";
@@ -27,7 +27,12 @@ export interface RequestPlan {
 
 export type Grant =
   /** `id` names the expense, which is settled under it. */
-  | { readonly kind: "granted"; readonly id: string; readonly maxTokens: number }
+  | {
+      readonly kind: "granted";
+      readonly id: string;
+      readonly maxTokens: number;
+      readonly reservation: Extract<Reservation, { kind: "granted" }>;
+    }
   | { readonly kind: "refused"; readonly cause: Cause };
 
 /** Less output than this is not worth a request: a tool call would be cut off. */
@@ -43,14 +48,14 @@ export class BudgetKeeper {
   }
 
   /**
-   * Reserves a request of the session's model, with as much output as the limits still pay for. Refuses when that is too
+   * Whether a request of the session's model may be made, with as much output as the limits still pay for. Refuses when that is too
    * little to be of use, or when a limit of money meets an unknown price. `isFinishing` opens what is kept back for
    * evaluating and publishing.
    */
-  async reserveRequest(
+  planRequest(
     { promptTokens, maxTokens }: RequestPlan,
     { isFinishing }: { readonly isFinishing: boolean },
-  ): Promise<Grant> {
+  ): Grant {
     const { session, limits, prices } = this.#options;
     const { options, budget } = session.state;
     const { model } = options;
@@ -68,8 +73,13 @@ export class BudgetKeeper {
     const id = `${REQUEST}${session.state.seq}`;
     const reservation = reserve(budget, limits, { id, lines, isFinishing });
     if (reservation.kind !== "granted") return { kind: "refused", cause: reservation.cause };
-    await Promise.all([session.append(reservation.entry), this.#sayUnpriced(reservation.unpriced)]);
-    return { kind: "granted", id, maxTokens: asked };
+    return { kind: "granted", id, maxTokens: asked, reservation };
+  }
+
+  /** Keeps a reservation. To be called before the request is made. */
+  async reserve({ reservation }: Extract<Grant, { kind: "granted" }>): Promise<void> {
+    const { entry, unpriced } = reservation;
+    await Promise.all([this.#options.session.append(entry), this.#sayUnpriced(unpriced)]);
   }
 
   /** What a request comes to, for the log. */

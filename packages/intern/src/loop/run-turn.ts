@@ -118,9 +118,12 @@ class Turn {
       if (iteration > limit)
         return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
       await this.#fit();
-      const grant = await this.#reserve();
+      const grant = await this.#plan();
       if (grant.kind === "refused") return { outcome: "budget", cause: grant.cause };
-      const { seq } = await session.append({ type: "iteration_started", iteration });
+      const [{ seq }] = await Promise.all([
+        session.append({ type: "iteration_started", iteration }),
+        this.#options.budget.reserve(grant),
+      ]);
       this.#showProgress();
       const thought = await this.#think({ iteration, seq, grant });
       if (thought === null) continue;
@@ -135,17 +138,17 @@ class Turn {
   }
 
   /**
-   * Reserves the next request. When nothing more fits but there is a model worth publishing, what is kept back for that is
+   * Plans the next request within the budget. When nothing more fits but there is a model worth publishing, what is kept back for that is
    * opened, and the model is told to finish.
    */
-  async #reserve(): Promise<Grant> {
+  async #plan(): Promise<Grant> {
     const { session, budget, output: maxTokens } = this.#options;
     const plan = { promptTokens: estimateContext(session.state), maxTokens };
-    const grant = await budget.reserveRequest(plan, { isFinishing: this.#isFinishing });
+    const grant = budget.planRequest(plan, { isFinishing: this.#isFinishing });
     if (grant.kind === "granted" || this.#isFinishing || !hasSomethingToPublish(session)) return grant;
     this.#isFinishing = true;
     await session.append({ type: "guidance", text: FINISH });
-    return await this.#reserve();
+    return await this.#plan();
   }
 
   /** Brings what a stop or a crash left to where the model can be asked again. */

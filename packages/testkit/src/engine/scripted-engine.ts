@@ -22,6 +22,8 @@ export interface ScriptedEngineOptions {
   readonly chunkSize?: number;
   /** Milliseconds before each event, for a model that takes its time; default none. */
   readonly pauseMs?: number;
+  /** False for sessions so long that their requests would fill the memory; default true. */
+  readonly keepsRequests?: boolean;
 }
 
 /** Fits the gateway's `Engine`. */
@@ -53,9 +55,16 @@ export interface ScriptedModel {
 /** An engine that answers from a script, without any model. */
 export function scriptedEngine(
   script: Script<MessagesRequest, ScriptedAnswer>,
-  { name = "scripted", models = ["default"], chunkSize = 8, pauseMs = 0 }: ScriptedEngineOptions = {},
+  {
+    name = "scripted",
+    models = ["default"],
+    chunkSize = 8,
+    pauseMs = 0,
+    keepsRequests = true,
+  }: ScriptedEngineOptions = {},
 ): ScriptedEngine {
   const requests: MessagesRequest[] = [];
+  let count = 0;
   let running = 0;
   let waiting: (() => void)[] = [];
 
@@ -63,7 +72,8 @@ export function scriptedEngine(
     request: MessagesRequest,
     { signal }: { readonly signal: AbortSignal },
   ): AsyncGenerator<MessageStreamEvent> {
-    const index = requests.push(request) - 1;
+    const index = count++;
+    if (keepsRequests) requests.push(request);
     running++;
     try {
       const answer = nextAnswer(script, request, index);
