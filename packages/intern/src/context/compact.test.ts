@@ -145,6 +145,18 @@ describe("a session of one single user message that grows past the window many t
   });
 });
 
+test("a person can ask for it before it is due", async () => {
+  const { turn, session } = await turnBench(digger(4, 600), { max_iterations: 40 });
+  session.subscribe((event) => {
+    if (event.type === "iteration_started" && event.iteration === 4) {
+      void session.append({ type: "compaction_asked" });
+    }
+  });
+  await turn({ tools, window: 200_000 });
+  const compactions = (await session.past()).filter((event) => event.type === "compacted");
+  expect(compactions).toMatchObject([{ reason: "asked", summary: expect.stringContaining("Dug ten holes") }]);
+});
+
 test("a single result larger than the window does not end the session", async () => {
   const { turn } = await turnBench(digger(3, 19_000), { max_iterations: 40 });
   expect((await turn({ tools, window: 6_000 })).outcome).toBe("published");

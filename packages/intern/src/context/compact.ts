@@ -44,7 +44,7 @@ export async function compact(options: CompactOptions): Promise<Compaction> {
   const elided = await elide(options, longResults(state.messages.slice(0, -UNTOUCHED)));
   const light: Plan = { summary: null, kept: 0, elided, asked: null };
   let plan = light;
-  if (sizeAfter(state, light, before) > AIM * limit)
+  if (reason === "asked" || sizeAfter(state, light, before) > AIM * limit)
     plan = await summarised(options, { facts, before, elided });
   const measured = { ...base(plan), reason, tokens_before: before };
   const after = await count(options, measured);

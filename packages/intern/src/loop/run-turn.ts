@@ -289,6 +289,10 @@ class Turn {
   /** Shortens the conversation when the next request would be too long. */
   async #fit(): Promise<void> {
     const { session, client, tools, signal } = this.#options;
+    if (session.state.isToBeCompacted && session.state.messages.length > 1) {
+      await this.#compact("asked", this.#limit());
+      return;
+    }
     const limit = Math.max(this.#limit(), this.#shortest);
     const estimate = estimateContext(session.state);
     if (estimate < COUNTED_FROM * limit) return;

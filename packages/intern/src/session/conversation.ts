@@ -22,6 +22,8 @@ export interface Conversation {
   /** What the person wants to say when this turn is over. */
   readonly queued: readonly string[];
   readonly size: ConversationSize;
+  /** Whether the person wants it shortened. */
+  readonly isToBeCompacted: boolean;
 }
 
 export interface ConversationSize {
@@ -45,6 +47,7 @@ export const NO_CONVERSATION: Conversation = {
   unheard: [],
   queued: [],
   size: { tokens: 0, characters: 0, total: 0 },
+  isToBeCompacted: false,
 };
 
 /** What the person said is put at the end of the conversation, for the model call that follows. */
@@ -140,6 +143,7 @@ export function compacted<State extends Conversation>(state: State, compaction: 
     ...state,
     messages: summary === null ? messages : [{ role: "user", content: summary }, ...messages],
     size: { tokens, characters: 0, total: sizeOf(messages) + (summary?.length ?? 0) },
+    isToBeCompacted: false,
   };
 }
 

@@ -87,6 +87,8 @@ export type DurableEvent =
       readonly duration_ms: number;
     } & ToolAnswer)
   | { readonly type: "guidance"; readonly text: string }
+  /** The person wants the conversation shortened before the next model call. */
+  | { readonly type: "compaction_asked" }
   | ({ readonly type: "compacted" } & Compaction)
   | ApprovalEvent
   | BudgetEntry

@@ -176,6 +176,8 @@ function folded(state: SessionState, event: LoggedEvent): SessionState {
     }
     case "guard_fired":
       return withGuidance(state, event.guidance);
+    case "compaction_asked":
+      return { ...state, isToBeCompacted: true };
     case "compacted":
       return {
         ...compacted(state, event),
