@@ -8,6 +8,7 @@ import { compactionLimit, estimateContext } from "../context/context-size.ts";
 import { InternError } from "../failures/intern-error.ts";
 import type { Firing } from "../guards/guard-step.ts";
 import { verifiedScores } from "../publishing/verified-scores.ts";
+import { nextRunEvent, nextRunEvent } from "../runs/next-run-event.ts";
 import type { Compaction, TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
@@ -112,11 +113,12 @@ class Turn {
     await this.#takeUp();
     let last: Firing | null = null;
     for (;;) {
-      const { session } = this.#options;
+      const { session, workbench, signal } = this.#options;
       const iteration = session.state.iterations + 1;
       const limit = session.state.options.max_iterations;
       if (iteration > limit)
         return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
+      await nextRunEvent({ session, workbench, wait: false, signal });
       await this.#fit();
       const grant = await this.#plan();
       if (grant.kind === "refused") return { outcome: "budget", cause: grant.cause };
@@ -248,7 +250,7 @@ class Turn {
 
   /** What an answer means for the turn; null when it goes on. */
   async #judge(message: Message): Promise<TurnResult | null> {
-    const { session } = this.#options;
+    const { session, workbench, signal } = this.#options;
     const { content, stop_reason } = message;
     if (content.some(({ type }) => type === "tool_use")) {
       this.#calls++;
@@ -270,12 +272,16 @@ class Turn {
     // What the person said meanwhile has to be heard first.
     if (session.state.unheard.length > 0) return null;
     if (isPublished(session)) return { outcome: "published", cause: null };
+    // Whoever waits for a run has said all that there is to say for now.
+    if (await nextRunEvent({ session, workbench, wait: true, signal })) return null;
     if (stop_reason === "max_tokens") {
       await session.append({ type: "guidance", text: REPLY_CUT_OFF });
       return null;
     }
     // A question about the work is answered with words.
     if (this.#isAnother && this.#calls === 0) return { outcome: "answered", cause: null };
+    // A model that has nothing to do while runs are under way waits for them.
+    if (await this.#hearRuns({ wait: true })) return null;
     const obstacle = lastObstacle(session.state);
     const words = JSON.stringify(content);
     if (obstacle !== null || this.#nudges >= NUDGES || words === this.#lastWords)
@@ -284,6 +290,14 @@ class Turn {
     this.#lastWords = words;
     await session.append({ type: "guidance", text: nudgeFor(session.state) });
     return null;
+  }
+
+  /** Whether there is news of runs in the background, or words of the person, for the model to hear. */
+  async #hearRuns({ wait }: { readonly wait: boolean }): Promise<boolean> {
+    const { session, workbench, signal } = this.#options;
+    const isNews = await nextRunEvent({ session, workbench, wait, signal });
+    if (isNews) this.#nudges = 0;
+    return isNews;
   }
 
   /** Shortens the conversation when the next request would be too long. */
