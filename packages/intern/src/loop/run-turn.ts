@@ -3,13 +3,13 @@ import type { Message } from "@ml-intern/messages";
 import type { Presence } from "../approvals/gate.ts";
 import type { Policy } from "../approvals/policy.ts";
 import type { BudgetKeeper, Grant } from "../budget/budget-keeper.ts";
-import { compact } from "../context/compact.ts";
-import { compactionLimit, estimateContext } from "../context/context-size.ts";
+import { ContextRoom } from "../context/context-room.ts";
+import { estimateContext } from "../context/context-size.ts";
 import { InternError } from "../failures/intern-error.ts";
 import type { Firing } from "../guards/guard-step.ts";
 import { verifiedScores } from "../publishing/verified-scores.ts";
-import { nextRunEvent, nextRunEvent } from "../runs/next-run-event.ts";
-import type { Compaction, TransientEvent } from "../session/session-event.ts";
+import { nextRunEvent } from "../runs/next-run-event.ts";
+import type { TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Workbench } from "../workbench/workbench.ts";
@@ -20,7 +20,7 @@ import { budgetSpent, endedWithoutModel, failed, lastObstacle, stuck, type TurnR
 import { GuardWatch } from "./guard-watch.ts";
 import { EMPTY_REPLY, FINISH, nudgeFor, REPLY_CUT_OFF, TAKEN_UP } from "./guidance.ts";
 import { progressOf } from "./progress.ts";
-import { countRequest, requestFor } from "./request.ts";
+import { requestFor } from "./request.ts";
 import { type Thought, think } from "./think.ts";
 
 export interface TurnOptions {
@@ -46,8 +46,6 @@ const NUDGES = 2;
 const EMPTY_REPLIES = 3;
 /** How often in a row a conversation that the model refuses as too long is shortened further. */
 const OVERFLOWS = 3;
-/** From this share of the limit on, tokens are counted instead of guessed. */
-const COUNTED_FROM = 0.9;
 
 /**
  * Runs one turn to its end and records exactly one `turn_finished`. Throws only when the session itself cannot be
@@ -90,6 +88,7 @@ class Turn {
   /** Whether the person began it with words, and not for the first time. */
   readonly #isAnother: boolean;
   readonly #begun: number;
+  readonly #room: ContextRoom;
   modelMs = 0;
   #asked: number | null = null;
   #nudges = 0;
@@ -98,12 +97,11 @@ class Turn {
   #overflows = 0;
   #isFinishing = false;
   #calls = 0;
-  /** A conversation of no more tokens than this has been shortened already. */
-  #shortest = 0;
 
   constructor(options: TurnOptions, begun: number) {
     this.#options = options;
     this.#begun = begun;
+    this.#room = new ContextRoom(options);
     const { state } = options.session;
     this.#isAnother = state.turns > 0 && (options.text !== null || state.queued.length > 0);
     this.tools = new Map(options.tools.map((tool) => [tool.name, tool]));
@@ -119,7 +117,7 @@ class Turn {
       if (iteration > limit)
         return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
       await nextRunEvent({ session, workbench, wait: false, signal });
-      await this.#fit();
+      await this.#room.make();
       const grant = await this.#plan();
       if (grant.kind === "refused") return { outcome: "budget", cause: grant.cause };
       const [{ seq }] = await Promise.all([
@@ -218,8 +216,9 @@ class Turn {
       await early.end();
       await runner.done();
       await budget.releaseRequest(id);
-      if (isTooLong(error) && this.#overflows < OVERFLOWS) return await this.#overflow();
-      throw error;
+      if (!isTooLong(error) || this.#overflows++ >= OVERFLOWS) throw error;
+      await this.#room.halve();
+      return null;
     }
     await early.end();
     this.#overflows = 0;
@@ -259,7 +258,7 @@ class Turn {
       return null;
     }
     if (stop_reason === "model_context_window_exceeded") {
-      await this.#compact("overflow", Math.floor(estimateContext(session.state) / 2));
+      await this.#room.halve();
       await session.append({ type: "guidance", text: REPLY_CUT_OFF });
       return null;
     }
@@ -280,8 +279,6 @@ class Turn {
     }
     // A question about the work is answered with words.
     if (this.#isAnother && this.#calls === 0) return { outcome: "answered", cause: null };
-    // A model that has nothing to do while runs are under way waits for them.
-    if (await this.#hearRuns({ wait: true })) return null;
     const obstacle = lastObstacle(session.state);
     const words = JSON.stringify(content);
     if (obstacle !== null || this.#nudges >= NUDGES || words === this.#lastWords)
@@ -290,56 +287,6 @@ class Turn {
     this.#lastWords = words;
     await session.append({ type: "guidance", text: nudgeFor(session.state) });
     return null;
-  }
-
-  /** Whether there is news of runs in the background, or words of the person, for the model to hear. */
-  async #hearRuns({ wait }: { readonly wait: boolean }): Promise<boolean> {
-    const { session, workbench, signal } = this.#options;
-    const isNews = await nextRunEvent({ session, workbench, wait, signal });
-    if (isNews) this.#nudges = 0;
-    return isNews;
-  }
-
-  /** Shortens the conversation when the next request would be too long. */
-  async #fit(): Promise<void> {
-    const { session, client, tools, signal } = this.#options;
-    if (session.state.isToBeCompacted && session.state.messages.length > 1) {
-      await this.#compact("asked", this.#limit());
-      return;
-    }
-    const limit = Math.max(this.#limit(), this.#shortest);
-    const estimate = estimateContext(session.state);
-    if (estimate < COUNTED_FROM * limit) return;
-    const request = requestFor({ state: session.state, tools, maxTokens: 1 });
-    const counted = await countRequest(client, request, signal);
-    if ((counted ?? estimate) >= limit) await this.#compact("limit", this.#limit());
-  }
-
-  async #overflow(): Promise<null> {
-    this.#overflows++;
-    await this.#compact("overflow", Math.floor(estimateContext(this.#options.session.state) / 2));
-    return null;
-  }
-
-  async #compact(reason: Compaction["reason"], limit: number): Promise<void> {
-    const { session, workbench, client, tools, budget, signal } = this.#options;
-    session.show({
-      type: "progress",
-      text: "shortening the conversation",
-      elapsed_ms: 0,
-      remaining_ms: null,
-    });
-    const { tokens_after, asked } = await compact({
-      ...{ session, workbench, client, tools, reason, limit, signal },
-      costOf: (usage) => budget.costOf(usage),
-    });
-    if (asked !== null) await budget.settleRequest(`request:notes:${session.state.seq}`, asked.usage);
-    this.#shortest = Math.ceil(1.25 * tokens_after);
-  }
-
-  #limit(): number {
-    const { window = null, output } = this.#options;
-    return compactionLimit({ tokens: window, output });
   }
 
   #showProgress(): void {
