@@ -17,8 +17,8 @@ export async function temporaryHome(): Promise<string> {
 /** A session with a contract, so that something may be run in it. */
 export async function createRunSession(home: string): Promise<Session> {
   const session = await Session.create(home, {
-    ...{ task: "t", data: "/none.csv", target: null, model: "recipes/default", budget_usd: null },
-    ...{ max_iterations: 1, sandbox: "auto", hub: "local" },
+    ...{ task: "t", data: "/none.csv", target: null, model: "scripted/default", budget_usd: null },
+    ...{ max_iterations: 20, sandbox: "auto", hub: "local" },
   });
   await mkdir(session.paths.lab, { recursive: true });
   const contract = { version: 1, budget: { usd: null, iterations: 1, run_seconds: 60 } };
