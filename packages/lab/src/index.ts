@@ -36,6 +36,7 @@ export { probeRegistries, type RegistryCheck } from "./environments/probe-regist
 export {
   type Environment,
   type EnvironmentName,
+  environmentNameOf,
   environmentVariables,
   findEnvironment,
   type ProvisionEnvironmentOptions,

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Contract,
+  environmentNameOf,
   plotData,
   type RunRecord,
   readRun,
@@ -40,7 +41,7 @@ export async function buildRelease(options: BuildReleaseOptions): Promise<Releas
   const output = runOutputDirectory(place);
   await refusePickles(join(output, "model"));
 
-  const environment = await workbench.environment(run.environment === "torch" ? "torch" : "base", signal);
+  const environment = await workbench.environment(environmentNameOf(run.environment), signal);
   const validation = verifiedScores(state).filter((score) => score.set === "validation");
   const plotFolder = join(labDirectory, "plots");
   const drawing = {

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   type Contract,
+  environmentNameOf,
   LabError,
   predictInCleanRoom,
   type RunRecord,
@@ -126,7 +127,7 @@ async function reload(
   await using folder = await workingFolder();
   const paths = files.map(({ path }) => path).filter((path) => path.startsWith("model/"));
   await downloadRelease({ hub: workbench.hub, repo, revision, paths, into: folder.path, signal });
-  const environment = await workbench.environment(run.environment === "torch" ? "torch" : "base", signal);
+  const environment = await workbench.environment(environmentNameOf(run.environment), signal);
   const result = await repeatEvaluation({
     labDirectory: workbench.labDirectory,
     contract,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import {
   type Contract,
   compareScores,
+  environmentNameOf,
   evaluateSubmission,
   LabError,
   predictInCleanRoom,
@@ -53,7 +54,7 @@ async function evaluate(
       mend: "Let the script write OUTPUT_DIR/model with predict.py and its weights, and run it again.",
     });
   }
-  const environment = await workbench.environment(run.environment === "torch" ? "torch" : "base", signal);
+  const environment = await workbench.environment(environmentNameOf(run.environment), signal);
   const modelDirectory = join(runOutputDirectory({ labDirectory, id }), "model");
   return evaluateSubmission({
     labDirectory,

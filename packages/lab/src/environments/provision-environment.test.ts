@@ -5,7 +5,7 @@ import { testHome } from "../testing/test-home.ts";
 import { findPython } from "./find-python.ts";
 import { holdLock } from "./hold-lock.ts";
 import { installError } from "./pip.ts";
-import { provisionEnvironment } from "./provision-environment.ts";
+import { environmentNameOf, provisionEnvironment } from "./provision-environment.ts";
 import { installProgress } from "./provision-progress.ts";
 
 const signal = new AbortController().signal;
@@ -22,6 +22,8 @@ describe("provisioning an environment", () => {
       onProgress: ({ phase }) => phases.push(phase),
     });
     expect(again).toEqual(first);
+    expect(environmentNameOf(first.id)).toBe("base");
+    expect(environmentNameOf(first.id.replace("base", "torch"))).toBe("torch");
     expect(phases).toEqual([]);
     expect(first.packages.map(({ name }) => name)).toEqual(
       expect.arrayContaining(["numpy", "onnxruntime", "scikit-learn", "skl2onnx", "skops", "safetensors"]),

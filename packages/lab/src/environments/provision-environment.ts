@@ -115,6 +115,11 @@ async function locate(options: {
   return { python, requirements, id, directory, present };
 }
 
+/** Which environment an id, such as that of a run's record, belongs to. */
+export function environmentNameOf(id: string): EnvironmentName {
+  return id.startsWith("torch-") ? "torch" : "base";
+}
+
 interface Requirements {
   readonly path: string;
   /** The file with all that it includes. */
