@@ -1,4 +1,4 @@
-import type { ApprovalRequest } from "@ml-intern/intern";
+import type { ApprovalRequest, CallAnswer } from "@ml-intern/intern";
 
 /**
  * What the person says to a request; where nobody can be asked, terms of a contract are taken, since nothing leaves the
@@ -9,10 +9,10 @@ export async function approve(
   options: {
     readonly yes: boolean;
     /** Null where nobody can be asked. */
-    readonly ask: ((request: ApprovalRequest) => Promise<boolean>) | null;
+    readonly ask: ((request: ApprovalRequest) => Promise<boolean | CallAnswer>) | null;
     readonly error: (text: string) => void;
   },
-): Promise<boolean> {
+): Promise<boolean | CallAnswer> {
   const { yes, ask, error } = options;
   const outward = request.kind === "publish" && !request.url.startsWith("http://127.0.0.1");
   if (yes || (request.kind === "publish" && !outward)) return true;

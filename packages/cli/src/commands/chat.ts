@@ -1,5 +1,6 @@
 import {
   type ApprovalRequest,
+  type CallAnswer,
   createTools,
   describeFailure,
   resolveModel,
@@ -12,14 +13,14 @@ import type { WorkOptions } from "../arguments.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, exitCodeOf, exitCodeOfCause } from "../exit-code.ts";
 import { watchInterrupts } from "../interrupts.ts";
-import { askPerson, describeRequest } from "../terminal/ask-person.ts";
+import { askPerson } from "../terminal/ask-person.ts";
+import { askAtFace } from "../terminal/ink/ask-at-face.ts";
 import { InkFace } from "../terminal/ink/ink-face.ts";
 import { InputHistory } from "../terminal/ink/input-history.ts";
 import { type Choice, Picker } from "../terminal/ink/picker.ts";
 import type { SessionControls } from "../terminal/ink/session-controls.ts";
 import { commandsFor, runSlashCommand } from "../terminal/ink/slash-commands.ts";
 import { TextQuestion } from "../terminal/ink/text-question.ts";
-import { withoutControls } from "../terminal/plain-text.ts";
 import { summarise } from "../terminal/summarise.ts";
 import { TerminalFace } from "../terminal/terminal-face.ts";
 import { approve } from "./approve.ts";
@@ -200,21 +201,13 @@ class Chat implements SessionControls, AsyncDisposable {
     }
   }
 
-  #approve(request: ApprovalRequest, signal: AbortSignal): Promise<boolean> {
-    const { style, out, error } = this.#context;
-    const asksPlainly = (): Promise<boolean> => askPerson(request, { style, out, signal });
-    const ask = async (): Promise<boolean> => {
-      if (this.#isPlain) return await asksPlainly();
-      const lines = withoutControls(describeRequest(request)).split("\n");
-      const hint = "enter or y: yes · n: no · or write what should be different";
-      const answer = await this.#face.ask(new TextQuestion(lines, hint), signal);
-      if (answer === null && this.#isPlain) return await asksPlainly();
+  #approve(request: ApprovalRequest, signal: AbortSignal): Promise<boolean | CallAnswer> {
+    const { style, out, error, env } = this.#context;
+    const ask = async (): Promise<boolean | CallAnswer> => {
+      const answer = this.#isPlain ? null : await askAtFace(this.#face, request, { env, signal });
       signal.throwIfAborted();
-      if (answer === null) return false;
-      if (/^(y|yes)?$/i.test(answer)) return true;
-      if (!/^(n|no)$/i.test(answer))
-        await this.session.append({ type: "said", text: answer, hears: "next_step" });
-      return false;
+      if (answer !== null) return answer;
+      return this.#isPlain ? await askPerson(request, { style, out, signal }) : false;
     };
     return approve(request, { yes: this.#options.yes, ask, error });
   }

@@ -10,7 +10,8 @@ export type ApprovalRequest =
   | { readonly kind: "publish"; readonly callId: string; readonly repo: string; readonly url: string }
   | { readonly kind: "call"; readonly callId: string; readonly call: AskedCall };
 
-export type Approve = (request: ApprovalRequest, signal: AbortSignal) => Promise<boolean>;
+/** What the person says: yes or no, or an answer with their words or with the call as they edited it. */
+export type Approve = (request: ApprovalRequest, signal: AbortSignal) => Promise<boolean | CallAnswer>;
 
 /** Puts a session's questions to the person, those that a stop left open included, until it is disposed of. */
 export function answerQuestions(
@@ -22,11 +23,9 @@ export function answerQuestions(
     for (const call of calls) {
       if (asked.has(call.id)) continue;
       asked.add(call.id);
-      const isApproved = await approve(requestOf(call), signal);
+      const said = await approve(requestOf(call), signal);
       signal.throwIfAborted();
-      const given: CallAnswer = isApproved
-        ? { id: call.id, kind: "approve" }
-        : { id: call.id, kind: "reject", words: "" };
+      const given = typeof said === "boolean" ? answerOf(call.id, said) : said;
       await session.append({ type: "approval_given", request, answers: [given] });
     }
   };
@@ -41,6 +40,10 @@ export function answerQuestions(
   });
   look();
   return { [Symbol.dispose]: stop };
+}
+
+function answerOf(id: string, isApproved: boolean): CallAnswer {
+  return isApproved ? { id, kind: "approve" } : { id, kind: "reject", words: "" };
 }
 
 function requestOf(call: AskedCall): ApprovalRequest {

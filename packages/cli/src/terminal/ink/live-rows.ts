@@ -23,7 +23,7 @@ export interface LiveOptions {
 /** What goes on, between what is finished and what is being written: no more rows than `height`, the newest last. */
 export function liveRows(view: SessionView, options: LiveOptions, height: number): string[] {
   const { size, style, now } = options;
-  const plan = planRows(view.plan, options);
+  const plan = planRows(view.plan, { ...options, showsPlan: options.showsPlan && view.working });
   const rows: string[] = [];
   const room = Math.max(2, height - plan.length);
   if (view.thinking !== "")
