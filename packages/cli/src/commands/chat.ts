@@ -3,7 +3,10 @@ import {
   type CallAnswer,
   createTools,
   describeFailure,
+  findStep,
+  forkSession,
   resolveModel,
+  rewind,
   Session,
   type SessionEvent,
   type SessionOptions,
@@ -97,7 +100,8 @@ async function askForSession(
 
 type Next =
   | { readonly kind: "turn"; readonly text: string | null }
-  | { readonly kind: "session"; readonly session: Session }
+  /** Another session is in front of the person from now on; one that `starts` goes on by itself. */
+  | { readonly kind: "session"; readonly session: Session; readonly starts: boolean }
   | { readonly kind: "quit" };
 
 class Chat implements SessionControls, AsyncDisposable {
@@ -109,6 +113,8 @@ class Chat implements SessionControls, AsyncDisposable {
   readonly #context: CommandContext;
   #unsubscribe: () => void = () => undefined;
   #turn: AbortController | null = null;
+  /** Resolves when the turn that the person saw end has also put its things away; null before they saw that. */
+  #ending: Promise<unknown> | null = null;
   #isPlain = false;
   #releases = 0;
   readonly #inbox: Next[] = [];
@@ -139,8 +145,8 @@ class Chat implements SessionControls, AsyncDisposable {
     let code: number = EXIT.published;
     let next: Next = { kind: "turn", text: null };
     while (next.kind !== "quit") {
-      if (next.kind === "session") await this.#change(next.session);
-      else code = await this.#work(next.text);
+      if (next.kind === "session") await this.#change(next);
+      else code = await this.#turnWith(next.text);
       next = await this.#next();
     }
     this.#face.close();
@@ -148,6 +154,19 @@ class Chat implements SessionControls, AsyncDisposable {
     if (outcome !== "published" && outcome !== "answered")
       this.#context.error(`Everything is kept. To go on: ml-intern resume ${id}\n`);
     return code;
+  }
+
+  async #turnWith(text: string | null): Promise<number> {
+    const working = this.#work(text);
+    const stop = this.session.subscribe(({ type }) => {
+      if (type === "turn_finished") this.#ending = working;
+    });
+    try {
+      return await working;
+    } finally {
+      stop();
+      this.#ending = null;
+    }
   }
 
   async #work(text: string | null): Promise<number> {
@@ -193,6 +212,7 @@ class Chat implements SessionControls, AsyncDisposable {
 
   async #hear(text: string, hears: "next_step" | "next_turn"): Promise<void> {
     try {
+      await this.#ending;
       if (text.startsWith("/")) await runSlashCommand(this, text);
       else if (this.working) await this.session.append({ type: "said", text, hears });
       else this.#do({ kind: "turn", text });
@@ -259,12 +279,12 @@ class Chat implements SessionControls, AsyncDisposable {
     this.#unsubscribe = this.session.subscribe(listener);
   }
 
-  async #change(session: Session): Promise<void> {
+  async #change({ session, starts }: Extract<Next, { kind: "session" }>): Promise<void> {
     await this.session[Symbol.asyncDispose]();
     this.#take(session);
-    const { id, options, outcome, turns } = session.state;
+    const { id, options, outcome } = session.state;
     this.print(["", this.style.bold(`Session ${id}`), this.style.dim(`  ${options.task.split("\n")[0]}`)]);
-    if (turns === 0 || outcome !== "published") this.#inbox.unshift({ kind: "turn", text: null });
+    if (starts && outcome !== "published") this.#inbox.unshift({ kind: "turn", text: null });
   }
 
   print = (lines: readonly string[]): void => {
@@ -294,11 +314,26 @@ class Chat implements SessionControls, AsyncDisposable {
   begin = async (task: string | null): Promise<void> => {
     const options = { ...this.#options, data: null, target: null };
     const session = await askForSession(this.#face, { task, options, context: this.#context });
-    if (session !== null) this.#do({ kind: "session", session });
+    if (session !== null) this.#do({ kind: "session", session, starts: true });
   };
 
   resume = async (id: string): Promise<void> => {
-    this.#do({ kind: "session", session: await Session.open(this.home, id) });
+    this.#do({ kind: "session", session: await Session.open(this.home, id), starts: true });
+  };
+
+  undo = async (name: string | null): Promise<string> => {
+    const { session } = this;
+    const step = findStep(await session.past(), name);
+    await rewind({ session, step, signal: new AbortController().signal });
+    this.#face.take(session.state);
+    return `The session stands before step ${step.name}: ${step.title}. What was spent stays spent.`;
+  };
+
+  fork = async (name: string | null): Promise<void> => {
+    const { session, home } = this;
+    const step = name === null ? null : findStep(await session.past(), name);
+    const id = await forkSession({ session, step, home, signal: new AbortController().signal });
+    this.#do({ kind: "session", session: await Session.open(home, id), starts: false });
   };
 
   quit = (): void => {

@@ -85,18 +85,21 @@ test("no words at all ask for a task, and Ctrl-C twice leaves", async () => {
   expect(screen.code).toBe(EXIT.published);
 });
 
-test("Escape stops a turn; the session stays, and /quit says how to go on", async () => {
+test("a turn is stopped, undone by a step and forked; the sessions stay, and /quit says how to go on", async () => {
   const data = await exportDigits(home.path);
   const args = ["Recognise the digit", "--data", data, "--target", "digit", "--model", "openai/scripted"];
   const screen = await atTerminal(
     args,
     [
       { when: "Fix these terms?", type: "\u0003" },
-      { when: "stopped after", type: "/quit\r" },
+      { when: "stopped after", type: "/undo\r" },
+      { when: "The session stands before step 2", type: "/fork\r" },
+      { when: "Session ", type: "/quit\r" },
     ],
     { OPENAI_BASE_URL: server.baseUrl },
   );
   expect(screen.text).toMatch(/Everything is kept\. To go on: ml-intern resume \d{8}-/);
+  expect(await listSessions(home.path)).toHaveLength(2);
   expect(screen.code).toBe(EXIT.stopped);
 });
 

@@ -22,10 +22,10 @@ export interface SessionControls {
   readonly begin: (task: string | null) => Promise<void>;
   readonly resume: (id: string) => Promise<void>;
   readonly quit: () => void;
-  /** Takes the last turn back, and returns what was done in words. */
-  readonly undo?: () => Promise<string>;
-  /** Goes on in a copy of this session, and returns its id. */
-  readonly fork?: () => Promise<string>;
+  /** Takes the session back to before a step, null is the last model call; returns what was done in words. */
+  readonly undo: (step: string | null) => Promise<string>;
+  /** Goes on in a copy of this session as it was before a step, null is now. */
+  readonly fork: (step: string | null) => Promise<void>;
   readonly compact?: () => Promise<void>;
 }
 

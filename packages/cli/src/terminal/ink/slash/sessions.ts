@@ -32,22 +32,16 @@ export const resume: SlashCommand = {
 
 export const undo: SlashCommand = {
   name: "undo",
-  help: "take the last turn back",
+  help: "back to before the last model call; /undo 12.2: before that step",
   atRest: true,
-  isThere: ({ undo }) => undo !== undefined,
-  async run({ undo, print }) {
-    if (undo !== undefined) print([await undo()]);
-  },
+  run: async ({ undo, print }, argument) => print([await undo(argument === "" ? null : argument)]),
 };
 
 export const fork: SlashCommand = {
   name: "fork",
-  help: "go on in a copy; this session stays as it is",
+  help: "go on in a copy, this session stays as it is; /fork 12: from before that step",
   atRest: true,
-  isThere: ({ fork }) => fork !== undefined,
-  async run({ fork, print }) {
-    if (fork !== undefined) print([`Now in ${await fork()}.`]);
-  },
+  run: ({ fork }, argument) => fork(argument === "" ? null : argument),
 };
 
 export const compact: SlashCommand = {
