@@ -57,7 +57,7 @@ export class FakeTerminal {
 
   /** Resolves once the last frame shows the text; rejects with that frame when it does not come. */
   async until(text: string | RegExp): Promise<string> {
-    for (let tries = 0; tries < 100; tries++) {
+    for (let tries = 0; tries < 500; tries++) {
       const shown = this.stdout.text;
       if (typeof text === "string" ? shown.includes(text) : text.test(shown)) return shown;
       await new Promise((resolve) => setTimeout(resolve, 20));
