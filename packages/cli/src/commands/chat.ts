@@ -26,7 +26,6 @@ import { commandsFor, runSlashCommand } from "../terminal/ink/slash-commands.ts"
 import { TextQuestion } from "../terminal/ink/text-question.ts";
 import { summarise } from "../terminal/summarise.ts";
 import { TerminalFace } from "../terminal/terminal-face.ts";
-import { approve } from "./approve.ts";
 import { listModels } from "./list-models.ts";
 import { newSession } from "./new-session.ts";
 
@@ -139,7 +138,7 @@ class Chat implements SessionControls, AsyncDisposable {
       onSay: (text, hears) => void this.#hear(text, hears),
       onInterrupt: () => this.#stop(),
       onQuit: () => this.#leaveAtOnce(),
-      commandsFor: (beginning) => commandsFor(this, beginning),
+      commandsFor,
     });
     this.#take(this.session);
     let code: number = EXIT.published;
@@ -222,14 +221,14 @@ class Chat implements SessionControls, AsyncDisposable {
   }
 
   #approve(request: ApprovalRequest, signal: AbortSignal): Promise<boolean | CallAnswer> {
-    const { style, out, error, env } = this.#context;
+    const { style, out, env } = this.#context;
     const ask = async (): Promise<boolean | CallAnswer> => {
       const answer = this.#isPlain ? null : await askAtFace(this.#face, request, { env, signal });
       signal.throwIfAborted();
       if (answer !== null) return answer;
       return this.#isPlain ? await askPerson(request, { style, out, signal }) : false;
     };
-    return approve(request, { yes: this.#options.yes, ask, error });
+    return this.#options.yes ? Promise.resolve(true) : ask();
   }
 
   #summarise(): void {
@@ -307,6 +306,11 @@ class Chat implements SessionControls, AsyncDisposable {
 
   changeOptions = async (options: Partial<Pick<SessionOptions, "budget_usd">>): Promise<void> => {
     await this.session.append({ type: "options_changed", options });
+  };
+
+  compact = async (): Promise<void> => {
+    await this.session.append({ type: "compaction_asked" });
+    this.print([this.style.dim("The conversation is shortened before the model's next answer.")]);
   };
 
   tools = createTools;

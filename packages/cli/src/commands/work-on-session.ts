@@ -1,4 +1,4 @@
-import type { Session, SessionEvent } from "@ml-intern/intern";
+import type { Approve, Session, SessionEvent } from "@ml-intern/intern";
 import { work } from "@ml-intern/intern";
 import type { WorkOptions } from "../arguments.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -7,7 +7,6 @@ import { watchInterrupts } from "../interrupts.ts";
 import { askPerson } from "../terminal/ask-person.ts";
 import { summarise } from "../terminal/summarise.ts";
 import { TerminalFace } from "../terminal/terminal-face.ts";
-import { approve } from "./approve.ts";
 import { canChat } from "./can-chat.ts";
 
 /**
@@ -37,12 +36,10 @@ export async function workOnSession(
     const result = await work(session, {
       home,
       env,
-      approve: (request, signal) =>
-        approve(request, {
-          yes: options.yes,
-          ask: canAsk ? (asked) => askPerson(asked, { style, out, signal }) : null,
-          error,
-        }),
+      approve: approveWith(
+        options,
+        canAsk ? (asked, signal) => askPerson(asked, { style, out, signal }) : null,
+      ),
       signal: interrupts.signal,
     });
     if (!options.json) out(summarise(session, style));
@@ -53,6 +50,11 @@ export async function workOnSession(
   } finally {
     unsubscribe();
   }
+}
+
+/** `--yes` is a person who agreed beforehand; where nobody can be asked, the policy says what becomes of questions. */
+function approveWith({ yes }: Pick<WorkOptions, "yes">, ask: Approve | null): Approve | null {
+  return yes ? () => Promise.resolve(true) : ask;
 }
 
 /** The JSON stream begins with the event that made the session, so that a reader has the whole log. */

@@ -3,8 +3,7 @@ import type { Style } from "../style.ts";
 import type { Choice } from "./picker.ts";
 
 /**
- * What slash commands can do with the session in front of the person. A part that is missing here has commands that are
- * not shown. All of them reject with an error that names cause and mend.
+ * What slash commands can do with the session in front of the person. All of them reject with an error that names cause and mend.
  */
 export interface SessionControls {
   readonly session: Session;
@@ -26,14 +25,13 @@ export interface SessionControls {
   readonly undo: (step: string | null) => Promise<string>;
   /** Goes on in a copy of this session as it was before a step, null is now. */
   readonly fork: (step: string | null) => Promise<void>;
-  readonly compact?: () => Promise<void>;
+  /** Has the conversation shortened before the next model call. */
+  readonly compact: () => Promise<void>;
 }
 
 export interface SlashCommand {
   readonly name: string;
   readonly help: string;
-  /** False where the part that does it is missing; default: it is there. */
-  readonly isThere?: (controls: SessionControls) => boolean;
   /** Needs a session that rests. */
   readonly atRest?: boolean;
   readonly run: (controls: SessionControls, argument: string) => Promise<void>;

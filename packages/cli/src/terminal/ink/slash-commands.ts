@@ -18,7 +18,7 @@ const help: SlashCommand = {
   help: "this",
   async run(controls) {
     const { style, print } = controls;
-    const commands = commandsFor(controls, "/").map(({ name, help }) => [`/${name}`, help] as const);
+    const commands = commandsFor("/").map(({ name, help }) => [`/${name}`, help] as const);
     const width = Math.max(...[...commands, ...KEYS].map(([name]) => name.length)) + 2;
     print([
       "",
@@ -33,16 +33,16 @@ const COMMANDS: readonly SlashCommand[] = [
   ...[undo, fork, compact, startNew, resume, quit],
 ];
 
-/** Commands that are there and that the beginning of an input may mean. */
-export function commandsFor(controls: SessionControls, beginning: string): readonly SlashCommand[] {
+/** Commands that the beginning of an input may mean. */
+export function commandsFor(beginning: string): readonly SlashCommand[] {
   const wanted = beginning.slice(1).toLowerCase();
-  return COMMANDS.filter(({ name, isThere = () => true }) => name.startsWith(wanted) && isThere(controls));
+  return COMMANDS.filter(({ name }) => name.startsWith(wanted));
 }
 
 /** Runs an input that begins with a slash. Rejects for an unknown command, and with whatever the command rejects with. */
 export async function runSlashCommand(controls: SessionControls, input: string): Promise<void> {
   const [, name = "", argument = ""] = /^\/(\S*)\s*(.*)$/s.exec(input) ?? [];
-  const fitting = commandsFor(controls, `/${name}`);
+  const fitting = commandsFor(`/${name}`);
   const command =
     fitting.find((known) => known.name === name) ?? (fitting.length === 1 ? fitting[0] : undefined);
   if (command === undefined) throw new UsageError(`There is no command /${name}.`, "/help lists them.");

@@ -46,12 +46,8 @@ export const fork: SlashCommand = {
 
 export const compact: SlashCommand = {
   name: "compact",
-  help: "shorten the conversation now",
-  atRest: true,
-  isThere: ({ compact }) => compact !== undefined,
-  async run({ compact }) {
-    await compact?.();
-  },
+  help: "shorten the conversation before the model's next answer",
+  run: ({ compact }) => compact(),
 };
 
 export const quit: SlashCommand = {
