@@ -20,7 +20,8 @@ export async function demo(
   const { options } = command;
   await setup(context);
   const data = await exportDigits(context.home);
-  const words = { ...options, data, target: "digit", model: options.model ?? "recipes/default" };
+  // It is over when it is over: nobody has anything more to say to it.
+  const words = { ...options, data, target: "digit", model: options.model ?? "recipes/default", plain: true };
   return task({ kind: "task", task: TASK, options: words }, context);
 }
 
