@@ -66,7 +66,7 @@ describe("the same, for programs", () => {
   test("as CSV and as JSON, added up", async () => {
     const csv = await usage("--format", "csv", "--by", "workspace");
     expect(csv.stdout.split("\r\n")[1]).toBe(
-      "default,4,0,0,1,800,0,0,4000,200,0.0006,0,0,0.0003,0.0003,0.0012,0.0039,0.0027,0.8333333333333334",
+      "default,4,0,0,1,800,0,0,4000,200,0.0006,0,0,0.0003,0.0003,0.0012,0.0039,0.0027,0.8333333333333334,0,0,0",
     );
     const json = JSON.parse((await usage("--format", "json", "--by", "day")).stdout) as { rows: unknown[] };
     expect(json).toMatchObject({ by: "day", total: { requests: 4, usd: { total: "0.0012" } } });
