@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { describeFailure } from "@ml-intern/intern";
+import { describeFailure } from "@ml-intern/intern/failures";
 import { parseCommand } from "./arguments.ts";
 import type { CommandContext } from "./command-context.ts";
 import { runCommand } from "./commands/run-command.ts";

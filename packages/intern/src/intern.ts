@@ -14,7 +14,8 @@ import { saveWorkspace } from "./history/save-workspace.ts";
 import type { TurnResult } from "./loop/endings.ts";
 import { runTurn } from "./loop/run-turn.ts";
 import { taskMessage } from "./loop/system-prompt.ts";
-import { openMcpServers } from "./mcp/open-mcp-servers.ts";
+import type { McpSettings } from "./mcp/mcp-settings.ts";
+import type { McpServers, OpenMcpServersOptions } from "./mcp/open-mcp-servers.ts";
 import type { Environment } from "./models/endpoints.ts";
 import { isLocalModel, openMessagesClient } from "./models/open-models.ts";
 import { resolveModel } from "./models/resolve-model.ts";
@@ -117,7 +118,7 @@ export async function work(
     onProblem: (problem) => warn(`Notices on ${problem.channel} do not arrive`, problem),
   });
   using _notices = watchNotices(session, notifier);
-  await using mcp = await openMcpServers(configuration.mcp, { env, signal });
+  await using mcp = await openServers(configuration.mcp, { env, signal });
   for (const problem of mcp.problems) warn(`The MCP server ${problem.server}`, problem);
   await using messages = openMessagesClient({ env, home });
   const client = options.client ?? messages.client;
@@ -135,6 +136,15 @@ export async function work(
     text: state.turns === 0 ? firstText(session) : text,
     signal,
   });
+}
+
+/** The library is large, and most people have no servers. */
+async function openServers(settings: McpSettings, options: OpenMcpServersOptions): Promise<McpServers> {
+  if (settings.servers.length === 0) {
+    return { tools: [], problems: [], [Symbol.asyncDispose]: async () => {} };
+  }
+  const { openMcpServers } = await import("./mcp/open-mcp-servers.ts");
+  return await openMcpServers(settings, options);
 }
 
 function firstText(session: Session): string {
