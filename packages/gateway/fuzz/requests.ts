@@ -6,10 +6,10 @@
  */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
+import { seededRandom } from "@ml-intern/testkit";
 import { corpusText } from "../src/validation/fuzz/corpus.ts";
 import { fuzzTarget } from "../src/validation/fuzz/fuzz-case.ts";
 import { generateCase } from "../src/validation/fuzz/generate-case.ts";
-import { seededRandom } from "../src/validation/fuzz/random.ts";
 
 const count = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? 1);

@@ -7,8 +7,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { seededRandom } from "@ml-intern/testkit";
 import { readSession } from "../src/session/session-store.ts";
-import { seededRandom } from "../src/testing/seeded-random.ts";
 import { tracesOf } from "./endurance/stepping-session.ts";
 
 const { values } = parseArgs({

@@ -32,3 +32,4 @@ export {
 } from "./openai/scripted-openai-server.ts";
 export { type OpenAiChunk, openAiChunk, openAiUsageChunk, turnChunks } from "./openai/turn-chunks.ts";
 export type { Script, ScriptedToolCall, ScriptedTurn } from "./scripted-turn.ts";
+export { type Random, seededRandom } from "./seeded-random.ts";

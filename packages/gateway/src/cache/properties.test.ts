@@ -1,8 +1,8 @@
+import { type Random, seededRandom } from "@ml-intern/testkit";
 import { expect, it } from "vitest";
 import { verifies } from "../conformance/verifies.ts";
 import { GatewayError } from "../gateway-error.ts";
 import { generateCase } from "../validation/fuzz/generate-case.ts";
-import { type Random, seededRandom } from "../validation/fuzz/random.ts";
 import { parseBody } from "../validation/parse-body.ts";
 import { validateCreate } from "../validation/validate-request.ts";
 import { prefixKeys } from "./prompt/prefix-keys.ts";

@@ -1,7 +1,7 @@
 import type { CountTokensRequest } from "@ml-intern/messages";
+import { type Random, seededRandom } from "@ml-intern/testkit";
 import { expect, it } from "vitest";
 import { verifies } from "../conformance/verifies.ts";
-import { type Random, seededRandom } from "../validation/fuzz/random.ts";
 import { createPromptCache } from "./create-prompt-cache.ts";
 import { MemoryEntryStore } from "./entries/memory-entry-store.ts";
 import { NaiveCache } from "./testing/naive-cache.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { readSettings, section } from "@ml-intern/gateway/settings";
+import { seededRandom } from "@ml-intern/testkit";
 import { describe, expect, test } from "vitest";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { approvalsSchema } from "./approvals-schema.ts";
 import { decide, decideAlone } from "./decide.ts";
 import { createPolicy, narrowPolicy, withAlways } from "./policy.ts";

@@ -1,5 +1,5 @@
+import { seededRandom } from "@ml-intern/testkit";
 import { expect, test } from "vitest";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { literally, matchesGlob } from "./glob.ts";
 
 test("a star stands for any characters, also for none, and the whole text has to fit", () => {

@@ -1,6 +1,6 @@
 import { formatDollars, parseDollars } from "@ml-intern/gateway";
+import { type Random, seededRandom } from "@ml-intern/testkit";
 import { expect, test } from "vitest";
-import { type Random, seededRandom } from "../testing/seeded-random.ts";
 import { amountOf, NOTHING, plus } from "./amount.ts";
 import { applyBudget, type BudgetBook, EMPTY_BOOK, reservedIn, savedIn, unpricedIn } from "./budget-book.ts";
 import type { BudgetEntry, BudgetSettled } from "./budget-entry.ts";

@@ -83,10 +83,19 @@ test("what came is settled, with what the cache saved, and shares of the limit a
   const { budget, session } = await keeper({ usd: 10, keepBackPercent: 0 });
   const id = await reserve(budget, { promptTokens: 1_000_000, maxTokens: 1_000 });
   const came = usage(1_000_000, 2_000_000, 10_000);
-  expect(budget.costOf(came)).toMatchObject({ cost_usd: 5.2, saved_usd: 0.9 });
+  expect(budget.costOf(came)).toBe(5.2);
   await budget.settleRequest(id, came);
   await budget.settleRequest(id, came);
   expect(session.state.budget.spent.usd).toBe(5_200_000_000_000n);
+  expect(session.state.spent).toEqual({
+    usd: 5.2,
+    unpriced: false,
+    input_tokens: 3_000_000,
+    cache_read_tokens: 1_000_000,
+    cache_write_tokens: 2_000_000,
+    output_tokens: 10_000,
+    saved_usd: 0.9,
+  });
   const marks = (await session.past()).filter((event) => event.type === "budget_mark");
   expect(marks.map(({ percent }) => percent)).toEqual([50]);
 });

@@ -1,6 +1,5 @@
-import { parseDollars } from "@ml-intern/gateway";
 import type { Usage } from "@ml-intern/messages";
-import type { AnsweredRequest, Cause } from "../session/session-event.ts";
+import type { Cause } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import { amountOf, unpricedOf } from "./amount.ts";
 import { type BudgetLimits, dueMarks, leftOf, type Reservation, reserve } from "./budget-limits.ts";
@@ -82,16 +81,10 @@ export class BudgetKeeper {
     await Promise.all([this.#options.session.append(entry), this.#sayUnpriced(unpriced)]);
   }
 
-  /** What a request comes to, for the log. */
-  costOf(usage: Usage): AnsweredRequest {
+  /** What a request comes to, in USD; null where its price is unknown. */
+  costOf(usage: Usage): number | null {
     const lines = linesOf(this.#useOf(usage), this.#options.prices);
-    const isUnpriced = unpricedOf(lines).length > 0;
-    const saved = lines.reduce((sum, line) => sum + parseDollars(line.saved_usd ?? "0"), 0n);
-    return {
-      usage,
-      cost_usd: isUnpriced ? null : dollars(amountOf(lines).usd),
-      saved_usd: isUnpriced ? null : dollars(saved),
-    };
+    return unpricedOf(lines).length > 0 ? null : dollars(amountOf(lines).usd);
   }
 
   async settleRequest(id: string, usage: Usage): Promise<void> {

@@ -1,6 +1,6 @@
 import { formatDollars } from "@ml-intern/gateway";
+import { type Random, seededRandom } from "@ml-intern/testkit";
 import { expect, test } from "vitest";
-import { type Random, seededRandom } from "../testing/seeded-random.ts";
 import { amountOf } from "./amount.ts";
 import { applyBudget, type BudgetBook, EMPTY_BOOK, reservedIn } from "./budget-book.ts";
 import type { BudgetEntry } from "./budget-entry.ts";

@@ -1,5 +1,5 @@
+import { seededRandom } from "@ml-intern/testkit";
 import { expect, test } from "vitest";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { IdSet } from "./id-set.ts";
 
 test("a set keeps what it had, whatever is added to it or to those before it", () => {

@@ -1,5 +1,5 @@
+import { seededRandom } from "@ml-intern/testkit";
 import { expect, test } from "vitest";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { burnRate, describePace, NO_PACE, paceAfter } from "./pace.ts";
 
 const DOLLAR = 1_000_000_000_000n;

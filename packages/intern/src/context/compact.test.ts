@@ -130,7 +130,7 @@ describe("a session of one single user message that grows past the window many t
       const last = (await session.past()).findLast(
         (event) => event.type === "compacted" && event.summary !== null,
       );
-      expect(last).toMatchObject({ summary: expect.stringContaining("There are no notes"), asked: null });
+      expect(last).toMatchObject({ summary: expect.stringContaining("There are no notes"), usage: null });
     },
     60_000,
   );

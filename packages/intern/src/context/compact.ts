@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { countRequest, requestFor } from "../loop/request.ts";
 import { resultFile, sizeOf } from "../session/conversation.ts";
-import type { AnsweredRequest, Compaction } from "../session/session-event.ts";
+import type { Compaction } from "../session/session-event.ts";
 import { applyEvent, type SessionState } from "../session/session-state.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
@@ -10,7 +10,7 @@ import { writeWorkspaceText } from "../workbench/workspace-files.ts";
 import { estimateContext } from "./context-size.ts";
 import { type Fact, missingFacts, pinnedFacts } from "./pinned-facts.ts";
 import { keptWithin, type LongResult, longResults, withoutAll } from "./shorten.ts";
-import { type Notes, takeNotes } from "./take-notes.ts";
+import { takeNotes } from "./take-notes.ts";
 
 export interface CompactOptions {
   readonly session: Session;
@@ -20,7 +20,6 @@ export interface CompactOptions {
   readonly reason: Compaction["reason"];
   /** The most tokens that a request may have; the next one gets well below it. */
   readonly limit: number;
-  readonly costOf: (usage: Notes["usage"]) => AnsweredRequest;
   readonly signal: AbortSignal;
 }
 
@@ -42,11 +41,11 @@ export async function compact(options: CompactOptions): Promise<Compaction> {
   const facts = pinnedFacts(state);
   const before = Math.max(estimateContext(state), 1);
   const elided = await elide(options, longResults(state.messages.slice(0, -UNTOUCHED)));
-  const light: Plan = { summary: null, kept: 0, elided, asked: null };
+  const light: Plan = { summary: null, kept: 0, elided, usage: null };
   let plan = light;
   if (reason === "asked" || sizeAfter(state, light, before) > AIM * limit)
     plan = await summarised(options, { facts, before, elided });
-  const measured = { ...base(plan), reason, tokens_before: before };
+  const measured = { ...plan, reason, tokens_before: before };
   const after = await count(options, measured);
   const compaction: Compaction = {
     ...measured,
@@ -61,20 +60,20 @@ interface Plan {
   readonly summary: string | null;
   readonly kept: number;
   readonly elided: readonly string[];
-  readonly asked: Compaction["asked"];
+  readonly usage: Compaction["usage"];
 }
 
 async function summarised(
   options: CompactOptions,
   { facts, before, elided }: { facts: readonly Fact[]; before: number; elided: readonly string[] },
 ): Promise<Plan> {
-  const { session, limit, costOf } = options;
+  const { session, limit } = options;
   const { state } = session;
   const notes = await takeNotes(options);
-  const asked = notes && costOf(notes.usage);
+  const usage = notes?.usage ?? null;
   const summary = firstMessage(facts, notes?.text ?? null);
   const perToken = sizeOf(state.messages) / before;
-  let plan: Plan = { summary, kept: 0, elided, asked };
+  let plan: Plan = { summary, kept: 0, elided, usage };
   for (const share of KEPT_SHARES) {
     const kept = keptWithin(state.messages, share * limit * perToken);
     const tail = kept === 0 ? [] : state.messages.slice(-kept);
@@ -118,10 +117,6 @@ function sizeAfter(state: SessionState, { summary, kept, elided }: Plan, before:
   const rest = summary === null ? state.messages : kept === 0 ? [] : state.messages.slice(-kept);
   const size = sizeOf(withoutAll(rest, elided)) + (summary?.length ?? 0);
   return Math.ceil((before * size) / Math.max(1, sizeOf(state.messages)));
-}
-
-function base({ summary, kept, elided, asked }: Plan): Plan {
-  return { summary, kept: summary === null ? 0 : kept, elided, asked };
 }
 
 async function count(

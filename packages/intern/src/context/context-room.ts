@@ -61,9 +61,8 @@ export class ContextRoom {
     const { session, budget } = this.#options;
     const text = "shortening the conversation";
     session.show({ type: "progress", text, elapsed_ms: 0, remaining_ms: null });
-    const costOf = budget.costOf.bind(budget);
-    const { tokens_after, asked } = await compact({ ...this.#options, reason, limit, costOf });
-    if (asked !== null) await budget.settleRequest(`request:notes:${session.state.seq}`, asked.usage);
+    const { tokens_after, usage } = await compact({ ...this.#options, reason, limit });
+    if (usage !== null) await budget.settleRequest(`request:notes:${session.state.seq}`, usage);
     this.#shortest = Math.ceil(GROWTH * tokens_after);
   }
 }

@@ -157,8 +157,8 @@ class Turn {
     const { arriving, iterations } = session.state;
     await budget.closeOpen(arriving?.usage ?? null);
     if (arriving !== null) {
-      const { usage: _, ...cost } = budget.costOf(arriving.usage);
-      const event = { iteration: iterations, message: arriving, ...cost, duration_ms: 0 };
+      const cost_usd = budget.costOf(arriving.usage);
+      const event = { iteration: iterations, message: arriving, cost_usd, duration_ms: 0 };
       await session.append({ type: "assistant_message", ...event });
     }
     if (this.#isAnother) await this.#dropCalls();
@@ -229,16 +229,15 @@ class Turn {
     this.#asked = begun;
     const duration_ms = Date.now() - begun;
     this.modelMs += duration_ms;
-    const { usage, ...cost } = budget.costOf(message.usage);
     const answered = session.append({
       type: "assistant_message",
       iteration,
       message,
       ...(unusable.length > 0 && { unusable }),
-      ...cost,
+      cost_usd: budget.costOf(message.usage),
       duration_ms,
     });
-    await Promise.all([answered, budget.settleRequest(id, usage)]);
+    await Promise.all([answered, budget.settleRequest(id, message.usage)]);
     session.show(spentSoFar(session));
     if (miss) await session.append({ type: "notice", level: "info", text: miss });
     for (const call of session.state.pending) runner.add(call);

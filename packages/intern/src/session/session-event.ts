@@ -74,9 +74,8 @@ export type DurableEvent =
       readonly message: Message;
       /** Calls whose arguments did not arrive whole or are no JSON; they must not be executed. */
       readonly unusable?: readonly UnusableCall[];
+      /** Null where the price is unknown. */
       readonly cost_usd: number | null;
-      /** What the prompt cache saved; negative where it cost more. Null where the price is unknown. */
-      readonly saved_usd?: number | null;
       readonly duration_ms: number;
     }
   | ({ readonly type: "tool_started" } & ToolCall)
@@ -139,15 +138,6 @@ export interface UnusableCall {
   readonly reason: string;
 }
 
-/** What a model call took. */
-export interface AnsweredRequest {
-  readonly usage: Usage;
-  /** Null where the price is unknown. */
-  readonly cost_usd: number | null;
-  /** What the prompt cache saved; negative where it cost more. Null where the price is unknown. */
-  readonly saved_usd?: number | null;
-}
-
 /** What became of the conversation so that it fits the model's window again. */
 export interface Compaction {
   /** `limit`: it was about to be too long; `overflow`: the model refused it; `asked`: the person wanted it. */
@@ -160,8 +150,8 @@ export interface Compaction {
   /** Size of the next request before and after. */
   readonly tokens_before: number;
   readonly tokens_after: number;
-  /** The model call that wrote the summary; null where none was needed or the model could not. */
-  readonly asked: AnsweredRequest | null;
+  /** Of the model call that wrote the summary; null where none was needed or the model could not. */
+  readonly usage: Usage | null;
   /** What must not be forgotten and was looked for afterwards: how much, and which of it had to be put back. */
   readonly facts: { readonly checked: number; readonly missing: readonly string[] };
 }

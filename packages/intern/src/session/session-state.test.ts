@@ -91,8 +91,18 @@ test("a call that had begun when the process died is known to have begun", () =>
   ]);
 });
 
-test("money and tokens add up over messages, cached input included; an unknown price is remembered", () => {
-  const state = fold(said, finished("a", false), finished("b", false), { ...said, cost_usd: null });
+test("money and tokens add up over expenses, cached input included; an unknown price is remembered", () => {
+  const settled = (id: string, usd: string | null) =>
+    ({
+      type: "budget_settled",
+      id,
+      lines: [
+        { kind: "input", of: "m", quantity: 15, usd },
+        { kind: "cache_read", of: "m", quantity: 100, usd: "0" },
+        { kind: "output", of: "m", quantity: 7, usd: "0" },
+      ],
+    }) as const;
+  const state = fold(settled("a", "0.5"), settled("b", null), settled("a", "0.5"));
   expect(state.spent).toMatchObject({ usd: 0.5, unpriced: true, input_tokens: 230, output_tokens: 14 });
 });
 

@@ -1,12 +1,12 @@
 import { type ApprovalState, applyApproval, NO_APPROVALS } from "../approvals/approval-state.ts";
 import { applyBudget, type BudgetBook, EMPTY_BOOK } from "../budget/budget-book.ts";
+import { type Spent, spentOf } from "../budget/spent-of.ts";
 import { applyRunEvent, type StartedRun } from "../runs/started-run.ts";
 import {
   type Conversation,
   compacted,
   heard,
   NO_CONVERSATION,
-  promptTokens,
   withAnswer,
   withArrivingCall,
   withGuidance,
@@ -14,15 +14,7 @@ import {
   withStartedCall,
 } from "./conversation.ts";
 import { liveEvents } from "./live-events.ts";
-import type {
-  AnsweredRequest,
-  Cause,
-  LoggedEvent,
-  Outcome,
-  PlanStep,
-  RecordKind,
-  SessionOptions,
-} from "./session-event.ts";
+import type { Cause, LoggedEvent, Outcome, PlanStep, RecordKind, SessionOptions } from "./session-event.ts";
 
 /** Everything that a resume needs, folded from the log. */
 export interface SessionState extends Conversation {
@@ -43,17 +35,7 @@ export interface SessionState extends Conversation {
   readonly startedRuns: readonly StartedRun[];
   readonly plan: readonly PlanStep[];
   readonly records: Readonly<Partial<Record<RecordKind, readonly unknown[]>>>;
-  readonly spent: {
-    readonly usd: number;
-    readonly unpriced: boolean;
-    /** All of the prompts, from a cache or not. */
-    readonly input_tokens: number;
-    readonly cache_read_tokens: number;
-    readonly cache_write_tokens: number;
-    readonly output_tokens: number;
-    /** What the prompt cache saved so far; negative where it cost more. */
-    readonly saved_usd: number;
-  };
+  readonly spent: Spent;
   readonly ledgerHead: string | null;
   readonly active_ms: number;
   readonly workspace: {
@@ -65,16 +47,6 @@ export interface SessionState extends Conversation {
   readonly outcome: Outcome | "unfinished";
   readonly cause: Cause | null;
 }
-
-const NOTHING_SPENT: SessionState["spent"] = {
-  usd: 0,
-  unpriced: false,
-  input_tokens: 0,
-  cache_read_tokens: 0,
-  cache_write_tokens: 0,
-  output_tokens: 0,
-  saved_usd: 0,
-};
 
 /** Throws nothing: an event of an unknown type (written by a newer version) is passed over, and so is what was undone. */
 export function foldSession(events: readonly LoggedEvent[]): SessionState | null {
@@ -108,7 +80,7 @@ function foldAll(events: readonly LoggedEvent[]): SessionState | null {
     startedRuns: [],
     plan: [],
     records: {},
-    spent: NOTHING_SPENT,
+    spent: spentOf(EMPTY_BOOK),
     ledgerHead: null,
     active_ms: 0,
     workspace: { saved: null, due: null },
@@ -148,13 +120,8 @@ function folded(state: SessionState, event: LoggedEvent): SessionState {
       return { ...heard(state), iterations: event.iteration };
     case "call_received":
       return withArrivingCall(state, event.message);
-    case "assistant_message": {
-      const { message, unusable = [] } = event;
-      return {
-        ...withAnswer(heard(state), message, unusable),
-        spent: spentWith(state.spent, { ...event, usage: message.usage }),
-      };
-    }
+    case "assistant_message":
+      return withAnswer(heard(state), event.message, event.unusable ?? []);
     case "tool_started":
       return withStartedCall(state, event.id);
     case "tool_finished":
@@ -164,8 +131,10 @@ function folded(state: SessionState, event: LoggedEvent): SessionState {
     case "budget_reserved":
     case "budget_settled":
     case "budget_released":
-    case "budget_mark":
-      return { ...state, budget: applyBudget(state.budget, event, Date.parse(event.time)) };
+    case "budget_mark": {
+      const budget = applyBudget(state.budget, event, Date.parse(event.time));
+      return { ...state, budget, spent: spentOf(budget) };
+    }
     case "approval_asked":
     case "approval_given":
       return { ...state, approvals: applyApproval(state.approvals, event) };
@@ -179,10 +148,7 @@ function folded(state: SessionState, event: LoggedEvent): SessionState {
     case "compaction_asked":
       return { ...state, isToBeCompacted: true };
     case "compacted":
-      return {
-        ...compacted(state, event),
-        spent: event.asked ? spentWith(state.spent, event.asked) : state.spent,
-      };
+      return compacted(state, event);
     case "plan_updated":
       return { ...state, plan: event.steps };
     case "recorded":
@@ -211,19 +177,4 @@ function folded(state: SessionState, event: LoggedEvent): SessionState {
     default:
       return state;
   }
-}
-
-function spentWith(
-  spent: SessionState["spent"],
-  { usage, cost_usd, saved_usd }: AnsweredRequest,
-): SessionState["spent"] {
-  return {
-    usd: spent.usd + (cost_usd ?? 0),
-    unpriced: spent.unpriced || cost_usd === null,
-    input_tokens: spent.input_tokens + promptTokens(usage),
-    cache_read_tokens: spent.cache_read_tokens + usage.cache_read_input_tokens,
-    cache_write_tokens: spent.cache_write_tokens + usage.cache_creation_input_tokens,
-    output_tokens: spent.output_tokens + usage.output_tokens,
-    saved_usd: spent.saved_usd + (saved_usd ?? 0),
-  };
 }

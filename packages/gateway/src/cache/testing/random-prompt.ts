@@ -1,4 +1,4 @@
-import type { Random } from "../../validation/fuzz/random.ts";
+import type { Random } from "@ml-intern/testkit";
 
 /** One block of a prompt before it is written as a request. Blocks of the same kind and text mean the same. */
 export interface SketchedBlock {

@@ -1,8 +1,8 @@
+import { seededRandom } from "@ml-intern/testkit";
 import { expect, it } from "vitest";
 import { readCorpus } from "./corpus.ts";
 import { fuzzTarget } from "./fuzz-case.ts";
 import { generateCase } from "./generate-case.ts";
-import { seededRandom } from "./random.ts";
 import { SEED_HEADERS, SEED_REQUESTS } from "./seed-requests.ts";
 
 const corpus = readCorpus(new URL("../../../fuzz/corpus/", import.meta.url));

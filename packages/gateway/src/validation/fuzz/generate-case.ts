@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
+import type { Random } from "@ml-intern/testkit";
 import type { FuzzCase } from "./fuzz-case.ts";
 import { mutateBytes } from "./mutate-bytes.ts";
 import { mutateValue } from "./mutate-value.ts";
-import type { Random } from "./random.ts";
 import { SEED_HEADERS, SEED_REQUESTS } from "./seed-requests.ts";
 
 const MAX_BYTES = 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "@ml-intern/testkit";
 
 const UTF8 = new TextEncoder();
 

@@ -1,4 +1,4 @@
-import type { Random } from "../../testing/seeded-random.ts";
+import type { Random } from "@ml-intern/testkit";
 import { type CallMatch, DECISIONS, type Rule } from "../rule.ts";
 import type { ToolRequest } from "../tool-request.ts";
 

@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Random } from "../../../../validation/fuzz/random.ts";
+import type { Random } from "@ml-intern/testkit";
 
 /** Damages some files of a folder of states, each in another way, and puts foreign ones beside them; says how many. */
 export async function damageStates(folder: string, random: Random): Promise<number> {

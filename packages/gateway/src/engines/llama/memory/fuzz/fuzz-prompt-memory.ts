@@ -1,8 +1,7 @@
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type TinyFamily, writeTinyGguf } from "@ml-intern/testkit";
+import { type Random, seededRandom, type TinyFamily, writeTinyGguf } from "@ml-intern/testkit";
 import { within } from "../../../../streaming/within.ts";
-import { type Random, seededRandom } from "../../../../validation/fuzz/random.ts";
 import { copyAsKilled, damageStates, stateFiles } from "./damage-states.ts";
 import { type Answer, FuzzEngine, HANG_MS, sameAnswer, WINDOW } from "./fuzz-engines.ts";
 import { type FuzzFault, type FuzzResult, FuzzTally } from "./fuzz-tally.ts";

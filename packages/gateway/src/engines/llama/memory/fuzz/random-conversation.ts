@@ -1,5 +1,5 @@
 import type { MessagesRequest } from "@ml-intern/messages";
-import type { Random } from "../../../../validation/fuzz/random.ts";
+import type { Random } from "@ml-intern/testkit";
 import { editedText, randomText } from "./random-text.ts";
 
 /** A request, and what becomes of whoever sent it. */

@@ -1,4 +1,4 @@
-import type { Random } from "../../../../validation/fuzz/random.ts";
+import type { Random } from "@ml-intern/testkit";
 
 /** Words, cut to exactly this many characters: as many tokens of the tiny models. */
 export function randomText(random: Random, length: number): string {
