@@ -20,13 +20,18 @@ export function amountOf(lines: readonly BudgetLine[]): Amount {
   }, NOTHING);
 }
 
-export function plus(a: Amount, b: Amount): Amount {
+/** One value for each resource. */
+export function mapResources<Value>(of: (resource: Resource) => Value): Readonly<Record<Resource, Value>> {
   return {
-    usd: a.usd + b.usd,
-    tokens: a.tokens + b.tokens,
-    compute: a.compute + b.compute,
-    storage: a.storage + b.storage,
+    usd: of("usd"),
+    tokens: of("tokens"),
+    compute: of("compute"),
+    storage: of("storage"),
   };
+}
+
+export function plus(a: Amount, b: Amount): Amount {
+  return mapResources((resource) => a[resource] + b[resource]);
 }
 
 /** The models, machines and places among the lines that have no price. */

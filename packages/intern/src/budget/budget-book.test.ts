@@ -110,7 +110,7 @@ test("what was begun before a crash stands open until it is settled or released"
   const lines = [{ kind: "compute", of: "gpu", quantity: 60, usd: "1" }] as const;
   const begun = { type: "budget_reserved", id: "run_1", lines } as const;
   const open = book([begun], random);
-  expect(open.open.get("run_1")).toEqual(lines);
+  expect(open.open.get("run_1")?.lines).toEqual(lines);
   expect(reservedIn(open)).toEqual({ ...NOTHING, usd: 1_000_000_000_000n, compute: 60n });
   expect(reservedIn(book([begun, { type: "budget_released", id: "run_1" }], random))).toEqual(NOTHING);
   const settled = book([begun, { type: "budget_settled", id: "run_1", lines }], random);

@@ -1,6 +1,7 @@
 import { type Picodollars, parseDollars } from "@ml-intern/gateway";
+import { type AgentBook, carvedFor, lineage, spentBy } from "./agent-book.ts";
 import { type Amount, amountOf, NOTHING, plus } from "./amount.ts";
-import type { BudgetEntry, BudgetMark, BudgetSettled } from "./budget-entry.ts";
+import type { BudgetEntry, BudgetMark, BudgetReserved, BudgetSettled } from "./budget-entry.ts";
 import type { BudgetLine, LineKind } from "./budget-line.ts";
 import { IdSet } from "./id-set.ts";
 import { NO_PACE, type Pace, paceAfter } from "./pace.ts";
@@ -30,10 +31,13 @@ export interface StepTotal {
  * whatever order: what is settled stays so, and what is released is only ever settled.
  */
 export interface BudgetBook {
-  readonly open: ReadonlyMap<string, readonly BudgetLine[]>;
+  /** What is reserved, by its name. */
+  readonly open: ReadonlyMap<string, BudgetReserved>;
   readonly settled: IdSet;
   readonly released: IdSet;
   readonly spent: Amount;
+  /** Sub-agents: what each has of the budget and has spent of it, which is part of `spent`. */
+  readonly agents: readonly AgentBook[];
   readonly lines: readonly LineTotal[];
   readonly steps: readonly StepTotal[];
   readonly marks: readonly BudgetMark[];
@@ -45,19 +49,33 @@ export const EMPTY_BOOK: BudgetBook = {
   settled: IdSet.EMPTY,
   released: IdSet.EMPTY,
   spent: NOTHING,
+  agents: [],
   lines: [],
   steps: [],
   marks: [],
   pace: NO_PACE,
 };
 
+/** What decides whether more may be begun. */
+export type Spending = Pick<BudgetBook, "open" | "settled" | "released" | "spent">;
+
+/** What a sub-agent and those that it started have reserved and spent. */
+export function spendingOf(book: BudgetBook, agent: string): Spending {
+  const isTheirs = (entry: BudgetReserved): boolean => lineage(entry.agent ?? "").includes(agent);
+  return {
+    ...book,
+    open: new Map([...book.open].filter(([, entry]) => isTheirs(entry))),
+    spent: book.agents.find((each) => each.agent === agent)?.spent ?? NOTHING,
+  };
+}
+
 /** `time` is when the entry was kept, in milliseconds; a clock that was set back does no harm. */
 export function applyBudget(book: BudgetBook, entry: BudgetEntry, time: number): BudgetBook {
   switch (entry.type) {
     case "budget_reserved": {
-      const { id, lines } = entry;
+      const { id } = entry;
       if (book.open.has(id) || book.settled.has(id) || book.released.has(id)) return book;
-      return { ...book, open: new Map([...book.open, [id, lines]]), pace: paceAfter(book.pace, 0n, time) };
+      return { ...book, open: new Map([...book.open, [id, entry]]), pace: paceAfter(book.pace, 0n, time) };
     }
     case "budget_released": {
       const { id } = entry;
@@ -66,6 +84,8 @@ export function applyBudget(book: BudgetBook, entry: BudgetEntry, time: number):
     }
     case "budget_settled":
       return book.settled.has(entry.id) ? book : withExpense(book, entry, time);
+    case "budget_carved":
+      return { ...book, agents: carvedFor(book.agents, entry) };
     case "budget_mark":
       return hasMark(book, entry) ? book : { ...book, marks: [...book.marks, entry] };
     default:
@@ -74,8 +94,8 @@ export function applyBudget(book: BudgetBook, entry: BudgetEntry, time: number):
 }
 
 /** The most that what has begun can still come to. */
-export function reservedIn(book: BudgetBook): Amount {
-  return [...book.open.values()].map(amountOf).reduce(plus, NOTHING);
+export function reservedIn(book: Spending): Amount {
+  return [...book.open.values()].map(({ lines }) => amountOf(lines)).reduce(plus, NOTHING);
 }
 
 /** What the prompt cache saved; below zero where it cost more. */
@@ -95,13 +115,14 @@ export function hasMark(book: BudgetBook, { resource, percent, limit }: BudgetMa
   );
 }
 
-function withExpense(book: BudgetBook, { id, lines, step }: BudgetSettled, time: number): BudgetBook {
+function withExpense(book: BudgetBook, { id, lines, agent, step }: BudgetSettled, time: number): BudgetBook {
   const amount = amountOf(lines);
   return {
     ...book,
     open: without(book.open, id),
     settled: book.settled.with(id),
     spent: plus(book.spent, amount),
+    agents: agent === undefined ? book.agents : spentBy(book.agents, { agent, amount }),
     lines: lines.reduce(withLine, book.lines),
     steps: step === undefined ? book.steps : withStep(book.steps, step, lines),
     pace: paceAfter(book.pace, amount.usd, time),

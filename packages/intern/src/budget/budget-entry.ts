@@ -7,6 +7,8 @@ export interface BudgetReserved {
   /** Names the expense; another attempt has another name. */
   readonly id: string;
   readonly lines: readonly BudgetLine[];
+  /** Who spends: a sub-agent such as `main/research:toolu_1`; absent for the session's own agent. */
+  readonly agent?: string;
 }
 
 /** What it came to. Also without a reservation: what is spent is spent. */
@@ -14,6 +16,7 @@ export interface BudgetSettled {
   readonly type: "budget_settled";
   readonly id: string;
   readonly lines: readonly BudgetLine[];
+  readonly agent?: string;
   /** The step of the plan that it served, and what kind of step that is: forecasts learn from it. */
   readonly step?: { readonly id: string; readonly kind: string };
 }
@@ -33,5 +36,13 @@ export interface BudgetMark {
   readonly limit: string;
 }
 
+/** What a sub-agent, and those that it starts, may use in all; said when it is first begun and never again. */
+export interface BudgetCarved {
+  readonly type: "budget_carved";
+  readonly agent: string;
+  /** Picodollars, tokens, seconds and bytes; null where only the session's own limit counts. */
+  readonly most: Readonly<Record<Resource, string | null>>;
+}
+
 /** Events of the session: they are kept, and the book is folded from them. */
-export type BudgetEntry = BudgetReserved | BudgetSettled | BudgetReleased | BudgetMark;
+export type BudgetEntry = BudgetReserved | BudgetSettled | BudgetReleased | BudgetMark | BudgetCarved;

@@ -1,8 +1,20 @@
 import type { Usage } from "@ml-intern/messages";
 import type { Cause } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
-import { amountOf, unpricedOf } from "./amount.ts";
-import { type BudgetLimits, dueMarks, leftOf, type Reservation, reserve } from "./budget-limits.ts";
+import { lineage } from "./agent-book.ts";
+import { amountOf, mapResources, type Resource, unpricedOf } from "./amount.ts";
+import { applyBudget, type BudgetBook, type Spending, spendingOf } from "./budget-book.ts";
+import type { BudgetMark, BudgetReserved } from "./budget-entry.ts";
+import {
+  type BudgetLimits,
+  type BudgetSettings,
+  dueMarks,
+  leftOf,
+  limitsOf,
+  type Reservation,
+  type Reserving,
+  reserve,
+} from "./budget-limits.ts";
 import { linesOf, NO_TOKENS, requestAtMost, tokensOf, type Use } from "./budget-line.ts";
 import { dollars } from "./money.ts";
 import { outputWithin } from "./output-within.ts";
@@ -14,6 +26,21 @@ export interface BudgetKeeperOptions {
   readonly limits: BudgetLimits;
   readonly prices: Prices;
 }
+
+/** What a sub-agent may use in all: a share, from 0 to 1, of what is left when it is first begun, or so much of each. */
+export type Carving =
+  | { readonly agent: string; readonly share: number }
+  | { readonly agent: string; readonly limits: Omit<BudgetSettings, "keepBackPercent" | "prices"> };
+
+/** What all keepers of a session know before it is kept. */
+interface Underway {
+  /** What is granted and not yet on record, by its name. */
+  readonly granted: Map<string, BudgetReserved>;
+  readonly marks: Set<string>;
+  saidUnpriced: boolean;
+}
+
+const NO_LIMITS = mapResources(() => null);
 
 /** What names of requests begin with. */
 const REQUEST = "request:";
@@ -40,10 +67,34 @@ const SMALLEST_OUTPUT = 1024;
 /** Keeps a session within its limits: everything that costs is reserved here before it is begun, and settled afterwards. */
 export class BudgetKeeper {
   readonly #options: BudgetKeeperOptions;
-  #saidUnpriced = false;
+  /** The sub-agent that spends; absent for the session's own agent. */
+  readonly #agent: string | undefined;
+  readonly #underway: Underway;
+  /** The request that was planned last. */
+  #planned = "";
 
-  constructor(options: BudgetKeeperOptions) {
+  constructor(options: BudgetKeeperOptions, part?: { readonly agent: string; readonly of: BudgetKeeper }) {
     this.#options = options;
+    this.#agent = part?.agent;
+    const first: Underway = { granted: new Map(), marks: new Set(), saidUnpriced: false };
+    this.#underway = part === undefined ? first : part.of.#underway;
+  }
+
+  /**
+   * A keeper for a sub-agent: what it reserves and settles stands in the same book and counts for the same limits, and it is
+   * refused what goes beyond its own part. The part is said once; who comes back to an agent after a stop gets the part that it had,
+   * with what it has spent of it. A part is no reservation: what others spend first is gone.
+   */
+  async carve(carving: Carving): Promise<BudgetKeeper> {
+    const { session } = this.#options;
+    const { agent } = carving;
+    const known = session.state.budget.agents.find((each) => each.agent === agent);
+    if (!known?.most) {
+      const most = "share" in carving ? this.#shareOfLeft(carving.share) : limitsOf(carving.limits).most;
+      const kept = mapResources((resource) => (most[resource] === null ? null : String(most[resource])));
+      await session.append({ type: "budget_carved", agent, most: kept });
+    }
+    return new BudgetKeeper(this.#options, { agent, of: this });
   }
 
   /**
@@ -55,10 +106,11 @@ export class BudgetKeeper {
     { promptTokens, maxTokens }: RequestPlan,
     { isFinishing }: { readonly isFinishing: boolean },
   ): Grant {
-    const { session, limits, prices } = this.#options;
-    const { options, budget } = session.state;
-    const { model } = options;
-    const left = leftOf(budget, limits, { isFinishing });
+    const { session, prices } = this.#options;
+    const { model } = session.state.options;
+    // An agent makes one request at a time: one that it has planned and not made is off.
+    this.#underway.granted.delete(this.#planned);
+    const left = this.#left({ isFinishing });
     const rates = prices.ofTokens(model, { ...NO_TOKENS, input: promptTokens, output: maxTokens });
     const byMoney =
       left.usd === null || rates === null
@@ -69,9 +121,11 @@ export class BudgetKeeper {
     // Too little is asked for all the same, so that the refusal says which limit it meets.
     const asked = most < Math.min(SMALLEST_OUTPUT, maxTokens) ? maxTokens : most;
     const lines = requestAtMost({ model, promptTokens, maxTokens: asked }, prices);
-    const id = `${REQUEST}${session.state.seq}`;
-    const reservation = reserve(budget, limits, { id, lines, isFinishing });
+    const id = this.#newId();
+    const reservation = this.#reserve({ id, lines, isFinishing });
     if (reservation.kind !== "granted") return { kind: "refused", cause: reservation.cause };
+    this.#underway.granted.set(id, reservation.entry);
+    this.#planned = id;
     return { kind: "granted", id, maxTokens: asked, reservation };
   }
 
@@ -79,6 +133,7 @@ export class BudgetKeeper {
   async reserve({ reservation }: Extract<Grant, { kind: "granted" }>): Promise<void> {
     const { entry, unpriced } = reservation;
     await Promise.all([this.#options.session.append(entry), this.#sayUnpriced(unpriced)]);
+    this.#underway.granted.delete(entry.id);
   }
 
   /** What a request comes to, in USD; null where its price is unknown. */
@@ -91,28 +146,32 @@ export class BudgetKeeper {
     await this.settle(id, this.#useOf(usage));
   }
 
+  /** What came of a request that served the conversation itself, and was not planned. */
+  async settleNotes(usage: Usage): Promise<void> {
+    await this.settle(this.#newId("notes:"), this.#useOf(usage));
+  }
+
   /** What something came to; says so when a share of a limit is spent by now. */
   async settle(id: string, use: Use): Promise<void> {
     const { session, limits, prices } = this.#options;
-    await session.append({ type: "budget_settled", id, lines: linesOf(use, prices) });
-    const marks = dueMarks(session.state.budget, limits);
+    await session.append({ type: "budget_settled", id, lines: linesOf(use, prices), ...this.#by });
+    const marks = dueMarks(session.state.budget, limits).filter((mark) => this.#isNew(mark));
     for (const mark of marks) await session.append(mark);
     const pace = marks.length === 0 ? null : this.describePace();
     if (pace !== null) await session.append({ type: "notice", level: "warn", text: pace });
   }
 
   /**
-   * Settles what a crash or an interrupt left open: a prompt that was sent has been charged, whatever came of it. `usage` is
-   * that of an answer that had begun to arrive.
+   * Settles the requests of this agent that a crash or an interrupt left open: a prompt that was sent has been charged, whatever came
+   * of it. `usage` is that of an answer that had begun to arrive.
    */
   async closeOpen(usage: Usage | null): Promise<void> {
     const { session } = this.#options;
-    for (const [id, lines] of session.state.budget.open) {
-      if (usage !== null && id.startsWith(REQUEST)) await this.settleRequest(id, usage);
+    for (const [id, { agent, lines }] of session.state.budget.open) {
+      if (agent !== this.#agent || !id.startsWith(REQUEST)) continue;
       const sent = lines.filter(({ kind }) => kind !== "output");
-      // What is settled already stays as it is.
-      if (session.state.budget.open.has(id))
-        await session.append({ type: "budget_settled", id, lines: sent });
+      if (usage !== null) await this.settleRequest(id, usage);
+      else await session.append({ type: "budget_settled", id, lines: sent, ...this.#by });
     }
   }
 
@@ -129,13 +188,74 @@ export class BudgetKeeper {
     return describePace(burnRate(budget.pace, { left, now: Date.now() }));
   }
 
+  /** What is on record and what is about to be. */
+  get #book(): BudgetBook {
+    const { budget } = this.#options.session.state;
+    return [...this.#underway.granted.values()].reduce(
+      (book, entry) => applyBudget(book, entry, Number.NaN),
+      budget,
+    );
+  }
+
+  /** All that a step has to be within: the session's limits, and the parts of this agent and of those above it. */
+  get #bounds(): readonly { readonly book: Spending; readonly limits: BudgetLimits }[] {
+    const book = this.#book;
+    const parts = lineage(this.#agent ?? "").flatMap((agent) => {
+      const most = book.agents.find((each) => each.agent === agent)?.most;
+      const limits = { most: most ?? NO_LIMITS, keepBackPercent: 0, agent };
+      return { book: spendingOf(book, agent), limits };
+    });
+    return [{ book, limits: this.#options.limits }, ...parts];
+  }
+
+  #left(options: { readonly isFinishing: boolean }): Readonly<Record<Resource, bigint | null>> {
+    const each = this.#bounds.map(({ book, limits }) => leftOf(book, limits, options));
+    return mapResources((resource) =>
+      each
+        .map((left) => left[resource])
+        .filter((left) => left !== null)
+        .reduce<bigint | null>((least, left) => (least === null || left < least ? left : least), null),
+    );
+  }
+
+  #reserve(reserving: Omit<Reserving, "agent">): Reservation {
+    const [all, ...parts] = this.#bounds.map(({ book, limits }) =>
+      reserve(book, limits, { ...reserving, agent: this.#agent }),
+    );
+    return parts.find(({ kind }) => kind !== "granted") ?? (all as Reservation); // the session's own bound is always there
+  }
+
+  #shareOfLeft(share: number): Readonly<Record<Resource, bigint | null>> {
+    const left = this.#left({ isFinishing: false });
+    return mapResources((resource) => {
+      const most = left[resource];
+      return most === null ? null : BigInt(Math.max(0, Math.floor(Number(most) * share)));
+    });
+  }
+
+  #newId(of = ""): string {
+    return `${REQUEST}${of}${this.#agent === undefined ? "" : `${this.#agent}:`}${this.#options.session.state.seq}`;
+  }
+
+  get #by(): { readonly agent?: string } {
+    return this.#agent === undefined ? {} : { agent: this.#agent };
+  }
+
+  /** Two agents can pass the same share at the same time; it is said once. */
+  #isNew({ resource, percent, limit }: BudgetMark): boolean {
+    const name = `${resource} ${percent} ${limit}`;
+    const isNew = !this.#underway.marks.has(name);
+    this.#underway.marks.add(name);
+    return isNew;
+  }
+
   #useOf(usage: Usage): Use {
     return { kind: "tokens", model: this.#options.session.state.options.model, tokens: tokensOf(usage) };
   }
 
   async #sayUnpriced(names: readonly string[]): Promise<void> {
-    if (names.length === 0 || this.#saidUnpriced) return;
-    this.#saidUnpriced = true;
+    if (names.length === 0 || this.#underway.saidUnpriced) return;
+    this.#underway.saidUnpriced = true;
     const text = `The price of ${names.join(" and ")} is not known: what this session costs is not counted. docs/budget.md says how to tell it.`;
     await this.#options.session.append({ type: "notice", level: "info", text });
   }

@@ -156,8 +156,8 @@ function session(random: Random): {
   for (let step = 0, refused = 0; refused < 20 || state.open.size > 0; step++) {
     const [running] = state.open;
     if (running !== undefined && (refused >= 20 || state.open.size === width || random.oneIn(2))) {
-      const [id, lines] = running;
-      const reserved = amountOf(lines).usd;
+      const [id, entry] = running;
+      const reserved = amountOf(entry.lines).usd;
       const actual = (reserved * BigInt(50 + random.below(80))) / 100n;
       overshot.push(actual > reserved ? actual - reserved : 0n);
       state = twice(state, { type: "budget_settled", id, lines: usd(formatDollars(actual)) });

@@ -1,6 +1,6 @@
 import type { Cause } from "../session/session-event.ts";
-import { type Amount, amountOf, RESOURCES, type Resource, unpricedOf } from "./amount.ts";
-import { type BudgetBook, hasMark, reservedIn } from "./budget-book.ts";
+import { type Amount, amountOf, mapResources, RESOURCES, type Resource, unpricedOf } from "./amount.ts";
+import { type BudgetBook, hasMark, reservedIn, type Spending } from "./budget-book.ts";
 import type { BudgetMark, BudgetReserved } from "./budget-entry.ts";
 import type { BudgetLine } from "./budget-line.ts";
 import { picodollars } from "./money.ts";
@@ -22,6 +22,8 @@ export interface BudgetSettings {
 export interface BudgetLimits {
   readonly most: Readonly<Record<Resource, bigint | null>>;
   readonly keepBackPercent: number;
+  /** Whose part of the budget this is; absent for all of it. */
+  readonly agent?: string;
 }
 
 const KEEP_BACK_PERCENT = 10;
@@ -48,6 +50,8 @@ export type Reservation =
 
 export interface Reserving {
   readonly id: string;
+  /** The sub-agent that asks; absent for the session's own agent. */
+  readonly agent?: string | undefined;
   /** The most that it can come to. */
   readonly lines: readonly BudgetLine[];
   /** Whether it serves to evaluate and publish what there is: that may use what is kept back. */
@@ -60,15 +64,15 @@ export interface Reserving {
  * reserved with less: the book would not count it.
  */
 export function reserve(
-  book: BudgetBook,
+  book: Spending,
   limits: BudgetLimits,
-  { id, lines, isFinishing = false }: Reserving,
+  { id, agent, lines, isFinishing = false }: Reserving,
 ): Reservation {
-  const entry = { type: "budget_reserved", id, lines } as const;
+  const entry = { type: "budget_reserved", id, lines, ...(agent === undefined ? {} : { agent }) } as const;
   const amount = amountOf(lines);
   const unpriced = unpricedOf(lines);
   const standing = book.open.get(id);
-  if (standing !== undefined && isWithin(amount, amountOf(standing)))
+  if (standing !== undefined && isWithin(amount, amountOf(standing.lines)))
     return { kind: "granted", entry, unpriced };
   if (standing !== undefined || book.settled.has(id) || book.released.has(id)) {
     throw new Error(`The budget knows an expense ${id} already; another attempt needs another name.`);
@@ -88,7 +92,7 @@ export function reserve(
 
 /** What may still be reserved; null without a limit, and below zero where more was spent than reserved. */
 export function leftOf(
-  book: BudgetBook,
+  book: Spending,
   { most, keepBackPercent }: BudgetLimits,
   { isFinishing }: { readonly isFinishing: boolean },
 ): Readonly<Record<Resource, bigint | null>> {
@@ -99,7 +103,7 @@ export function leftOf(
     const kept = isFinishing ? 0n : (limit * BigInt(keepBackPercent)) / 100n;
     return limit - kept - book.spent[resource] - reserved[resource];
   };
-  return { usd: left("usd"), tokens: left("tokens"), compute: left("compute"), storage: left("storage") };
+  return mapResources(left);
 }
 
 /** How far what was spent lies beyond a limit: a step came to more than was reserved for it. Zero within the limits. */
@@ -108,7 +112,7 @@ export function overshootOf(book: BudgetBook, { most }: BudgetLimits): Amount {
     const limit = most[resource];
     return limit === null || book.spent[resource] <= limit ? 0n : book.spent[resource] - limit;
   };
-  return { usd: over("usd"), tokens: over("tokens"), compute: over("compute"), storage: over("storage") };
+  return mapResources(over);
 }
 
 const PERCENTS = [50, 80, 100] as const;
@@ -137,7 +141,7 @@ function whole(value: number | undefined, unit = 1): bigint | null {
 }
 
 function overLimit(options: {
-  readonly book: BudgetBook;
+  readonly book: Spending;
   readonly limits: BudgetLimits;
   readonly resource: Resource;
   readonly amount: Amount;
@@ -153,6 +157,13 @@ function overLimit(options: {
       ? []
       : [`${limits.keepBackPercent} % kept back for publishing`]),
   ];
+  if (limits.agent !== undefined) {
+    return {
+      code: "budget/spent",
+      message: `The next step could take ${show(amount[resource])}, which is more than is left of the ${show(limits.most[resource])} for ${limits.agent}: ${parts.join(", ")}.`,
+      mend: "Hand back what there is. Whoever asked for it can have more done in another call.",
+    };
+  }
   return {
     code: "budget/spent",
     message: `The next step could take ${show(amount[resource])}, which is more than is left of ${show(limits.most[resource])}: ${parts.join(", ")}.`,

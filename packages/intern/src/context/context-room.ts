@@ -62,7 +62,7 @@ export class ContextRoom {
     const text = "shortening the conversation";
     session.show({ type: "progress", text, elapsed_ms: 0, remaining_ms: null });
     const { tokens_after, usage } = await compact({ ...this.#options, reason, limit });
-    if (usage !== null) await budget.settleRequest(`request:notes:${session.state.seq}`, usage);
+    if (usage !== null) await budget.settleNotes(usage);
     this.#shortest = Math.ceil(GROWTH * tokens_after);
   }
 }

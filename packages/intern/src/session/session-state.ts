@@ -1,4 +1,4 @@
-import { type ApprovalState, applyApproval, NO_APPROVALS } from "../approvals/approval-state.ts";
+import { type ApprovalState, applyApproval, NO_APPROVALS, withoutCall } from "../approvals/approval-state.ts";
 import { applyBudget, type BudgetBook, EMPTY_BOOK } from "../budget/budget-book.ts";
 import { type Spent, spentOf } from "../budget/spent-of.ts";
 import { applyRunEvent, type StartedRun } from "../runs/started-run.ts";
@@ -125,12 +125,13 @@ function folded(state: SessionState, event: LoggedEvent): SessionState {
     case "tool_started":
       return withStartedCall(state, event.id);
     case "tool_finished":
-      return withResult(state, event);
+      return { ...withResult(state, event), approvals: withoutCall(state.approvals, event.id) };
     case "guidance":
       return withGuidance(state, event.text);
     case "budget_reserved":
     case "budget_settled":
     case "budget_released":
+    case "budget_carved":
     case "budget_mark": {
       const budget = applyBudget(state.budget, event, Date.parse(event.time));
       return { ...state, budget, spent: spentOf(budget) };
