@@ -25,6 +25,8 @@ export interface ApprovalAsked {
   /** Names the answer of the model: `<agent>:<iteration>`. */
   readonly request: string;
   readonly agent: string;
+  /** The call whose sub-agent asks; absent where the session's own agent does. */
+  readonly call?: string;
   readonly calls: readonly AskedCall[];
 }
 

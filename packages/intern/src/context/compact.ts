@@ -16,6 +16,7 @@ export interface CompactOptions {
   readonly session: Session;
   readonly workbench: Workbench;
   readonly client: Anthropic;
+  readonly instructions: string;
   readonly tools: readonly Tool[];
   readonly reason: Compaction["reason"];
   /** The most tokens that a request may have; the next one gets well below it. */
@@ -120,10 +121,10 @@ function sizeAfter(state: SessionState, { summary, kept, elided }: Plan, before:
 }
 
 async function count(
-  { session, client, tools, signal }: CompactOptions,
+  { session, client, instructions, tools, signal }: CompactOptions,
   plan: Omit<Compaction, "tokens_after" | "facts">,
 ): Promise<number | null> {
   const event = { ...plan, tokens_after: 0, facts: { checked: 0, missing: [] } };
   const state = applyEvent(session.state, { type: "compacted", seq: 0, time: "", ...event });
-  return countRequest(client, requestFor({ state, tools, maxTokens: 1 }), signal);
+  return countRequest(client, requestFor({ state, instructions, tools, maxTokens: 1 }), signal);
 }

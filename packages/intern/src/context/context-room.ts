@@ -12,6 +12,7 @@ export interface ContextRoomOptions {
   readonly session: Session;
   readonly workbench: Workbench;
   readonly client: Anthropic;
+  readonly instructions: string;
   readonly tools: readonly Tool[];
   readonly budget: BudgetKeeper;
   /** The most tokens that the model holds, prompt and answer; null when nobody knows. */
@@ -37,13 +38,14 @@ export class ContextRoom {
 
   /** Shortens the conversation when the next request would be too long, or the person has asked for it. */
   async make(): Promise<void> {
-    const { session, client, tools, signal } = this.#options;
+    const { session, client, instructions, tools, signal } = this.#options;
     const { state } = session;
     if (state.isToBeCompacted && state.messages.length > 1) return await this.#compact("asked", this.#limit);
     const limit = Math.max(this.#limit, this.#shortest);
     const estimate = estimateContext(state);
     if (estimate < COUNTED_FROM * limit) return;
-    const counted = await countRequest(client, requestFor({ state, tools, maxTokens: 1 }), signal);
+    const request = requestFor({ state, instructions, tools, maxTokens: 1 });
+    const counted = await countRequest(client, request, signal);
     if ((counted ?? estimate) >= limit) await this.#compact("limit", this.#limit);
   }
 

@@ -26,16 +26,19 @@ plan, verified scores and runs are kept anyway. At most 800 words, no tool calls
 export async function takeNotes({
   session,
   client,
+  instructions,
   tools,
   signal,
 }: {
   readonly session: Session;
   readonly client: Anthropic;
+  readonly instructions: string;
   readonly tools: readonly Tool[];
   readonly signal: AbortSignal;
 }): Promise<Notes | null> {
   const request = requestFor({
     state: session.state,
+    instructions,
     tools,
     maxTokens: MOST_TOKENS,
     last: { role: "user", content: ASK },

@@ -8,10 +8,13 @@ import type { ToolAnswer } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Workbench } from "../workbench/workbench.ts";
+import type { Agent } from "./agent.ts";
 import { wait } from "./wait.ts";
 
 export interface CallRunnerOptions {
   readonly session: Session;
+  /** Who calls. */
+  readonly agent: Agent;
   readonly workbench: Workbench;
   readonly tools: ReadonlyMap<string, Tool>;
   /** Decides on every call before it is made; `presence` says who answers its questions. */
@@ -19,9 +22,6 @@ export interface CallRunnerOptions {
   readonly presence: Presence;
   readonly signal: AbortSignal;
 }
-
-/** The agent that calls; sub-agents have names of their own. */
-const MAIN = "main";
 
 /** How long an interrupt waits for tools to end by themselves, in milliseconds. */
 const GRACE_MS = 25;
@@ -62,6 +62,13 @@ export class CallRunner {
     }
   }
 
+  /** Executes all calls of the newest answer that have no result yet, and waits for them; see {@link done}. */
+  async answerAll(): Promise<void> {
+    for (const call of this.#options.session.state.pending) this.add(call);
+    await this.ask();
+    await this.done();
+  }
+
   /** Asks the person about those calls of the answer that need their word, all together. To be called once it is whole. */
   async ask(): Promise<void> {
     const { session, tools } = this.#options;
@@ -70,7 +77,8 @@ export class CallRunner {
       return tool === undefined || unusable !== undefined ? [] : [{ id, tool, input }];
     });
     const asked = approvalFor(await gate(calls, this.#gateOptions()), this.#gateOptions());
-    if (asked !== null) await session.append(asked);
+    const { sender } = this.#options.agent;
+    if (asked !== null) await this.#asks.append({ ...asked, ...(sender && { call: sender.callId }) });
   }
 
   /**
@@ -132,7 +140,7 @@ export class CallRunner {
   /** Waits for the person where they have to decide; what is refused is answered. */
   async #approved(requested: RequestedCall<Tool>): Promise<ApprovedCall<Tool> | ToolAnswer> {
     for (;;) {
-      const { approvals } = this.#options.session.state;
+      const { approvals } = this.#asks.state;
       const [call] = await gate([requested], this.#gateOptions());
       if (call?.kind === "approved") return call;
       if (call?.kind === "refused") return { content: JSON.stringify({ error: call.cause }), is_error: true };
@@ -141,16 +149,24 @@ export class CallRunner {
   }
 
   #gateOptions(): GateOptions {
-    const { session, policy, presence, signal } = this.#options;
-    const { approvals, arriving, lastMessage } = session.state;
+    const { session, agent, policy, presence, signal } = this.#options;
+    const { arriving, lastMessage } = session.state;
+    const { approvals } = this.#asks.state;
     // Ids of calls are unique in a session, and the first one names its answer.
     const [first] = toolCalls((arriving ?? lastMessage)?.content ?? []);
-    return { policy, approvals, request: `${MAIN}:${first?.id}`, agent: MAIN, presence, signal };
+    return { policy, approvals, request: `${agent.name}:${first?.id}`, agent: agent.name, presence, signal };
+  }
+
+  /** The session in whose log the person is asked: faces look at no other. */
+  get #asks(): Session {
+    const { agent, session } = this.#options;
+    return agent.sender?.session ?? session;
   }
 
   /** Resolves when something else was asked or answered; rejects when `signal` aborts. */
   #newsSince(before: ApprovalState): Promise<void> {
-    const { session, signal } = this.#options;
+    const { signal } = this.#options;
+    const session = this.#asks;
     return new Promise((resolve, reject) => {
       const look = (): void => {
         if (!signal.aborted && session.state.approvals === before) return;

@@ -2,12 +2,13 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { InputMessage, MessagesRequest } from "@ml-intern/messages";
 import type { SessionState } from "../session/session-state.ts";
 import type { Tool } from "../tools/define-tool.ts";
-import { SYSTEM_PROMPT } from "./system-prompt.ts";
 
 const CACHED = { type: "ephemeral" } as const;
 
 export interface RequestOptions {
   readonly state: SessionState;
+  /** What stands before the conversation: the same bytes in every request of an agent. */
+  readonly instructions: string;
   readonly tools: readonly Tool[];
   readonly maxTokens: number;
   /** Put behind the conversation, in this request alone. */
@@ -19,12 +20,12 @@ export interface RequestOptions {
  * the whole of it back; only a compaction begins anew. Tools and instructions are the same in every session and have a
  * marker of their own.
  */
-export function requestFor({ state, tools, maxTokens, last }: RequestOptions): MessagesRequest {
+export function requestFor({ state, instructions, tools, maxTokens, last }: RequestOptions): MessagesRequest {
   return {
     model: state.options.model,
     max_tokens: maxTokens,
     cache_control: CACHED,
-    system: [{ type: "text", text: SYSTEM_PROMPT, cache_control: CACHED }],
+    system: [{ type: "text", text: instructions, cache_control: CACHED }],
     messages: last ? [...state.messages, last] : state.messages,
     diagnostics: { previous_message_id: state.lastMessage?.id ?? null },
     tools: tools.map(({ name, description, inputSchema }) => ({

@@ -1,5 +1,4 @@
 import type Anthropic from "@anthropic-ai/sdk";
-import type { Message } from "@ml-intern/messages";
 import type { Presence } from "../approvals/gate.ts";
 import type { Policy } from "../approvals/policy.ts";
 import type { BudgetKeeper, Grant } from "../budget/budget-keeper.ts";
@@ -7,24 +6,27 @@ import { ContextRoom } from "../context/context-room.ts";
 import { estimateContext } from "../context/context-size.ts";
 import { InternError } from "../failures/intern-error.ts";
 import type { Firing } from "../guards/guard-step.ts";
-import { verifiedScores } from "../publishing/verified-scores.ts";
 import { nextRunEvent } from "../runs/next-run-event.ts";
-import type { TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import type { Workbench } from "../workbench/workbench.ts";
-import { CallRunner, dropped } from "./call-runner.ts";
+import { type Agent, MAIN } from "./agent.ts";
+import { CallRunner } from "./call-runner.ts";
 import { describeCacheMiss } from "./describe-cache-miss.ts";
 import { EarlyCalls } from "./early-calls.ts";
-import { budgetSpent, endedWithoutModel, failed, lastObstacle, stuck, type TurnResult } from "./endings.ts";
+import { budgetSpent, failed, stuck, type TurnResult } from "./endings.ts";
 import { GuardWatch } from "./guard-watch.ts";
-import { EMPTY_REPLY, FINISH, nudgeFor, REPLY_CUT_OFF, TAKEN_UP } from "./guidance.ts";
+import { Judge } from "./judge.ts";
 import { progressOf } from "./progress.ts";
 import { requestFor } from "./request.ts";
+import { spentSoFar } from "./spent-so-far.ts";
+import { takeUp } from "./take-up.ts";
 import { type Thought, think } from "./think.ts";
 
 export interface TurnOptions {
   readonly session: Session;
+  /** Default: the session's own agent, whose goal is a published model. */
+  readonly agent?: Agent;
   readonly workbench: Workbench;
   readonly client: Anthropic;
   readonly tools: readonly Tool[];
@@ -41,9 +43,6 @@ export interface TurnOptions {
   readonly signal: AbortSignal;
 }
 
-/** How often in a row a model that stops before anything is published is asked to go on; not again after the same words. */
-const NUDGES = 2;
-const EMPTY_REPLIES = 3;
 /** How often in a row a conversation that the model refuses as too long is shortened further. */
 const OVERFLOWS = 3;
 
@@ -85,44 +84,45 @@ interface Step {
 class Turn {
   readonly #options: TurnOptions;
   readonly tools: ReadonlyMap<string, Tool>;
+  readonly #begun: number;
+  readonly #agent: Agent;
+  readonly #room: ContextRoom;
   /** Whether the person began it with words, and not for the first time. */
   readonly #isAnother: boolean;
-  readonly #begun: number;
-  readonly #room: ContextRoom;
+  readonly #judge: Judge;
   modelMs = 0;
   #asked: number | null = null;
-  #nudges = 0;
-  #lastWords = "";
-  #emptyReplies = 0;
   #overflows = 0;
   #isFinishing = false;
-  #calls = 0;
 
   constructor(options: TurnOptions, begun: number) {
     this.#options = options;
     this.#begun = begun;
-    this.#room = new ContextRoom(options);
+    this.#agent = options.agent ?? MAIN;
+    this.#room = new ContextRoom({ ...options, instructions: this.#agent.goal.instructions });
     const { state } = options.session;
     this.#isAnother = state.turns > 0 && (options.text !== null || state.queued.length > 0);
+    const makeRoom = (): Promise<void> => this.#room.halve();
+    this.#judge = new Judge({ ...options, goal: this.#agent.goal, isAnother: this.#isAnother, makeRoom });
     this.tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   }
 
   async run(guards: GuardWatch): Promise<TurnResult> {
-    await this.#takeUp();
+    const { session, workbench, budget, signal } = this.#options;
+    await takeUp({ session, budget, runner: this.#runner(), isAnother: this.#isAnother });
     let last: Firing | null = null;
     for (;;) {
-      const { session, workbench, signal } = this.#options;
       const iteration = session.state.iterations + 1;
       const limit = session.state.options.max_iterations;
       if (iteration > limit)
         return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
       await nextRunEvent({ session, workbench, wait: false, signal });
       await this.#room.make();
-      const grant = await this.#plan();
+      const grant = await this.#plan(limit - iteration + 1);
       if (grant.kind === "refused") return { outcome: "budget", cause: grant.cause };
       const [{ seq }] = await Promise.all([
         session.append({ type: "iteration_started", iteration }),
-        this.#options.budget.reserve(grant),
+        budget.reserve(grant),
       ]);
       this.#showProgress();
       const thought = await this.#think({ iteration, seq, grant });
@@ -132,63 +132,29 @@ class Turn {
       if (last?.level === 3) return stuck(last);
       if (firing !== null) await session.append({ type: "guard_fired", ...firing });
       last = firing;
-      const ending = await this.#judge(thought.message);
+      const ending = await this.#judge.judge(thought.message);
       if (ending !== null) return ending;
     }
   }
 
-  /**
-   * Plans the next request within the budget. When nothing more fits but there is a model worth publishing, what is kept back for that is
-   * opened, and the model is told to finish.
-   */
-  async #plan(): Promise<Grant> {
+  /** Plans the next request within the budget. When little is left, the model is told to come to an end. */
+  async #plan(calls: number): Promise<Grant> {
     const { session, budget, output: maxTokens } = this.#options;
+    const { goal } = this.#agent;
     const plan = { promptTokens: estimateContext(session.state), maxTokens };
-    const grant = budget.planRequest(plan, { isFinishing: this.#isFinishing });
-    if (grant.kind === "granted" || this.#isFinishing || !hasSomethingToPublish(session)) return grant;
+    const grant = budget.planRequest(plan, { isFinishing: this.#isFinishing && goal.usesKeptBack });
+    if (this.#isFinishing) return grant;
+    const isWhole = grant.kind === "granted" && grant.maxTokens === maxTokens;
+    const left = { calls, budget: isWhole ? "enough" : grant.kind === "granted" ? "little" : "none" } as const;
+    const text = goal.finish(session.state, left);
+    if (text === null) return grant;
     this.#isFinishing = true;
-    await session.append({ type: "guidance", text: FINISH });
-    return await this.#plan();
-  }
-
-  /** Brings what a stop or a crash left to where the model can be asked again. */
-  async #takeUp(): Promise<void> {
-    const { session, budget } = this.#options;
-    const { arriving, iterations } = session.state;
-    await budget.closeOpen(arriving?.usage ?? null);
-    if (arriving !== null) {
-      const cost_usd = budget.costOf(arriving.usage);
-      const event = { iteration: iterations, message: arriving, cost_usd, duration_ms: 0 };
-      await session.append({ type: "assistant_message", ...event });
-    }
-    if (this.#isAnother) await this.#dropCalls();
-    else await this.#answerCalls();
-    const { messages, unheard } = session.state;
-    // The model has the last word, and needs one from us to answer.
-    if (unheard.length === 0 && messages.at(-1)?.role === "assistant") {
-      await session.append({ type: "guidance", text: TAKEN_UP });
-    }
-  }
-
-  /** The person stopped them, and wants something else now. */
-  async #dropCalls(): Promise<void> {
-    const { session } = this.#options;
-    for (const { id, name } of session.state.pending) {
-      await session.append({ type: "tool_finished", id, name, duration_ms: 0, ...dropped() });
-    }
-  }
-
-  async #answerCalls(): Promise<void> {
-    const { session } = this.#options;
-    const runner = this.#runner();
-    for (const call of session.state.pending) runner.add(call);
-    await runner.ask();
-    await runner.done();
+    await session.append({ type: "guidance", text });
+    return await this.#plan(calls);
   }
 
   #runner(): CallRunner {
-    const { session, workbench, policy, presence, signal } = this.#options;
-    return new CallRunner({ session, workbench, policy, presence, signal, tools: this.tools });
+    return new CallRunner({ ...this.#options, agent: this.#agent, tools: this.tools });
   }
 
   /** Asks the model, while the calls that it has written already are executed; null when it has to be asked anew. */
@@ -196,6 +162,7 @@ class Turn {
     const { session, client, tools, budget, signal } = this.#options;
     const { state } = session;
     const { id, maxTokens } = grant;
+    const { goal, sender } = this.#agent;
     const runner = this.#runner();
     const early = new EarlyCalls({ session, runner, iteration });
     const begun = Date.now();
@@ -203,13 +170,14 @@ class Turn {
     try {
       thought = await think({
         client,
-        request: requestFor({ state, tools, maxTokens }),
+        request: requestFor({ state, tools, maxTokens, instructions: goal.instructions }),
         show: (event) => session.show(event),
         notice: async (text) => {
           await session.append({ type: "notice", level: "warn", text });
         },
         onCall: (message) => early.take(message),
-        callId: (index) => `call_${seq}_${index}`,
+        // What a call leaves in the workspace has its name there: a sub-agent's begins with that of the call that sent it.
+        callId: (index) => `${sender?.callId ?? "call"}_${seq}_${index}`,
         signal,
       });
     } catch (error) {
@@ -238,54 +206,10 @@ class Turn {
       duration_ms,
     });
     await Promise.all([answered, budget.settleRequest(id, message.usage)]);
-    session.show(spentSoFar(session));
+    session.show(spentSoFar(session.state));
     if (miss) await session.append({ type: "notice", level: "info", text: miss });
-    for (const call of session.state.pending) runner.add(call);
-    await runner.ask();
-    await runner.done();
+    await runner.answerAll();
     return thought;
-  }
-
-  /** What an answer means for the turn; null when it goes on. */
-  async #judge(message: Message): Promise<TurnResult | null> {
-    const { session, workbench, signal } = this.#options;
-    const { content, stop_reason } = message;
-    if (content.some(({ type }) => type === "tool_use")) {
-      this.#calls++;
-      this.#nudges = 0;
-      this.#emptyReplies = 0;
-      return null;
-    }
-    if (stop_reason === "model_context_window_exceeded") {
-      await this.#room.halve();
-      await session.append({ type: "guidance", text: REPLY_CUT_OFF });
-      return null;
-    }
-    if (stop_reason === "refusal") throw refused(message);
-    if (content.every((block) => block.type !== "text" || block.text.trim() === "")) {
-      if (++this.#emptyReplies > EMPTY_REPLIES) throw saysNothing(session);
-      await session.append({ type: "guidance", text: EMPTY_REPLY });
-      return null;
-    }
-    // What the person said meanwhile has to be heard first.
-    if (session.state.unheard.length > 0) return null;
-    if (isPublished(session)) return { outcome: "published", cause: null };
-    // Whoever waits for a run has said all that there is to say for now.
-    if (await nextRunEvent({ session, workbench, wait: true, signal })) return null;
-    if (stop_reason === "max_tokens") {
-      await session.append({ type: "guidance", text: REPLY_CUT_OFF });
-      return null;
-    }
-    // A question about the work is answered with words.
-    if (this.#isAnother && this.#calls === 0) return { outcome: "answered", cause: null };
-    const obstacle = lastObstacle(session.state);
-    const words = JSON.stringify(content);
-    if (obstacle !== null || this.#nudges >= NUDGES || words === this.#lastWords)
-      return endedWithoutModel(obstacle);
-    this.#nudges++;
-    this.#lastWords = words;
-    await session.append({ type: "guidance", text: nudgeFor(session.state) });
-    return null;
   }
 
   #showProgress(): void {
@@ -298,30 +222,4 @@ class Turn {
 
 function isTooLong(error: unknown): boolean {
   return error instanceof InternError && error.code === "model/too_long";
-}
-
-function spentSoFar({ state }: Session): TransientEvent {
-  const { unpriced, usd, saved_usd, ...tokens } = state.spent;
-  return { type: "spent", ...tokens, usd: unpriced ? null : usd, saved_usd: unpriced ? null : saved_usd };
-}
-
-function hasSomethingToPublish(session: Session): boolean {
-  return verifiedScores(session.state).length > 0 && !isPublished(session);
-}
-
-function isPublished(session: Session): boolean {
-  return (session.state.records.release?.length ?? 0) > 0;
-}
-
-function refused({ model, content }: Message): InternError {
-  const words = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join(" ");
-  return new InternError("model/failed", `${model} refused to go on. ${words}`.trim(), {
-    mend: "Say the task differently, or continue with another model: `ml-intern resume --model …`.",
-  });
-}
-
-function saysNothing({ state }: Session): InternError {
-  return new InternError("model/failed", `${state.options.model} gave only empty replies.`, {
-    mend: "Everything is kept: continue with `ml-intern resume`, or with another --model.",
-  });
 }
