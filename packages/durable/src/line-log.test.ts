@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { LineLog } from "./line-log.ts";
 
 let folder: string;
@@ -60,6 +60,26 @@ it("finds lines of any length, also across the pieces in which the file is read"
   for (const line of lines) await log.append(line);
   await log.close();
   expect(await linesOf(path)).toEqual(lines);
+});
+
+it("what waits behind a line that cannot be written fails with it, and the log goes on afterwards", async () => {
+  const path = join(folder, "log");
+  const log = await LineLog.open(path);
+  const probe = await open(path);
+  const handles = Object.getPrototypeOf(probe) as FileHandle;
+  await probe.close();
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  const spy = vi.spyOn(handles, "datasync").mockRejectedValueOnce(full);
+  const results = [log.append("first")];
+  // The first is being written by now.
+  await new Promise(setImmediate);
+  results.push(log.append("second"), log.append("third"));
+  const settled = await Promise.allSettled(results);
+  spy.mockRestore();
+  expect(settled.map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  await log.append("fourth");
+  await log.close();
+  expect(await readFile(path, "utf8")).toBe("fourth\n");
 });
 
 async function linesOf(path: string): Promise<readonly string[]> {

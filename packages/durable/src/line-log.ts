@@ -1,10 +1,12 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { setImmediate as restOfTheTurn } from "node:timers/promises";
 import { toDiskFull } from "./disk-full-error.ts";
 import { readLines } from "./read-lines.ts";
 
 /**
  * An append-only file of lines. `append` resolves when the line is on disk (written and synced), so an acknowledged
- * line survives kill -9 and power loss. Appends that arrive while a sync is under way share the next one.
+ * line survives kill -9 and power loss. Appends of one turn of the event loop, or that arrive while a sync is under way, share
+ * the next one; none is ever written without those before it.
  */
 export class LineLog {
   readonly #path: string;
@@ -50,19 +52,29 @@ export class LineLog {
     return this.#size;
   }
 
-  /** The line must not hold a line feed. Throws `DiskFullError`; the log then stands as it was and can go on. */
-  async append(line: string): Promise<void> {
-    if (this.#pending === null) {
-      const lines: string[] = [];
-      const done = this.#writing.then(() => {
-        this.#pending = null;
-        return this.#write(lines.join(""));
-      });
-      this.#writing = done.catch(() => undefined); // the failure reaches every caller through `done`
-      this.#pending = { lines, done };
-    }
+  /**
+   * The line must not hold a line feed. Throws `DiskFullError`, and so does every append that waits behind it; the log then
+   * stands as it was and can go on.
+   */
+  append(line: string): Promise<void> {
+    this.#pending ??= this.#begin();
     this.#pending.lines.push(`${line}\n`);
-    await this.#pending.done;
+    return this.#pending.done;
+  }
+
+  #begin(): { readonly lines: string[]; readonly done: Promise<void> } {
+    const lines: string[] = [];
+    const done = Promise.all([this.#writing, restOfTheTurn()])
+      .finally(() => {
+        this.#pending = null;
+      })
+      .then(() => this.#write(lines.join("")));
+    this.#writing = done;
+    // The failure reaches every caller through `done`, and those behind it through `#writing`.
+    done.catch(() => {
+      if (this.#writing === done) this.#writing = Promise.resolve();
+    });
+    return { lines, done };
   }
 
   async #write(text: string): Promise<void> {
@@ -79,7 +91,7 @@ export class LineLog {
 
   /** Waits for what is being written. */
   async close(): Promise<void> {
-    await this.#writing;
+    await this.#writing.catch(() => undefined); // its callers know
     await this.#file.close();
   }
 }

@@ -25,10 +25,10 @@ export async function saveWorkspace(options: {
   });
   looks.set(session, snapshot);
   if (snapshot.id === session.state.workspace.saved) return;
-  await session.append({ type: "workspace_saved", snapshot: snapshot.id, after });
+  session.add({ type: "workspace_saved", snapshot: snapshot.id, after });
   const known = new Set(previous?.skipped.map(({ path }) => path));
   const news = snapshot.skipped.filter(({ path }) => !known.has(path));
-  if (news.length > 0) await session.append({ type: "notice", level: "warn", text: leftOutText(news) });
+  if (news.length > 0) session.add({ type: "notice", level: "warn", text: leftOutText(news) });
 }
 
 function leftOutText(leftOut: readonly LeftOut[]): string {

@@ -28,7 +28,8 @@ const GRACE_MS = 25;
 
 /**
  * Executes the calls of one answer, each as soon as it is added and those before it permit: calls that only read run side
- * by side, any other runs alone and in its place. Every result is recorded when it is there.
+ * by side, any other runs alone and in its place. Every result is recorded when it is there; whoever needs it on disk waits
+ * for the session.
  */
 export class CallRunner {
   readonly #options: CallRunnerOptions;
@@ -106,7 +107,7 @@ export class CallRunner {
     const answer = await this.#run(call);
     if (this.#isLeft) return;
     const duration_ms = Math.round(performance.now() - begun);
-    await session.append({ type: "tool_finished", id, name, duration_ms, ...answer });
+    session.add({ type: "tool_finished", id, name, duration_ms, ...answer });
   }
 
   async #run({ id, name, input, started, unusable }: PendingCall): Promise<ToolAnswer> {
@@ -126,13 +127,11 @@ export class CallRunner {
     }
     const call = await this.#approved({ id, tool, input });
     if ("content" in call) return call;
-    const begun = started ? null : session.append({ type: "tool_started", id, name, input: call.input });
-    begun?.catch(() => undefined); // awaited below; the tool must not be left running when it fails
-    // Only what must not be done twice has to be on record before it is done: the disk's sync need not be waited for.
-    if (!tool.repeatable) await begun;
+    if (!started) session.add({ type: "tool_started", id, name, input: call.input });
+    // What was asked for, approved and begun is on record before it has effects; who only reads leaves no trace.
+    if (!tool.readOnly) await Promise.all([session.kept(), this.#asks.kept()]);
     const show = (text: string): void => session.show({ type: "tool_output", id, text });
     const answer = await tool.run(call, { workbench, session, callId: id, show, signal });
-    await begun;
     if (!tool.readOnly && tool.role !== "note") await saveWorkspace({ session, after: id, signal });
     return answer;
   }

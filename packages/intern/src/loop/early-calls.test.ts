@@ -169,13 +169,16 @@ test("what a person says meanwhile is heard at the next step", async () => {
     call("publish", {}),
     { text: "." },
   ]);
-  session.subscribe((event) => {
-    if (event.type === "tool_started" && event.name === "echo") {
-      void session.append({ type: "said", text: "Use f1.", hears: "next_step" });
-      void session.append({ type: "said", text: "Then explain.", hears: "next_turn" });
-    }
+  const heard: Tool = defineTool({
+    ...{ name: "echo", description: "The person speaks.", readOnly: true },
+    input: z.strictObject({ text: z.string() }),
+    async execute(_, { session }) {
+      await session.append({ type: "said", text: "Use f1.", hears: "next_step" });
+      await session.append({ type: "said", text: "Then explain.", hears: "next_turn" });
+      return "";
+    },
   });
-  await turn({ tools: [echo, publish] });
+  await turn({ tools: [heard, publish] });
   expect(engine.requests[1]?.messages.at(-1)).toEqual({ role: "user", content: "Use f1." });
   expect(session.state.queued).toEqual(["Then explain."]);
   expect(session.state.said).toEqual(["Use f1.", "Then explain."]);

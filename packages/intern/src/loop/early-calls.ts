@@ -35,8 +35,8 @@ export class EarlyCalls {
     this.#timer = undefined;
     const { session, runner, iteration } = this.#place;
     const message = this.#newest as Message;
-    this.#recording = this.#recording.then(async () => {
-      await session.append({ type: "call_received", iteration, message });
+    this.#recording = this.#recording.then(() => {
+      session.add({ type: "call_received", iteration, message });
       for (const call of session.state.pending) runner.add(call);
     });
     this.#recording.catch(() => undefined); // `end` tells

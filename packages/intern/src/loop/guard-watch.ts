@@ -2,7 +2,7 @@ import type { Message } from "@ml-intern/messages";
 import type { Firing, GuardStep } from "../guards/guard-step.ts";
 import { Guards } from "../guards/guards.ts";
 import { toolCalls } from "../session/conversation.ts";
-import type { LoggedEvent, SessionEvent, ToolAnswer, ToolCall } from "../session/session-event.ts";
+import type { LoggedEvent, ToolAnswer, ToolCall } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 
@@ -22,9 +22,7 @@ export class GuardWatch implements Disposable {
   static async open(session: Session, tools: ReadonlyMap<string, Tool>): Promise<GuardWatch> {
     const watch = new GuardWatch(tools);
     for (const event of await session.past()) watch.#see(event);
-    watch.#stop = session.subscribe((event: SessionEvent) => {
-      if ("seq" in event) watch.#see(event);
-    });
+    watch.#stop = session.follow((event) => watch.#see(event));
     return watch;
   }
 

@@ -197,7 +197,7 @@ class Turn {
     this.#asked = begun;
     const duration_ms = Date.now() - begun;
     this.modelMs += duration_ms;
-    const answered = session.append({
+    session.add({
       type: "assistant_message",
       iteration,
       message,
@@ -205,10 +205,12 @@ class Turn {
       cost_usd: budget.costOf(message.usage),
       duration_ms,
     });
-    await Promise.all([answered, budget.settleRequest(id, message.usage)]);
+    const settled = budget.settleRequest(id, message.usage);
+    settled.catch(() => undefined); // awaited below, when no call is left running
     session.show(spentSoFar(session.state));
-    if (miss) await session.append({ type: "notice", level: "info", text: miss });
+    if (miss) session.add({ type: "notice", level: "info", text: miss });
     await runner.answerAll();
+    await settled;
     return thought;
   }
 

@@ -4,13 +4,15 @@ import { SessionError } from "./session-error.ts";
 import type { DurableEvent, LoggedEvent } from "./session-event.ts";
 
 /**
- * The append-only event log of one session: one JSON object a line. `append` resolves when the event is on disk
- * (written and synced), so an acknowledged event survives kill -9 and power loss.
+ * The append-only event log of one session: one JSON object a line. What is acknowledged is on disk (written and synced) and
+ * survives kill -9 and power loss. When an event cannot be kept, none that comes after it is, and the log takes no more: it
+ * has to be opened again.
  */
 export class SessionLog {
   readonly #log: LineLog;
   readonly #now: () => Date;
   #seq: number;
+  #failure: { readonly error: unknown } | null = null;
 
   private constructor(log: LineLog, state: { seq: number; now: () => Date }) {
     this.#log = log;
@@ -32,13 +34,20 @@ export class SessionLog {
     };
   }
 
-  async append(event: DurableEvent): Promise<LoggedEvent> {
+  /** Gives an event its place at once; `kept` resolves when it is on disk. Throws when an earlier one could not be kept. */
+  add(event: DurableEvent): { readonly logged: LoggedEvent; readonly kept: Promise<void> } {
+    if (this.#failure) throw this.#failure.error;
     const logged: LoggedEvent = { seq: ++this.#seq, time: this.#now().toISOString(), ...event };
-    try {
-      await this.#log.append(JSON.stringify(logged));
-    } catch (error) {
-      throw error instanceof DiskFullError ? logCannotBeWritten(error) : error;
-    }
+    const kept = this.#log.append(JSON.stringify(logged)).catch((error: unknown) => {
+      this.#failure ??= { error: error instanceof DiskFullError ? logCannotBeWritten(error) : error };
+      throw this.#failure.error;
+    });
+    return { logged, kept };
+  }
+
+  async append(event: DurableEvent): Promise<LoggedEvent> {
+    const { logged, kept } = this.add(event);
+    await kept;
     return logged;
   }
 

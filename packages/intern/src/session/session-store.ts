@@ -40,13 +40,20 @@ export function sessionPaths(home: string, id: string): SessionPaths {
   };
 }
 
-/** An open session: its log, its state and its lock. One process at a time. */
+/**
+ * An open session: its log, its state and its lock. One process at a time. The state is ahead of the disk by a few
+ * milliseconds: whoever acts on it outside of this process waits for `kept` first.
+ */
 export class Session implements AsyncDisposable {
   readonly paths: SessionPaths;
-  readonly #log: SessionLog;
   readonly #lock: SessionLock;
   readonly #listeners = new Set<(event: SessionEvent) => void>();
+  readonly #followers = new Set<(event: LoggedEvent) => void>();
+  #log: SessionLog;
   #state: SessionState;
+  /** What has happened and is not shown yet: it waits for the disk, or behind what does. */
+  #unshown = 0;
+  #shown: Promise<void> = Promise.resolve();
   #closed = false;
 
   private constructor(paths: SessionPaths, log: SessionLog, lock: SessionLock, state: SessionState) {
@@ -79,9 +86,7 @@ export class Session implements AsyncDisposable {
     const lock = await takeSessionLock(paths.lock);
     try {
       const { log, events } = await SessionLog.open(paths.events, { now });
-      const state = foldSession(events);
-      if (state === null) throw unknownSession(id);
-      return new Session(paths, log, lock, state);
+      return new Session(paths, log, lock, stateOf(events, id));
     } catch (error) {
       lock.release();
       throw error;
@@ -94,29 +99,87 @@ export class Session implements AsyncDisposable {
 
   /** All kept events so far, oldest first. */
   async past(): Promise<LoggedEvent[]> {
+    await this.#shown.catch(() => undefined); // whoever waits for it is told
     return (await readLog(this.paths.events)).events;
   }
 
-  /** Keeps an event, then shows it: whoever sees it can rely on its being on disk. */
+  /**
+   * Takes an event in: the state has it at once, the disk soon, and then it is shown. Throws when an earlier one could not be
+   * kept, as `kept` does.
+   */
+  add(event: Exclude<DurableEvent, { readonly type: "rewound" }>): LoggedEvent {
+    const { logged, kept } = this.#log.add(event);
+    this.#state = applyEvent(this.#state, logged);
+    for (const follower of this.#followers) follower(logged);
+    this.#showAfter(kept, logged);
+    return logged;
+  }
+
+  /** Resolves when everything so far is on disk and shown; rejects when it could not be kept. */
+  kept(): Promise<void> {
+    return this.#shown;
+  }
+
+  /**
+   * Keeps an event, then shows it: whoever sees it can rely on its being on disk. Nothing else may happen in the session while
+   * a `rewound` is kept.
+   */
   async append(event: DurableEvent): Promise<LoggedEvent> {
+    if (event.type === "rewound") return await this.#rewind(event);
+    const logged = this.add(event);
+    await this.kept();
+    return logged;
+  }
+
+  async #rewind(event: DurableEvent): Promise<LoggedEvent> {
     const logged = await this.#log.append(event);
-    this.#state = logged.type === "rewound" ? await this.#refold() : applyEvent(this.#state, logged);
+    this.#state = stateOf(await this.past(), this.#state.id);
     this.#show(logged);
     return logged;
   }
 
-  async #refold(): Promise<SessionState> {
-    const state = foldSession(await this.past());
-    if (state === null) throw unknownSession(this.#state.id);
-    return state;
+  /**
+   * After an event could not be kept: goes back to what is on disk, so that the session can go on when there is room again. Does
+   * nothing otherwise. To be called at rest.
+   */
+  async recover(): Promise<void> {
+    const isSound = await this.#shown.then(
+      () => true,
+      () => false,
+    );
+    if (isSound) return;
+    await this.#log.close();
+    const { log, events } = await SessionLog.open(this.paths.events);
+    this.#log = log;
+    this.#state = stateOf(events, this.#state.id);
+    this.#shown = Promise.resolve();
   }
 
+  /** What is not kept keeps its place among what is. */
   show(event: TransientEvent): void {
-    this.#show(event);
+    if (this.#unshown === 0) this.#show(event);
+    else this.#showAfter(Promise.resolve(), event);
+  }
+
+  #showAfter(kept: Promise<void>, event: SessionEvent): void {
+    this.#unshown++;
+    this.#shown = Promise.all([this.#shown, kept])
+      .finally(() => this.#unshown--)
+      .then(() => this.#show(event));
+    this.#shown.catch(() => undefined); // `kept` tells
   }
 
   #show(event: SessionEvent): void {
     for (const listener of this.#listeners) listener(event);
+  }
+
+  /**
+   * Tells of each kept event as soon as the state has it, before it is on disk: for what decides with the session, not for
+   * what shows it. The listener must not throw. Returns the function that ends it.
+   */
+  follow(listener: (event: LoggedEvent) => void): () => void {
+    this.#followers.add(listener);
+    return () => this.#followers.delete(listener);
   }
 
   /** The listener must not throw. Returns the function that ends the subscription. */
@@ -171,6 +234,12 @@ export async function listSessions(home: string): Promise<SessionListing[]> {
 export function newSessionId(now: Date): string {
   const stamp = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
   return `${stamp}-${randomBytes(3).toString("hex")}`;
+}
+
+function stateOf(events: readonly LoggedEvent[], id: string): SessionState {
+  const state = foldSession(events);
+  if (state === null) throw unknownSession(id);
+  return state;
 }
 
 function unknownSession(id: string): SessionError {
