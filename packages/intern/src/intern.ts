@@ -89,6 +89,7 @@ export async function work(
 ): Promise<TurnResult> {
   const { home, env, approve, text = null, signal } = options;
   const configuration = await loadInternConfiguration({ home, env });
+  await session.recover();
   await prepareWorkspace(session, signal);
   await saveWorkspace({ session, after: null, signal });
   const { state } = session;
