@@ -1,3 +1,8 @@
+export { type Example, findExamples } from "./github/find-examples.ts";
+export { type FileList, type ListedFile, listFiles } from "./github/list-files.ts";
+export { type GithubFile, readGithubFile } from "./github/read-file.ts";
+export { type CodeHit, type Found, searchCode } from "./github/search-code.ts";
+export { type RepositoryHit, searchRepositories } from "./github/search-repositories.ts";
 export { jsonOf, textOf } from "./http/contents.ts";
 export type { Credentials } from "./http/credentials.ts";
 export type { Fetch } from "./http/fetch.ts";

@@ -28,7 +28,7 @@ export async function errorOf(
   const { code, what, mend } = describe({
     status,
     wish: wishOf(headers, now),
-    isUsedUp: isUsedUp(status, headers),
+    isUsedUp: isUsedUp({ status, headers, body }),
   });
   const told = saying(body);
   const message = `${new URL(url).host} ${what} (${status})${told === "" ? "." : `: ${told}`}`;
@@ -89,10 +89,20 @@ function describe(options: {
   };
 }
 
-function isUsedUp(status: number, headers: Headers): boolean {
+function isUsedUp({
+  status,
+  headers,
+  body,
+}: {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}): boolean {
+  if (status === 429) return true;
+  if (status !== 403) return false;
+  // Of GitHub's second limit nothing but its words may tell.
   return (
-    status === 429 ||
-    (status === 403 && (headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0"))
+    headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0" || /rate limit/i.test(body)
   );
 }
 
