@@ -1,6 +1,7 @@
 export { createSessionApi } from "./api/session-api.ts";
 export { SessionRunner } from "./api/session-runner.ts";
-export type { ApprovalRequest, Approve } from "./approvals/answer-questions.ts";
+export { callsLike, type FaultyAnswer } from "./approvals/answer-approval.ts";
+export { type Approve, approveAll, type Question } from "./approvals/answer-questions.ts";
 export type { ApprovalAsked, ApprovalGiven, AskedCall, CallAnswer } from "./approvals/approval-event.ts";
 export type { InternConfiguration } from "./configuration/intern-configuration.ts";
 export { loadInternConfiguration } from "./configuration/load-configuration.ts";

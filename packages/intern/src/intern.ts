@@ -95,7 +95,6 @@ export async function work(
   const { state } = session;
   const settings = state.options;
   const hub = openHubTarget({ kind: settings.hub, home, env });
-  using _questions = approve && answerQuestions(session, { approve, signal });
   await using workbench = new Workbench({
     home,
     directory: session.paths.directory,
@@ -123,12 +122,15 @@ export async function work(
   for (const problem of mcp.problems) warn(`The MCP server ${problem.server}`, problem);
   await using messages = openMessagesClient({ env, home });
   const client = options.client ?? messages.client;
+  const tools = [...createTools(hub), ...mcp.tools];
+  const resumes = text === null && state.queued.length === 0;
+  using _questions = approve && answerQuestions(session, { approve, tools, resumes, signal });
   const { window, output } = await windowOf(client, settings.model);
   return await runTurn({
     session,
     workbench,
     client,
-    tools: [...createTools(hub), ...mcp.tools],
+    tools,
     policy: createPolicy(configuration.approvals),
     presence: approve === null ? "nobody" : "person",
     budget: new BudgetKeeper({ session, limits, prices }),

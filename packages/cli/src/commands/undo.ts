@@ -9,7 +9,7 @@ export async function undo(
 ): Promise<number> {
   await using session = await Session.open(home, id);
   const step = findStep(await session.past(), to);
-  await rewind({ session, step, signal: new AbortController().signal });
+  await rewind({ session, step, home, signal: new AbortController().signal });
   const hasWorkspace = session.state.workspace.saved !== null;
   out(`${style.verified("✔")} ${id} stands before step ${step.name}: ${step.title}\n`);
   if (!hasWorkspace) out(style.warning("! No state of the workspace was kept by then: it stays as it is.\n"));

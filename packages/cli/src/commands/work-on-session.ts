@@ -1,5 +1,4 @@
-import type { Approve, Session, SessionEvent } from "@ml-intern/intern";
-import { work } from "@ml-intern/intern";
+import { type Approve, approveAll, type Session, type SessionEvent, work } from "@ml-intern/intern";
 import type { WorkOptions } from "../arguments.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitCodeOf } from "../exit-code.ts";
@@ -22,7 +21,12 @@ export async function workOnSession(
   if (canChat(options, context)) return await (await import("./chat.ts")).chat(session, options, context);
   const { home, env, out, error, style } = context;
   const { id } = session.state;
-  const canAsk = context.interactive && !options.json;
+  // Without a person the policy says what becomes of questions.
+  const ask: Approve | null =
+    context.interactive && !options.json
+      ? (question, signal) => askPerson(question, { style, out, env, signal })
+      : null;
+  const approve = options.yes ? approveAll : ask;
   const face = new TerminalFace({ write: out, style });
   const show = options.json
     ? (event: SessionEvent): void => out(`${JSON.stringify(event)}\n`)
@@ -36,10 +40,7 @@ export async function workOnSession(
     const result = await work(session, {
       home,
       env,
-      approve: approveWith(
-        options,
-        canAsk ? (asked, signal) => askPerson(asked, { style, out, signal }) : null,
-      ),
+      approve,
       signal: interrupts.signal,
     });
     if (!options.json) out(summarise(session, style));
@@ -50,11 +51,6 @@ export async function workOnSession(
   } finally {
     unsubscribe();
   }
-}
-
-/** `--yes` is a person who agreed beforehand; where nobody can be asked, the policy says what becomes of questions. */
-function approveWith({ yes }: Pick<WorkOptions, "yes">, ask: Approve | null): Approve | null {
-  return yes ? () => Promise.resolve(true) : ask;
 }
 
 /** The JSON stream begins with the event that made the session, so that a reader has the whole log. */

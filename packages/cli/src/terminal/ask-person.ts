@@ -1,37 +1,71 @@
 import { createInterface } from "node:readline/promises";
-import type { ApprovalRequest } from "@ml-intern/intern";
+import { type AskedCall, type CallAnswer, callsLike, type Question } from "@ml-intern/intern";
+import { describeCall } from "./describe-call.ts";
+import { type EditedCall, editCall } from "./edit-call.ts";
+import { plural } from "./format.ts";
 import type { Style } from "./style.ts";
 
-/** Puts a request to the person at the terminal. Enter means yes; a Ctrl-C rejects with the signal's reason. */
+interface AskOptions {
+  readonly style: Style;
+  readonly out: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts a question to the person, line by line: the calls one after the other, each with all that it would do. Enter means
+ * yes; the end of the input is a Ctrl-C. Rejects with the signal's reason.
+ */
 export async function askPerson(
-  request: ApprovalRequest,
-  { style, out, signal }: { style: Style; out: (text: string) => void; signal: AbortSignal },
-): Promise<boolean> {
-  out(`\n${style.bold(describeRequest(request))}\n`);
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // Readline takes Ctrl-C for itself; it belongs to whoever watches interrupts.
-  terminal.on("SIGINT", () => process.emit("SIGINT"));
-  try {
-    const answer = await terminal.question("[Y/n] ", { signal });
-    return !/^\s*n/i.test(answer);
-  } finally {
-    terminal.close();
+  { calls, check }: Question,
+  options: AskOptions,
+): Promise<readonly CallAnswer[]> {
+  const { style, out } = options;
+  const answers: CallAnswer[] = [];
+  for (const [index, call] of calls.entries()) {
+    const { question, facts, lines } = describeCall(call);
+    const count = calls.length === 1 ? "" : `(${index + 1} of ${plural(calls.length, "call")}) `;
+    const details = [facts, ...lines].map((line) => `  ${line}\n`).join("");
+    out(`\n${style.bold(`${count}${question}`)}\n${details}`);
+    answers.push(await answerTo(call, { ...options, check }));
+  }
+  return answers;
+}
+
+const HELP =
+  "  enter, y: yes · n: no · s: yes, and to all such calls in this session · e: edit it first · words: no, do that instead\n";
+
+async function answerTo(
+  call: AskedCall,
+  { style, out, env, signal, check }: AskOptions & { readonly check: Question["check"] },
+): Promise<CallAnswer> {
+  const { id } = call;
+  const always = callsLike(call);
+  let edited: EditedCall | undefined;
+  for (;;) {
+    const said = await readAnswer(`[Y/n/${always === null ? "" : "s/"}e/?] `, signal);
+    if (/^(y|yes)?$/i.test(said)) return { id, kind: "approve" };
+    if (/^(n|no)$/i.test(said)) return { id, kind: "reject", words: "" };
+    if (/^s$/i.test(said) && always !== null) return { id, kind: "approve", always };
+    if (/^e$/i.test(said)) {
+      edited = await editCall(call, { before: edited, env, check });
+      if (edited.problem === null) return { id, kind: "approve_edited", input: edited.input };
+      out(`${style.failure(`✗ ${edited.problem}`)}\n`);
+    } else if (said.length <= 1) out(HELP);
+    else return { id, kind: "reject", words: said };
   }
 }
 
-/** What is asked, in lines. */
-export function describeRequest(request: ApprovalRequest): string {
-  if (request.kind === "publish") return `Publish the model to ${request.url}?`;
-  if (request.kind === "call") {
-    const { tool, input, why } = request.call;
-    return `Allow ${tool}? ${why}\n  ${JSON.stringify(input, null, 2).replaceAll("\n", "\n  ")}`;
+async function readAnswer(prompt: string, signal: AbortSignal): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // Readline takes Ctrl-C for itself; it belongs to whoever watches interrupts. When nobody can type any more, nobody answers.
+  const interrupt = (): boolean => process.emit("SIGINT");
+  terminal.on("SIGINT", interrupt);
+  terminal.on("close", interrupt);
+  try {
+    return (await terminal.question(prompt, { signal })).trim();
+  } finally {
+    terminal.off("close", interrupt);
+    terminal.close();
   }
-  const { target, task_type, metric, split, exclude } = request.proposal;
-  const terms = [
-    `predict ${target} (${task_type})`,
-    `metric ${metric ?? "by the lab's choice"}`,
-    `split ${split === undefined ? "by the lab's choice" : [split.kind, split.column].filter(Boolean).join(" by ")}`,
-    ...(exclude ?? []).map(({ column, reason }) => `without ${column}: ${reason}`),
-  ];
-  return `Fix these terms? They cannot be changed later.\n  ${terms.join("\n  ")}`;
 }

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { z } from "zod";
+import { callAnswersSchema } from "../approvals/approval-event.ts";
 import { describeFailure } from "../failures/tool-failure.ts";
 import { SessionError } from "../session/session-error.ts";
 import type { SessionEvent } from "../session/session-event.ts";
@@ -16,11 +17,16 @@ const NewTaskBody = z.strictObject({
   budget_usd: z.number().positive().nullable().default(null),
   max_iterations: z.int().min(1).max(100_000).default(300),
   hub: z.enum(["local", "hf"]).default("local"),
+  /** Whether whoever asks for it answers questions, see `/sessions/:id/questions`. */
+  asks: z.boolean().default(false),
 });
+
+const ResumeBody = z.strictObject({ asks: z.boolean().default(false) });
+const AnswersBody = z.strictObject({ request: z.string().min(1), answers: callAnswersSchema });
 
 /**
  * Sessions over HTTP, for faces and scripts on this machine: list, start, watch (server-sent events that can be taken up
- * again after any `seq`), interrupt, resume. It serves loopback names only, so that no web page can reach it by name.
+ * again after any `seq`), interrupt, resume, and answer what it asks. It serves loopback names only, so that no web page can reach it by name.
  */
 export function createSessionApi(options: { readonly home: string; readonly runner: SessionRunner }): Hono {
   const { home, runner } = options;
@@ -52,10 +58,10 @@ export function createSessionApi(options: { readonly home: string; readonly runn
   app.post("/sessions", async (c) => {
     const body = NewTaskBody.safeParse(await c.req.json().catch(() => null));
     if (!body.success) return c.json(refusal("api/bad_request", z.prettifyError(body.error)), 400);
-    const { budget_usd, max_iterations, ...task } = body.data;
+    const { budget_usd, max_iterations, asks, ...task } = body.data;
     const id = await runner.start(
       { ...task, budgetUsd: budget_usd, maxIterations: max_iterations, sandbox: "auto" },
-      c.req.raw.signal,
+      { asks, signal: c.req.raw.signal },
     );
     return c.json({ id }, 201);
   });
@@ -81,15 +87,24 @@ export function createSessionApi(options: { readonly home: string; readonly runn
     c.json({ interrupted: await runner.interrupt(c.req.param("id")) }),
   );
   app.post("/sessions/:id/resume", async (c) => {
-    await runner.resume(c.req.param("id"));
+    const body = ResumeBody.safeParse(await c.req.json().catch(() => ({}))); // mostly there is none
+    if (!body.success) return c.json(refusal("api/bad_request", z.prettifyError(body.error)), 400);
+    await runner.resume(c.req.param("id"), body.data);
     return c.json({ id: c.req.param("id") }, 202);
+  });
+  app.get("/sessions/:id/questions", (c) => c.json({ questions: runner.questions(c.req.param("id")) }));
+  app.post("/sessions/:id/answers", async (c) => {
+    const body = AnswersBody.safeParse(await c.req.json().catch(() => null));
+    if (!body.success) return c.json(refusal("api/bad_request", z.prettifyError(body.error)), 400);
+    const problems = runner.answer(c.req.param("id"), body.data);
+    return problems.length > 0 ? c.json({ problems }, 400) : c.json({});
   });
   app.onError((error, c) => {
     const failure = describeFailure(error);
     const status =
       failure.code === "session/not_found"
         ? 404
-        : failure.code === "session/busy"
+        : failure.code === "session/busy" || failure.code === "session/no_question"
           ? 409
           : failure.code === "internal"
             ? 500

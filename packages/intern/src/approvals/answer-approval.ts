@@ -5,13 +5,16 @@ import { literally } from "./glob.ts";
 import { matchesCall } from "./matches-call.ts";
 import type { CallMatch } from "./rule.ts";
 
+/** What is wrong with the answer to one call. */
+export interface FaultyAnswer {
+  readonly id: string;
+  readonly message: string;
+}
+
 export type AnsweredApproval =
   | { readonly kind: "given"; readonly event: ApprovalGiven }
-  /** Nothing is answered; each problem names its call. */
-  | {
-      readonly kind: "faulty";
-      readonly problems: readonly { readonly id: string; readonly message: string }[];
-    };
+  /** Nothing is answered. */
+  | { readonly kind: "faulty"; readonly problems: readonly FaultyAnswer[] };
 
 /** Checks a person's answers before they are kept: an edited call against its tool's schema, among others. */
 export function answerApproval(

@@ -1,59 +1,111 @@
-import type { ContractProposal } from "@ml-intern/lab";
-import type { SessionEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
+import { answerApproval, type FaultyAnswer } from "./answer-approval.ts";
+import type { ApprovableTool } from "./approvable-tool.ts";
 import type { AskedCall, CallAnswer } from "./approval-event.ts";
 import { waiting } from "./approval-state.ts";
 
-/** Something that the person may want to stop before it happens. */
-export type ApprovalRequest =
-  | { readonly kind: "contract"; readonly callId: string; readonly proposal: ContractProposal }
-  | { readonly kind: "publish"; readonly callId: string; readonly repo: string; readonly url: string }
-  | { readonly kind: "call"; readonly callId: string; readonly call: AskedCall };
+/** All calls of one answer of the model that wait for a person's word. */
+export interface Question {
+  /** Names it in the session's events. */
+  readonly request: string;
+  readonly calls: readonly AskedCall[];
+  /** What is wrong with answers, such as an edited call that does not fit its tool's schema; nothing when they will do. */
+  check(answers: readonly CallAnswer[]): readonly FaultyAnswer[];
+}
 
-/** What the person says: yes or no, or an answer with their words or with the call as they edited it. */
-export type Approve = (request: ApprovalRequest, signal: AbortSignal) => Promise<boolean | CallAnswer>;
+/**
+ * Puts a question to the person. Answers to some of the calls are kept, and the rest is asked about again; without any, the
+ * question stays open for another face. `signal` aborts when the turn stops, and when somebody else has answered.
+ */
+export type Approve = (question: Question, signal: AbortSignal) => Promise<readonly CallAnswer[]>;
 
-/** Puts a session's questions to the person, those that a stop left open included, until it is disposed of. */
-export function answerQuestions(
-  session: Session,
-  { approve, signal }: { readonly approve: Approve; readonly signal: AbortSignal },
-): Disposable {
-  const asked = new Set<string>();
-  const answer = async (request: string, calls: readonly AskedCall[]): Promise<void> => {
-    for (const call of calls) {
-      if (asked.has(call.id)) continue;
-      asked.add(call.id);
-      const said = await approve(requestOf(call), signal);
-      signal.throwIfAborted();
-      const given = typeof said === "boolean" ? answerOf(call.id, said) : said;
-      await session.append({ type: "approval_given", request, answers: [given] });
+/** A person who agreed to everything beforehand. */
+export const approveAll: Approve = async ({ calls }) => calls.map(({ id }) => ({ id, kind: "approve" }));
+
+export interface AnswerQuestionsOptions {
+  readonly approve: Approve;
+  readonly tools: readonly ApprovableTool[];
+  /** Whether what a stop or a crash left open is asked again. */
+  readonly resumes: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Puts a session's questions to the person until it is disposed of. What they have not answered by then stays open. */
+export function answerQuestions(session: Session, options: AnswerQuestionsOptions): Disposable {
+  const asking = new Map<string, Asking>();
+  const put = async (request: string): Promise<void> => {
+    try {
+      while (await putOnce({ ...options, session, request, asking }));
+    } catch (error) {
+      if (options.signal.aborted) return;
+      const text = `The person could not be asked: ${error instanceof Error ? error.message : error}`;
+      await session.append({ type: "notice", level: "warn", text }).catch(() => undefined); // the turn ends by itself then
     }
   };
-  // A stop ends the turn, and the question stays open.
-  const look = (): void => {
-    for (const each of session.state.approvals.requests) {
-      void answer(each.request, waiting(each)).catch(() => undefined);
-    }
+  const putOpen = (): void => {
+    for (const { request } of session.state.approvals.requests)
+      if (!asking.has(request) && openCalls(session, request).length > 0) void put(request);
   };
-  const stop = session.subscribe((event: SessionEvent) => {
-    if (event.type === "approval_asked") look();
+  const stop = session.subscribe((event) => {
+    for (const [request, { calls, gone }] of asking) {
+      const open = openCalls(session, request);
+      if (open.length !== calls.length || !calls.every((call) => open.includes(call))) gone.abort();
+    }
+    if (event.type === "approval_asked") putOpen();
   });
-  look();
+  if (options.resumes) putOpen();
   return { [Symbol.dispose]: stop };
 }
 
-function answerOf(id: string, isApproved: boolean): CallAnswer {
-  return isApproved ? { id, kind: "approve" } : { id, kind: "reject", words: "" };
+/** A question that is before the person now. `gone` aborts when it is no more what it was. */
+interface Asking {
+  readonly calls: readonly AskedCall[];
+  readonly gone: AbortController;
 }
 
-function requestOf(call: AskedCall): ApprovalRequest {
-  const { id: callId, tool, origin, input, target, hosts } = call;
-  if (origin === "built-in" && tool === "propose_contract") {
-    // The tool has parsed it.
-    return { kind: "contract", callId, proposal: input as unknown as ContractProposal };
+/** Whether there may be more to ask. */
+async function putOnce({
+  session,
+  request,
+  asking,
+  approve,
+  tools,
+  signal,
+}: AnswerQuestionsOptions & {
+  readonly session: Session;
+  readonly request: string;
+  readonly asking: Map<string, Asking>;
+}): Promise<boolean> {
+  const calls = openCalls(session, request);
+  if (calls.length === 0) return false;
+  const gone = new AbortController();
+  const answer = (answers: readonly CallAnswer[]) =>
+    answerApproval(session.state.approvals, { request, answers, tools });
+  const check = (answers: readonly CallAnswer[]): readonly FaultyAnswer[] => {
+    const answered = answer(answers);
+    return answered.kind === "faulty" ? answered.problems : [];
+  };
+  asking.set(request, { calls, gone });
+  try {
+    const answers = await approve({ request, calls, check }, AbortSignal.any([signal, gone.signal]));
+    if (signal.aborted) return false;
+    if (gone.signal.aborted) return true;
+    if (answers.length === 0) return false;
+    const answered = answer(answers);
+    if (answered.kind === "faulty")
+      throw new Error(answered.problems.map(({ message }) => message).join(" "));
+    await session.append(answered.event);
+    return true;
+  } catch (error) {
+    if (gone.signal.aborted && !signal.aborted) return true;
+    throw error;
+  } finally {
+    asking.delete(request);
   }
-  if (origin === "built-in" && tool === "publish_model" && target !== null) {
-    return { kind: "publish", callId, repo: target.name, url: `https://${hosts[0]}/${target.name}` };
-  }
-  return { kind: "call", callId, call };
+}
+
+/** Calls of a question that nobody has answered. */
+function openCalls({ state }: Session, request: string): readonly AskedCall[] {
+  const asked = state.approvals.requests.find((each) => each.request === request);
+  return asked === undefined ? [] : waiting(asked);
 }

@@ -8,7 +8,7 @@ export interface AskedRequest {
   readonly answers: readonly CallAnswer[];
 }
 
-/** What was asked and answered so far, folded from the session's events. It outlives a restart as they do. */
+/** What was asked and answered about calls that have no result yet, folded from the session's events. It outlives a restart as they do. */
 export interface ApprovalState {
   /** The newest request of each agent. */
   readonly requests: readonly AskedRequest[];
@@ -54,6 +54,18 @@ export function applyApproval(state: ApprovalState, event: ApprovalEvent): Appro
     default:
       return event satisfies never;
   }
+}
+
+/** A call that has its result needs no word any more, also when it was dropped before one was given. */
+export function withoutCall(state: ApprovalState, id: string): ApprovalState {
+  const isOf = (each: { readonly id: string }): boolean => each.id === id;
+  if (!state.requests.some(({ calls }) => calls.some(isOf))) return state;
+  const requests = state.requests.map((each) => ({
+    ...each,
+    calls: each.calls.filter((call) => !isOf(call)),
+    answers: each.answers.filter((answer) => !isOf(answer)),
+  }));
+  return { ...state, requests };
 }
 
 /** The calls of a request that nobody has answered yet. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openLedger } from "@ml-intern/lab";
 import { expect, test } from "vitest";
@@ -14,7 +14,7 @@ import { forkSession } from "./fork-session.ts";
 import { prepareWorkspace } from "./prepare-workspace.ts";
 import { rewind } from "./rewind.ts";
 import { saveWorkspace } from "./save-workspace.ts";
-import { findStep, listSteps } from "./steps.ts";
+import { findStep, listSteps, type Step } from "./steps.ts";
 
 const signal = new AbortController().signal;
 
@@ -40,6 +40,9 @@ const files = async ({ paths }: Session): Promise<Record<string, string>> => {
     found.sort().map((path, n) => [path.slice(paths.workspace.length + 1), texts[n] ?? ""]),
   );
 };
+
+const undo = (session: Session, step: Step): Promise<void> =>
+  rewind({ session, step, home: dirname(dirname(session.paths.directory)), signal });
 
 /** Three answers that each write `a`, the second with two calls, and a last word. */
 async function worked(): Promise<TurnBench> {
@@ -84,7 +87,7 @@ test("an undo takes conversation and workspace back; what was spent stays spent,
   const { session, home, engine } = await worked();
   const before = session.state;
   const step = findStep(await session.past(), "2");
-  await rewind({ session, step, signal });
+  await undo(session, step);
   expect(await files(session)).toEqual({ a: "1" });
   const { state } = session;
   expect(state.messages).toEqual(
@@ -101,7 +104,7 @@ test("an undo takes conversation and workspace back; what was spent stays spent,
 
 test("an undone session goes on from there: the model is told, and its steps have new names", async () => {
   const { session, turn, engine, home } = await worked();
-  await rewind({ session, step: findStep(await session.past(), "2"), signal });
+  await undo(session, findStep(await session.past(), "2"));
   await turn({ tools: [put, echo, planTool], text: null });
   expect(JSON.stringify(engine.requests[6]?.messages.at(-1))).toContain("taken you back");
   expect(await files(session)).toEqual({ a: "1", c: "new" });
@@ -116,7 +119,7 @@ test("an undone session goes on from there: the model is told, and its steps hav
 test("an undo to a call keeps its answer, pays for it once, and makes the call again", async () => {
   const { session, turn, home } = await worked();
   const { usd } = session.state.spent;
-  await rewind({ session, step: findStep(await session.past(), "2.2"), signal });
+  await undo(session, findStep(await session.past(), "2.2"));
   expect(await files(session)).toEqual({ a: "2" });
   expect(session.state.pending.map(({ input, started }) => [input, started])).toEqual([
     [{ path: "b", text: "2" }, false],
@@ -131,9 +134,9 @@ test("an undo to a call keeps its answer, pays for it once, and makes the call a
 test("an undo can be undone, since the log keeps everything", async () => {
   const { session } = await worked();
   const before = await files(session);
-  await rewind({ session, step: findStep(await session.past(), "1"), signal });
+  await undo(session, findStep(await session.past(), "1"));
   expect(await files(session)).toEqual({});
-  await rewind({ session, step: findStep(await session.past(), "4"), signal });
+  await undo(session, findStep(await session.past(), "4"));
   expect(await files(session)).toEqual(before);
   expect(session.state.messages).toHaveLength(7);
 });
@@ -145,7 +148,7 @@ test("records of the lab stand after an undo, and the rows of a contract that wa
   await mkdir(join(workspace, "data"));
   await writeFile(join(workspace, "data/train.csv"), "rows");
   await session.append({ type: "recorded", kind: "contract", body: { version: 1 }, ledger_head: "h" });
-  await rewind({ session, step: findStep(await session.past(), "2"), signal });
+  await undo(session, findStep(await session.past(), "2"));
   expect(await files(session)).toEqual({ a: "1", "data/train.csv": "rows" });
   expect(session.state).toMatchObject({ records: { contract: [{ version: 1 }] }, ledgerHead: "h" });
   expect(session.state.unheard.at(-1)).toContain("the contract");
@@ -190,7 +193,7 @@ test("lost snapshots keep nobody from working on; going back to one names it and
   const before = await files(session);
   const step = findStep(await session.past(), "2");
   const { length } = await session.past();
-  await expect(rewind({ session, step, signal })).rejects.toMatchObject({ code: "snapshot/damaged" });
+  await expect(undo(session, step)).rejects.toMatchObject({ code: "snapshot/damaged" });
   expect(await files(session)).toEqual(before);
   expect(await session.past()).toHaveLength(length);
 });
@@ -206,7 +209,7 @@ test("a fork goes on by itself; the session that it was made from stays as it is
   expect((await fork.past())[0]).toMatchObject({ id, forked_from: { session: session.state.id } });
   await writeFile(join(fork.paths.workspace, "a"), "fork");
   await saveWorkspace({ session: fork, after: null, signal });
-  await rewind({ session: fork, step: findStep(await fork.past(), "1"), signal });
+  await undo(fork, findStep(await fork.past(), "1"));
   expect(await files(fork)).toEqual({});
   expect(await files(session)).toEqual(there);
   expect((await listSessions(home)).map((listing) => listing.id).sort()).toEqual(
@@ -254,8 +257,8 @@ test.each([0, 10, 30, 80])(
     const { workspace } = session.paths;
     for (let n = 0; n < 80; n++) await writeFile(join(workspace, `late${n}`), `${n}`.repeat(2_000));
     await saveWorkspace({ session, after: null, signal });
-    await rewind({ session, step: findStep(await session.past(), "2"), signal });
-    await rewind({ session, step: findStep(await session.past(), "6"), signal });
+    await undo(session, findStep(await session.past(), "2"));
+    await undo(session, findStep(await session.past(), "6"));
     const present = await files(session);
     await session[Symbol.asyncDispose]();
     const node = ["--conditions=source", "--import", import.meta.resolve("tsx"), MAIN];

@@ -1,5 +1,7 @@
 import { stat } from "node:fs/promises";
-import { checkRestore, composeSnapshot, readContract } from "@ml-intern/lab";
+import { checkRestore, composeSnapshot, readContract, readJob } from "@ml-intern/lab";
+import { openRuns } from "../runs/started-run.ts";
+import { SessionError } from "../session/session-error.ts";
 import type { LoggedEvent, RecordKind } from "../session/session-event.ts";
 import { foldSession, type SessionState } from "../session/session-state.ts";
 import type { Session } from "../session/session-store.ts";
@@ -10,14 +12,17 @@ import type { Step } from "./steps.ts";
 /**
  * Takes a session at rest back to just before a step: conversation, plan and workspace are as they were then. What was
  * spent stays spent; contract, runs, scores and releases stand, since the ledger is append-only, and the model is told so.
- * The log keeps what is undone: it can be gone back to, too. Killed halfway, the next resume brings it to its end.
+ * The log keeps what is undone: it can be gone back to, too. Killed halfway, the next resume brings it to its end. Throws
+ * `session/run_open` while a run goes on, which the undone conversation would not know of and whose workspace would go.
  */
 export async function rewind(options: {
   readonly session: Session;
   readonly step: Step;
+  readonly home: string;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const { session, step, signal } = options;
+  const { session, step, home, signal } = options;
+  await refuseOpenRuns(session, home);
   const { workspace, snapshots: store } = session.paths;
   // Halfway to some other state, there is nothing to be kept.
   if (session.state.workspace.due === null) await keepPresent(session, signal);
@@ -29,6 +34,18 @@ export async function rewind(options: {
   const text = rewoundText(target, session.state);
   await session.append({ type: "rewound", to_seq: step.seq, answer: step.answer, snapshot, text });
   await prepareWorkspace(session, signal);
+}
+
+/** Runs that have ended do not stand in the way, also where the model has not heard of it. */
+async function refuseOpenRuns({ state, paths }: Session, home: string): Promise<void> {
+  for (const { run, name } of openRuns(state)) {
+    const job = await readJob({ home, labDirectory: paths.lab, id: run });
+    if (job === null || job.state === "ended") continue;
+    const still = job.state === "queued" ? "is still in the queue" : "still goes on";
+    throw new SessionError("session/run_open", `${run} (${name}) ${still}.`, {
+      mend: `Go on with the session (ml-intern resume ${state.id}) until it has ended, or tell the intern to stop it; then undo.`,
+    });
+  }
 }
 
 /** Keeps what is there now, so that this too can be gone back to. */

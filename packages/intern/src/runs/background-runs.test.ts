@@ -3,10 +3,13 @@ import { once } from "node:events";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { verifyLedger } from "@ml-intern/lab";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { readJob, verifyLedger } from "@ml-intern/lab";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { reservedIn } from "../budget/budget-book.ts";
 import { pinnedFacts } from "../context/pinned-facts.ts";
+import { rewind } from "../history/rewind.ts";
 import { Session } from "../session/session-store.ts";
+import { openBudget } from "../testing/open-budget.ts";
 import { callTool, createRunSession, openWorkbench, temporaryHome } from "../testing/run-bench.ts";
 import { checkRunTool } from "../tools/check-run-tool.ts";
 import type { Tool } from "../tools/define-tool.ts";
@@ -56,13 +59,17 @@ const go = () => writeFile(join(session.paths.workspace, "go"), "");
 const call = (tool: Tool, input: unknown, callId = "call_1") =>
   callTool({ tool, input, callId, session, workbench });
 const news = (wait: boolean, stalledAfterMs = 60_000) =>
-  nextRunEvent({ session, workbench, wait, stalledAfterMs, signal });
+  nextRunEvent({ session, workbench, budget: openBudget(session), wait, stalledAfterMs, signal });
 const start = { name: "a try", script: "train.py", seeds: [5], background: true };
 const lastWords = () => session.state.messages.at(-1)?.content;
 
 async function kept(kind: string): Promise<number> {
   const past = await session.past();
   return past.filter((event) => event.type === "recorded" && event.kind === kind).length;
+}
+
+async function settlements(): Promise<number> {
+  return (await session.past()).filter(({ type }) => type === "budget_settled").length;
 }
 
 async function ledgerRows(): Promise<number> {
@@ -90,7 +97,8 @@ test("start_run returns at once, check_run shows the log meanwhile, waits for th
   }
   expect(openRuns(session.state)).toEqual([]);
   expect(await news(true)).toBe(false);
-  expect([await kept("run"), await ledgerRows()]).toEqual([1, 1]);
+  expect([await kept("run"), await ledgerRows(), await settlements()]).toEqual([1, 1, 1]);
+  expect(reservedIn(session.state.budget).compute).toBe(0n);
 });
 
 test("an intern that is killed finds its run again, and gets its result once", async () => {
@@ -107,6 +115,7 @@ test("an intern that is killed finds its run again, and gets its result once", a
   await once(intern, "close");
   session = await Session.open(home, session.state.id);
   workbench = openWorkbench(home, session);
+  expect(reservedIn(session.state.budget).compute).toBe(60n);
   // What resume does with a call that had begun and has no result.
   expect(await call(startRunTool, start)).toMatchObject({ runs: [{ run: "run_1" }] });
   await go();
@@ -114,7 +123,11 @@ test("an intern that is killed finds its run again, and gets its result once", a
   expect(lastWords()).toMatch(/run_1 \(a try, seed 5\) has ended well .* claims \{"accuracy":0.9\}/);
   expect(await news(true)).toBe(false);
   await call(checkRunTool, { run: "run_1" });
-  expect([await kept("run"), await ledgerRows()]).toEqual([1, 1]);
+  expect([await kept("run"), await ledgerRows(), await settlements()]).toEqual([1, 1, 1]);
+  const { spent } = session.state.budget;
+  expect(spent.compute).toBeGreaterThan(0n);
+  expect(spent.compute).toBeLessThan(60n);
+  expect(reservedIn(session.state.budget).compute).toBe(0n);
 });
 
 test("the model is woken by an alert and by a stall, each told once; what is stopped is recorded", async () => {
@@ -140,4 +153,26 @@ test("a daemon that is killed makes the run lost, and the model is told so", asy
   expect(lastWords()).toMatch(/run_1 .* was lost/);
   await expect(call(checkRunTool, { run: "run_7" })).rejects.toThrow("run/not_found");
   expect([await kept("run"), await ledgerRows()]).toEqual([1, 1]);
+});
+
+test("an undo is refused while a run goes on, and not by one whose end was not told", async () => {
+  await script(waiting);
+  await call(startRunTool, start);
+  const step = { seq: 1, time: "", name: "1", title: "", answer: null, undone: false };
+  const { length } = await session.past();
+  await expect(rewind({ session, step, home, signal })).rejects.toMatchObject({
+    ...{
+      code: "session/run_open",
+      message: expect.stringMatching(/^run_1 \(a try\) (still goes on|is still)/),
+    },
+    mend: expect.stringContaining(`ml-intern resume ${session.state.id}`),
+  });
+  expect(await session.past()).toHaveLength(length);
+  await go();
+  await vi.waitUntil(
+    async () => (await readJob({ home, labDirectory: session.paths.lab, id: "run_1" }))?.state === "ended",
+    { timeout: 20_000 },
+  );
+  expect(openRuns(session.state)).toHaveLength(1);
+  await rewind({ session, step, home, signal });
 });

@@ -5,6 +5,8 @@ export type SessionErrorCode =
   | "session/disk_full"
   | "session/finished"
   | "session/no_such_step"
+  | "session/no_question"
+  | "session/run_open"
   | "session/workspace_lost"
   | "session/lab_lost";
 

@@ -7,7 +7,7 @@ const [home = "", id = "", step = ""] = process.argv.slice(2);
 const session = await Session.open(home, id);
 process.stdout.write("begins\n");
 await rewind({
-  session,
+  ...{ session, home },
   step: findStep(await session.past(), step),
   signal: new AbortController().signal,
 });

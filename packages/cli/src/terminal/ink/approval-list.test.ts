@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AskedCall } from "@ml-intern/intern";
 import { expect, test } from "vitest";
+import { editCall } from "../edit-call.ts";
+import { editText } from "../edit-text.ts";
 import { createStyle } from "../style.ts";
 import { ApprovalList } from "./approval-list.ts";
-import { editText } from "./edit-text.ts";
 import type { Key } from "./key-reader.ts";
 import { visibleWidth } from "./wrap-words.ts";
 
@@ -25,6 +26,9 @@ const call = (id: string, tool: string): AskedCall => ({
 });
 const text = (text: string): Key => ({ kind: "text", text });
 const key = (name: "enter" | "down" | "up" | "escape"): Key => ({ kind: "key", name });
+
+const shown = (list: ApprovalList): string =>
+  list.rows({ size: { columns: 60, rows: 24 }, style: createStyle(false) }).join("\n");
 
 test("each call is decided by itself, and answers are given only when all are", () => {
   const list = new ApprovalList([call("a", "run"), call("b", "stop"), call("c", "run")]);
@@ -50,18 +54,95 @@ test("an edited call is approved as it was edited, and the rest can be approved 
   const list = new ApprovalList([call("a", "run"), call("b", "stop")]);
   list.press(key("down"));
   expect(list.press(text("e"))).toMatchObject({ answer: { kind: "edit", call: { id: "b" } } });
-  list.take("b", { flavor: "cpu" });
+  list.take("b", { text: "{}", input: { flavor: "cpu" }, problem: null });
   list.press(text("a"));
   expect(list.press(key("enter"))).toMatchObject({
     answer: { answers: [{ kind: "approve" }, { kind: "approve_edited", input: { flavor: "cpu" } }] },
   });
 });
 
+test("an edited call that does not fit is shown with the problem, is not approved, and keeps what was written", () => {
+  const list = new ApprovalList([call("a", "run")]);
+  list.press(text("y"));
+  list.take("a", { text: '{"flavor": 1}', input: {}, problem: "flavor: expected string" });
+  expect(shown(list)).toContain("✗ as edited: flavor: expected string");
+  expect(list.press(key("enter"))).toBeNull();
+  expect(list.edited("a")?.text).toBe('{"flavor": 1}');
+  list.take("a", { text: '{"flavor": "cpu"}', input: { flavor: "cpu" }, problem: null });
+  expect(shown(list)).not.toContain("as edited");
+  expect(list.press(key("enter"))).toMatchObject({ answer: { answers: [{ kind: "approve_edited" }] } });
+});
+
+test("s allows such calls for the session, where the cost is known", () => {
+  const list = new ApprovalList([call("a", "run"), { ...call("b", "run"), estimated_usd: null }]);
+  expect(shown(list)).toContain("s yes, always");
+  list.press(text("s"));
+  expect(shown(list)).not.toContain("s yes, always");
+  expect(list.press(text("s"))).toBeNull();
+  list.press(text("y"));
+  expect(list.press(key("enter"))).toMatchObject({
+    answer: {
+      answers: [
+        {
+          id: "a",
+          kind: "approve",
+          always: { tool: "run", hosts: ["jobs.example"], costUsd: { atMost: 4 } },
+        },
+        { id: "b", kind: "approve" },
+      ],
+    },
+  });
+});
+
+test("one rejected call is answered with its words at once, and Escape leaves all of them", () => {
+  const list = new ApprovalList([call("a", "run")]);
+  list.press(text("n"));
+  list.press(text("on the cpu"));
+  expect(list.press(key("enter"))).toMatchObject({ answer: { answers: [{ words: "on the cpu" }] } });
+  expect(new ApprovalList([call("a", "run")]).press(key("escape"))).toEqual({ answer: null });
+});
+
+test("the terms of a contract are shown to be read", () => {
+  const input = {
+    ...{ task_type: "classification", input_kind: "tabular", target: "label", metric: "f1_macro" },
+    exclude: [{ column: "id", reason: "it names the row" }],
+  };
+  const contract = {
+    ...call("a", "propose_contract"),
+    origin: "built-in",
+    input,
+    estimated_usd: 0,
+    hosts: [],
+  };
+  const rows = shown(new ApprovalList([contract]));
+  expect(rows).toContain("? Fix these terms?");
+  expect(rows).toContain("metric f1_macro");
+  expect(rows).toContain("without id: it names the row");
+  expect(rows).not.toContain("{");
+});
+
+test.each([
+  [80, 24],
+  [60, 20],
+  [40, 12],
+])("forty calls with long arguments stay within %i columns and %i rows", (columns, rows) => {
+  const long = Array.from({ length: 40 }, (_, index) => ({
+    ...call(`${index}`, "run"),
+    input: { command: "x".repeat(10_000) },
+  }));
+  const list = new ApprovalList(long);
+  for (let index = 0; index < 20; index++) list.press(key("down"));
+  const drawn = list.rows({ size: { columns, rows }, style: createStyle(false) });
+  expect(drawn.length).toBeLessThan(rows);
+  expect(drawn.some((row) => row.startsWith("›"))).toBe(true);
+  expect(drawn.join("\n")).toContain("e shows all");
+});
+
 test("the marked call is shown with its reason, cost and hosts, within the screen", () => {
   const list = new ApprovalList([call("a", "run\u001b[2J"), call("b", "stop")]);
   const rows = list.rows({ size: { columns: 60, rows: 24 }, style: createStyle(false) });
   expect(rows.join("\n")).toContain("It is a tool of another program. · about $4.00");
-  expect(rows.join("\n")).toContain("more lines (e shows all)");
+  expect(rows.join("\n")).toContain("there is more: e shows all");
   expect(rows.join("")).not.toContain("\u001b");
   expect(rows.length).toBeLessThan(20);
   expect(
@@ -81,4 +162,17 @@ test("a text comes back from the person's editor as they left it; an editor that
   expect(await editText('{"flavor":"a100"}', { env, name: "call.json" })).toBe('{"flavor":"cpu"}');
   expect(await editText("text", { env: { EDITOR: "false" }, name: "call.json" })).toBeNull();
   await rm(folder, { recursive: true });
+});
+
+test("what comes back from the editor is checked, and a mistake is there again for another try", async () => {
+  const check = (): { id: string; message: string }[] => [{ id: "a", message: "flavor: expected string" }];
+  const edited = await editCall(call("a", "run"), { before: undefined, env: { EDITOR: "true" }, check });
+  expect(edited).toMatchObject({ input: { flavor: "a100" }, problem: "flavor: expected string" });
+  const text = '{"flavor": "cpu"';
+  const again = await editCall(call("a", "run"), {
+    before: { ...edited, text },
+    env: { EDITOR: "true" },
+    check: () => [],
+  });
+  expect(again).toMatchObject({ text, problem: expect.stringContaining("not JSON") });
 });

@@ -1,29 +1,33 @@
-import type { AskedCall, CallAnswer } from "@ml-intern/intern";
-import { dollars, plural } from "../format.ts";
+import { type AskedCall, type CallAnswer, callsLike } from "@ml-intern/intern";
+import { describeCall } from "../describe-call.ts";
+import type { EditedCall } from "../edit-call.ts";
+import { plural } from "../format.ts";
 import { withoutControls } from "../plain-text.ts";
 import type { Style } from "../style.ts";
 import { describeInput } from "./describe-input.ts";
 import { EMPTY_DRAFT, edit } from "./input-editor.ts";
 import { inputRows } from "./input-rows.ts";
 import type { Key } from "./key-reader.ts";
-import { wrapped } from "./live-rows.ts";
 import type { Panel, PanelLook } from "./panel.ts";
+import { wrapWords } from "./wrap-words.ts";
 
 /** What the person decided, or a call that they want to edit first: the list is then opened again with what it held. */
 export type ListAnswer =
   | { readonly kind: "answers"; readonly answers: readonly CallAnswer[] }
   | { readonly kind: "edit"; readonly call: AskedCall };
 
-/** Rows of one call's arguments that are shown. */
-const DETAILS = 8;
+/** Characters of a line of a call that are looked at: what is longer than the screen is not read there. */
+const LONGEST_LINE = 4_000;
 
 /**
- * All calls of one answer that wait for the person, one decision each: y and n decide the marked one and go to the next, e
- * edits it, a approves all that are left. Enter gives the answers once each call has one. A rejected call may be told why.
+ * All calls of one answer that wait for the person, one decision each: y and n decide the marked one and go to the next, s
+ * approves all such calls of this session, e edits it, a approves all that are left. Enter gives the answers once each call has
+ * one. A rejected call may be told why. Null when the person leaves.
  */
 export class ApprovalList implements Panel<ListAnswer | null> {
   readonly #calls: readonly AskedCall[];
   readonly #answers = new Map<string, CallAnswer>();
+  readonly #edited = new Map<string, EditedCall>();
   #at = 0;
   /** Words to the call that is being rejected. */
   #words: typeof EMPTY_DRAFT | null = null;
@@ -32,58 +36,68 @@ export class ApprovalList implements Panel<ListAnswer | null> {
     this.#calls = calls;
   }
 
-  /** Takes what the person made of a call's arguments; that approves it. */
-  take(id: string, input: Readonly<Record<string, unknown>>): void {
-    this.#answers.set(id, { id, kind: "approve_edited", input });
+  /** What the person made of a call's arguments, the last time. */
+  edited(id: string): EditedCall | undefined {
+    return this.#edited.get(id);
+  }
+
+  /** Takes what the person made of a call's arguments; that approves it, unless there is a problem. */
+  take(id: string, edited: EditedCall): void {
+    this.#edited.set(id, edited);
+    if (edited.problem === null) this.#answers.set(id, { id, kind: "approve_edited", input: edited.input });
+    else this.#answers.delete(id);
   }
 
   rows({ size, style }: PanelLook): string[] {
     const marked = this.#calls[this.#at];
-    const details = marked === undefined ? [] : detailsOf(marked, size.columns - 4, style);
+    if (marked === undefined) return [];
+    const lower = this.#lowerRows(marked, { size, style });
+    const others = this.#calls.length - 1;
+    const room = Math.max(4, size.rows - 6 - lower.length);
+    // With many calls, those around the marked one are shown, and half of the room is for what it would do.
+    const shown = Math.min(others + 1, Math.max(1, Math.floor(room / 2)));
+    const from = Math.max(0, Math.min(this.#at - Math.floor(shown / 2), this.#calls.length - shown));
+    const details = this.#details(marked, { width: size.columns - 4, height: room - shown, style });
     const answered = this.#calls.filter(({ id }) => this.#answers.has(id)).length;
+    const { question } = describeCall(marked);
+    if (others === 0)
+      return [`${style.bold(`? ${question}`)} ${this.#decision(marked, style)}`, ...details, ...lower];
     return [
       style.bold(`? ${plural(this.#calls.length, "call")} to decide on, ${answered} decided`),
-      ...this.#calls.flatMap((call, index) => [
-        `${index === this.#at ? "›" : " "} ${markOf(this.#answers.get(call.id), style)} ${titleOf(call)}`,
-        ...(index === this.#at ? details : []),
-      ]),
-      ...(this.#words === null
-        ? [style.dim("y yes · n no · e edit · a yes to the rest · ↑ ↓ · enter answers")]
-        : [
-            ...inputRows(this.#words, { width: size.columns - 14, height: 3 }).map(
-              (row, index) => `${index === 0 ? "  instead: " : "           "}${row}`,
-            ),
-            style.dim("enter rejects with these words, or without any · esc goes back"),
-          ]),
+      ...this.#calls.slice(from, from + shown).flatMap((call) => {
+        const row = `${call === marked ? "›" : " "} ${markOf(this.#answers.get(call.id), style)} ${titleOf(call)}`;
+        return call === marked ? [row, ...details] : [row];
+      }),
+      ...lower,
     ];
   }
 
   press(key: Key): { readonly answer: ListAnswer | null } | null {
     const marked = this.#calls[this.#at];
     if (marked === undefined) return { answer: null };
-    if (this.#words !== null) {
-      this.#writeWords(marked, key);
-      return null;
-    }
+    if (this.#words !== null) return this.#writeWords(marked, key);
     if (key.kind === "text") return this.#decide(marked, key.text.toLowerCase());
     if (key.kind !== "key") return null;
+    if (key.name === "escape") return { answer: null };
     if (key.name === "up") this.#at = Math.max(0, this.#at - 1);
     if (key.name === "down") this.#at = Math.min(this.#calls.length - 1, this.#at + 1);
-    if (key.name !== "enter") return null;
+    return key.name === "enter" ? this.#give() : null;
+  }
+
+  #give(): { readonly answer: ListAnswer } | null {
     const answers = this.#calls.flatMap(({ id }) => this.#answers.get(id) ?? []);
-    if (answers.length < this.#calls.length) {
-      this.#goToUndecided();
-      return null;
-    }
-    return { answer: { kind: "answers", answers } };
+    if (answers.length === this.#calls.length) return { answer: { kind: "answers", answers } };
+    this.#goToUndecided();
+    return null;
   }
 
   #decide(call: AskedCall, letters: string): { readonly answer: ListAnswer } | null {
     // Of letters that arrive together, each decides on the call that is marked then.
     for (const letter of letters) {
       const marked = this.#calls[this.#at] ?? call;
-      if (letter === "y") {
-        this.#answers.set(marked.id, { id: marked.id, kind: "approve" });
+      const always = letter === "s" ? callsLike(marked) : null;
+      if (letter === "y" || always !== null) {
+        this.#answers.set(marked.id, { id: marked.id, kind: "approve", ...(always !== null && { always }) });
         this.#goToUndecided();
       } else if (letter === "a") {
         for (const { id } of this.#calls)
@@ -96,42 +110,80 @@ export class ApprovalList implements Panel<ListAnswer | null> {
     return null;
   }
 
-  #writeWords({ id }: AskedCall, key: Key): void {
+  #writeWords({ id }: AskedCall, key: Key): { readonly answer: ListAnswer } | null {
     if (key.kind === "key" && key.name === "escape") this.#words = null;
     else if (key.kind === "key" && key.name === "enter") {
       this.#answers.set(id, { id, kind: "reject", words: this.#words?.text.trim() ?? "" });
       this.#words = null;
+      // There is nothing to look over again.
+      if (this.#calls.length === 1) return this.#give();
       this.#goToUndecided();
     } else if (this.#words !== null) this.#words = edit(this.#words, key) ?? this.#words;
+    return null;
   }
 
   #goToUndecided(): void {
     const next = this.#calls.findIndex(({ id }) => !this.#answers.has(id));
     if (next >= 0) this.#at = next;
   }
+
+  #details(
+    call: AskedCall,
+    { width, height, style }: { width: number; height: number; style: Style },
+  ): string[] {
+    const edited = this.#edited.get(call.id);
+    const answer = this.#answers.get(call.id);
+    const shown = edited?.problem === null ? { ...call, input: edited.input } : call;
+    const { facts, lines } = describeCall(shown);
+    const rows = (text: string): string[] => wrapWords(text.slice(0, LONGEST_LINE), width);
+    const content = lines.slice(0, height).flatMap(rows);
+    const upper = [
+      ...(edited?.problem ? rows(`✗ as edited: ${edited.problem}`).slice(0, 4).map(style.failure) : []),
+      ...rows(facts).slice(0, 3).map(style.warning),
+      ...(answer?.kind === "approve" && answer.always ? rows(ALWAYS).map(style.verified) : []),
+      ...(answer?.kind === "reject" && answer.words !== ""
+        ? rows(`✗ ${withoutControls(answer.words)}`)
+            .slice(0, 2)
+            .map(style.failure)
+        : []),
+    ];
+    const room = Math.max(1, height - upper.length);
+    const fits = lines.length <= height && content.length <= room;
+    const lower = fits ? content : [...content.slice(0, room - 1), "… there is more: e shows all"];
+    return [...upper, ...lower.map(style.dim)].map((row) => `    ${row}`);
+  }
+
+  #lowerRows(marked: AskedCall, { size, style }: PanelLook): string[] {
+    if (this.#words !== null)
+      return [
+        ...inputRows(this.#words, { width: size.columns - 14, height: 3 }).map(
+          (row, index) => `${index === 0 ? "  instead: " : "           "}${row}`,
+        ),
+        style.dim("enter rejects with these words, or without any · esc goes back"),
+      ];
+    const several = this.#calls.length > 1;
+    const keys = [
+      ...["y yes", "n no"],
+      ...(callsLike(marked) === null ? [] : ["s yes, always"]),
+      "e edit",
+      ...(several ? ["a yes to the rest", "↑ ↓"] : []),
+      ...["enter answers", "esc stops"],
+    ];
+    return wrapWords(keys.join(" · "), size.columns - 1).map(style.dim);
+  }
+
+  #decision({ id }: AskedCall, style: Style): string {
+    const answer = this.#answers.get(id);
+    return answer === undefined ? "" : `${markOf(answer, style)} ${style.dim("enter answers")}`;
+  }
 }
+
+const ALWAYS =
+  "✔ and every such call in this session: this tool, to the same hosts and target, at no higher cost";
 
 function titleOf({ tool, origin, input }: AskedCall): string {
   const from = origin === "built-in" ? "" : ` (${origin})`;
   return `${withoutControls(tool)}${from} ${describeInput(input)}`;
-}
-
-function detailsOf(call: AskedCall, width: number, style: Style): string[] {
-  const { why, estimated_usd, hosts, target, input } = call;
-  const facts = [
-    why,
-    estimated_usd === null ? "cost unknown" : estimated_usd > 0 ? `about ${dollars(estimated_usd)}` : "",
-    hosts === "any" ? "may reach any host" : hosts.length > 0 ? `reaches ${hosts.join(", ")}` : "",
-    target === null ? "" : `writes to ${target.name} (${target.visibility})`,
-  ].filter((fact) => fact !== "");
-  const text = JSON.stringify(input, null, 2).replaceAll("\\n", "\n").split("\n");
-  const shown = text.slice(0, DETAILS).flatMap((line) => wrapped(withoutControls(line), width, 2));
-  const hidden = text.length - DETAILS;
-  return [
-    ...wrapped(withoutControls(facts.join(" · ")), width, 3).map((row) => style.warning(`    ${row}`)),
-    ...shown.map((row) => style.dim(`    ${row}`)),
-    ...(hidden > 0 ? [style.dim(`    … ${plural(hidden, "more line")} (e shows all)`)] : []),
-  ];
 }
 
 function markOf(answer: CallAnswer | undefined, style: Style): string {
