@@ -10,3 +10,5 @@ export type { HostManners } from "./http/host-gates.ts";
 export type { HostPolicy } from "./http/host-policy.ts";
 export { type WebAnswer, WebClient, type WebClientOptions, type WebRequest } from "./http/web-client.ts";
 export { WebError, type WebErrorCode } from "./http/web-error.ts";
+export { type SearchProvider, searchCredentials } from "./web/search-provider.ts";
+export { type FoundPage, searchWeb } from "./web/search-web.ts";

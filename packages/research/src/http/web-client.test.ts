@@ -166,6 +166,23 @@ describe("hostile services", () => {
     expect(secret.asked[0]?.headers).not.toHaveProperty("authorization");
   });
 
+  it("a redirect to another host is told, where somebody was asked about the first", async () => {
+    const fetch = async (url: string) =>
+      url === "https://www.example.org/b"
+        ? new Response("b")
+        : Response.redirect(
+            url.includes("example.com") ? "https://example.net/" : "https://www.example.org/b",
+            302,
+          );
+    const web = new WebClient({ cache: null, fetch });
+    const ask = (url: string) => web.request({ url, redirects: "same_host", signal });
+    expect(textOf(await ask("https://example.org/a"))).toBe("b");
+    await expect(ask("https://example.com/")).rejects.toMatchObject({
+      code: "web/redirected",
+      url: "https://example.net/",
+    });
+  });
+
   it.each([
     "http://127.0.0.1/",
     "http://[::1]/",

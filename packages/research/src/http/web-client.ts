@@ -35,6 +35,8 @@ export interface WebRequest {
   readonly freshMs?: number;
   /** Longer bodies are refused; by default 16 MiB. */
   readonly maxBytes?: number;
+  /** Whether redirects to other hosts are followed (the default) or told as `web/redirected`: somebody was asked about this host only. */
+  readonly redirects?: "follow" | "same_host";
   /** For the whole request with its repetitions, in milliseconds; by default two minutes. */
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
@@ -200,6 +202,8 @@ export class WebClient {
         }
         // What is sent to one host is not meant for another.
         if (body !== undefined && next.host !== url.host) throw leads(url.href, next.host);
+        if (request.redirects === "same_host" && bare(next) !== bare(url))
+          throw redirected(url.href, next.href);
         url = next;
       } catch (error) {
         done[Symbol.dispose]();
@@ -255,6 +259,18 @@ function timedOut(url: string, ms: number): WebError {
   return new WebError("web/timeout", `${url} did not answer whole within ${Math.round(ms / 1000)} s.`, {
     url,
     mend: "Try again later, or use another source.",
+  });
+}
+
+/** With and without `www.` it is the same host. */
+function bare({ host }: URL): string {
+  return host.replace(/^www\./, "");
+}
+
+function redirected(url: string, target: string): WebError {
+  return new WebError("web/redirected", `${url} leads to ${target}, which is another host.`, {
+    url: target,
+    mend: "Ask for that address itself if it is what you want.",
   });
 }
 

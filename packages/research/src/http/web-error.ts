@@ -5,6 +5,7 @@ export type WebErrorCode =
   | "web/refused_host"
   | "web/private_address"
   | "web/too_many_redirects"
+  | "web/redirected"
   /** No network is wanted, and nothing is kept of this answer. */
   | "web/offline"
   | "web/unreachable"
