@@ -113,3 +113,37 @@ test("a turn that failed ends with its cause and the mend", () => {
   });
   expect(text).toContain("✗ empty.csv is empty.\n  Give a file with rows.\n");
 });
+
+test("what happens to runs that go on by themselves is told in words, once", () => {
+  const run = { ...kept, type: "run_news", run: "run_1" } as const;
+  const text = render(
+    {
+      ...{ ...kept, type: "run_started", run: "run_1", call_id: "a" },
+      ...{ name: "trees", script: "train.py", seed: 5 },
+    },
+    {
+      ...run,
+      news: { kind: "alerts", told: 1 },
+      text: "[ml-intern] The script of run_1 (trees, seed 5) says, while it runs:\n- error: loss is NaN",
+    },
+    {
+      ...run,
+      news: { kind: "stalled", since_ms: 1 },
+      text: "[ml-intern] run_1 (trees, seed 5) has neither written nor used its processor for 5 minutes. Look at it.",
+    },
+    {
+      ...run,
+      news: { kind: "ended" },
+      text: "[ml-intern] run_1 (trees, seed 5) has ended well after 12 s. It left a model.",
+    },
+    { ...run, news: { kind: "ended" }, text: null },
+  );
+  expect(text).toBe(
+    `  run_1 (trees, seed 5) goes on by itself
+  ! The script of run_1 (trees, seed 5) says, while it runs:
+    - error: loss is NaN
+  ! run_1 (trees, seed 5) has neither written nor used its processor for 5 minutes.
+  The intern hears: run_1 (trees, seed 5) has ended well after 12 s.
+`,
+  );
+});

@@ -1,5 +1,6 @@
 import type { LoggedEvent, SessionEvent, TransientEvent } from "@ml-intern/intern";
 import { describeRecord } from "./describe-record.ts";
+import { describeRunEvent } from "./describe-run-event.ts";
 import { describeSpent } from "./describe-spent.ts";
 import { duration } from "./format.ts";
 import { firstLine, printable, withoutControls } from "./plain-text.ts";
@@ -94,6 +95,11 @@ export class TerminalFace {
       case "recorded":
         this.#endOutput();
         for (const line of describeRecord(event.kind, event.body, this.#style)) this.#line(`  ${line}`);
+        return;
+      case "run_started":
+      case "run_news":
+        this.#endOutput();
+        for (const line of describeRunEvent(event, this.#style)) this.#line(`  ${line}`);
         return;
       case "notice":
         this.#line(

@@ -1,5 +1,6 @@
 import type { LoggedEvent, PlanStep, SessionEvent, SessionState, TransientEvent } from "@ml-intern/intern";
 import { describeRecord } from "../describe-record.ts";
+import { describeRunEvent } from "../describe-run-event.ts";
 import { describeSpent, type Spent } from "../describe-spent.ts";
 import { duration } from "../format.ts";
 import { firstLine, withoutControls } from "../plain-text.ts";
@@ -161,6 +162,10 @@ export class SessionView {
         return;
       case "recorded":
         this.#printLines(describeRecord(event.kind, event.body, this.#style).map((line) => `  ${line}`));
+        return;
+      case "run_started":
+      case "run_news":
+        this.#printLines(describeRunEvent(event, this.#style).map((line) => `  ${line}`));
         return;
       case "notice":
         this.#printLines([
