@@ -32,7 +32,7 @@ export interface StepTotal {
  */
 export interface BudgetBook {
   /** What is reserved, by its name. */
-  readonly open: ReadonlyMap<string, BudgetReserved>;
+  readonly open: ReadonlyMap<string, OpenReservation>;
   readonly settled: IdSet;
   readonly released: IdSet;
   readonly spent: Amount;
@@ -56,6 +56,11 @@ export const EMPTY_BOOK: BudgetBook = {
   pace: NO_PACE,
 };
 
+export interface OpenReservation extends BudgetReserved {
+  /** When it was kept, in milliseconds. */
+  readonly since: number;
+}
+
 /** What decides whether more may be begun. */
 export type Spending = Pick<BudgetBook, "open" | "settled" | "released" | "spent">;
 
@@ -75,7 +80,11 @@ export function applyBudget(book: BudgetBook, entry: BudgetEntry, time: number):
     case "budget_reserved": {
       const { id } = entry;
       if (book.open.has(id) || book.settled.has(id) || book.released.has(id)) return book;
-      return { ...book, open: new Map([...book.open, [id, entry]]), pace: paceAfter(book.pace, 0n, time) };
+      return {
+        ...book,
+        open: new Map([...book.open, [id, { ...entry, since: time }]]),
+        pace: paceAfter(book.pace, 0n, time),
+      };
     }
     case "budget_released": {
       const { id } = entry;

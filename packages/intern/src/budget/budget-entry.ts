@@ -9,6 +9,13 @@ export interface BudgetReserved {
   readonly lines: readonly BudgetLine[];
   /** Who spends: a sub-agent such as `main/research:toolu_1`; absent for the session's own agent. */
   readonly agent?: string;
+  readonly step?: StepName;
+}
+
+/** The step of the plan that an expense serves, and what kind of step that is: forecasts learn from it. */
+export interface StepName {
+  readonly id: string;
+  readonly kind: string;
 }
 
 /** What it came to. Also without a reservation: what is spent is spent. */
@@ -17,8 +24,7 @@ export interface BudgetSettled {
   readonly id: string;
   readonly lines: readonly BudgetLine[];
   readonly agent?: string;
-  /** The step of the plan that it served, and what kind of step that is: forecasts learn from it. */
-  readonly step?: { readonly id: string; readonly kind: string };
+  readonly step?: StepName;
 }
 
 /** It was not begun, or cost nothing. */

@@ -1,10 +1,11 @@
 import type { Usage } from "@ml-intern/messages";
+import { ToolFailure } from "../failures/tool-failure.ts";
 import type { Cause } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
-import { lineage } from "./agent-book.ts";
 import { amountOf, mapResources, type Resource, unpricedOf } from "./amount.ts";
-import { applyBudget, type BudgetBook, type Spending, spendingOf } from "./budget-book.ts";
-import type { BudgetMark, BudgetReserved } from "./budget-entry.ts";
+import { applyBudget, type BudgetBook } from "./budget-book.ts";
+import { type BudgetBound, boundsOf, leftWithin, reserveWithin } from "./budget-bounds.ts";
+import type { BudgetMark, BudgetReserved, StepName } from "./budget-entry.ts";
 import {
   type BudgetLimits,
   type BudgetSettings,
@@ -13,13 +14,14 @@ import {
   limitsOf,
   type Reservation,
   type Reserving,
-  reserve,
 } from "./budget-limits.ts";
-import { linesOf, NO_TOKENS, requestAtMost, tokensOf, type Use } from "./budget-line.ts";
+import { type BudgetLine, linesOf, NO_TOKENS, requestAtMost, tokensOf, type Use } from "./budget-line.ts";
 import { dollars } from "./money.ts";
 import { outputWithin } from "./output-within.ts";
 import { burnRate, describePace } from "./pace.ts";
-import type { Prices } from "./prices.ts";
+import { activeStep } from "./plan-step.ts";
+import { LOCAL, type Prices } from "./prices.ts";
+import { secondsWithin } from "./seconds-within.ts";
 
 export interface BudgetKeeperOptions {
   readonly session: Session;
@@ -40,10 +42,20 @@ interface Underway {
   saidUnpriced: boolean;
 }
 
-const NO_LIMITS = mapResources(() => null);
-
 /** What names of requests begin with. */
 const REQUEST = "request:";
+/** And those of code that runs within a call: it ends with the process that waits for it. */
+const CODE = "code:";
+
+export interface TimePlan {
+  readonly id: string;
+  /** The most that it may take. */
+  readonly seconds: number;
+  /** How many there are to come, this one included, that share what is left. Default: 1. */
+  readonly among?: number;
+  /** Whether it serves to evaluate and publish what there is: that may use what is kept back. */
+  readonly isFinishing?: boolean;
+}
 
 export interface RequestPlan {
   readonly promptTokens: number;
@@ -63,6 +75,8 @@ export type Grant =
 
 /** Less output than this is not worth a request: a tool call would be cut off. */
 const SMALLEST_OUTPUT = 1024;
+/** A time limit is not shortened further than to this. */
+const SHORTEST_SECONDS = 10;
 
 /** Keeps a session within its limits: everything that costs is reserved here before it is begun, and settled afterwards. */
 export class BudgetKeeper {
@@ -110,7 +124,7 @@ export class BudgetKeeper {
     const { model } = session.state.options;
     // An agent makes one request at a time: one that it has planned and not made is off.
     this.#underway.granted.delete(this.#planned);
-    const left = this.#left({ isFinishing });
+    const left = leftWithin(this.#bounds, { isFinishing });
     const rates = prices.ofTokens(model, { ...NO_TOKENS, input: promptTokens, output: maxTokens });
     const byMoney =
       left.usd === null || rates === null
@@ -121,7 +135,7 @@ export class BudgetKeeper {
     // Too little is asked for all the same, so that the refusal says which limit it meets.
     const asked = most < Math.min(SMALLEST_OUTPUT, maxTokens) ? maxTokens : most;
     const lines = requestAtMost({ model, promptTokens, maxTokens: asked }, prices);
-    const id = this.#newId();
+    const id = this.#newId(REQUEST);
     const reservation = this.#reserve({ id, lines, isFinishing });
     if (reservation.kind !== "granted") return { kind: "refused", cause: reservation.cause };
     this.#underway.granted.set(id, reservation.entry);
@@ -132,8 +146,7 @@ export class BudgetKeeper {
   /** Keeps a reservation. To be called before the request is made. */
   async reserve({ reservation }: Extract<Grant, { kind: "granted" }>): Promise<void> {
     const { entry, unpriced } = reservation;
-    await Promise.all([this.#options.session.append(entry), this.#sayUnpriced(unpriced)]);
-    this.#underway.granted.delete(entry.id);
+    await Promise.all([this.#keep(entry), this.#sayUnpriced(unpriced)]);
   }
 
   /** What a request comes to, in USD; null where its price is unknown. */
@@ -148,13 +161,13 @@ export class BudgetKeeper {
 
   /** What came of a request that served the conversation itself, and was not planned. */
   async settleNotes(usage: Usage): Promise<void> {
-    await this.settle(this.#newId("notes:"), this.#useOf(usage));
+    await this.settle(this.#newId(`${REQUEST}notes:`), this.#useOf(usage));
   }
 
   /** What something came to; says so when a share of a limit is spent by now. */
   async settle(id: string, use: Use): Promise<void> {
-    const { session, limits, prices } = this.#options;
-    await session.append({ type: "budget_settled", id, lines: linesOf(use, prices), ...this.#by });
+    const { session, limits } = this.#options;
+    await this.#settleLines(id, linesOf(use, this.#options.prices));
     const marks = dueMarks(session.state.budget, limits).filter((mark) => this.#isNew(mark));
     for (const mark of marks) await session.append(mark);
     const pace = marks.length === 0 ? null : this.describePace();
@@ -162,22 +175,74 @@ export class BudgetKeeper {
   }
 
   /**
-   * Settles the requests of this agent that a crash or an interrupt left open: a prompt that was sent has been charged, whatever came
-   * of it. `usage` is that of an answer that had begun to arrive.
+   * Settles what a crash or an interrupt of this agent left open. A prompt that was sent has been charged, whatever came of it; `usage` is
+   * that of an answer that had begun to arrive. What code was running has ended with its process by now: it took no longer than until
+   * now, and no longer than it was allowed. Runs that go on by themselves stay open.
    */
   async closeOpen(usage: Usage | null): Promise<void> {
-    const { session } = this.#options;
-    for (const [id, { agent, lines }] of session.state.budget.open) {
-      if (agent !== this.#agent || !id.startsWith(REQUEST)) continue;
-      const sent = lines.filter(({ kind }) => kind !== "output");
-      if (usage !== null) await this.settleRequest(id, usage);
-      else await session.append({ type: "budget_settled", id, lines: sent, ...this.#by });
+    const { prices, session } = this.#options;
+    for (const [id, { agent, lines, since }] of session.state.budget.open) {
+      if (agent !== this.#agent) continue;
+      if (id.startsWith(REQUEST)) {
+        const sent = lines.filter(({ kind }) => kind !== "output");
+        await this.#settleLines(id, usage === null ? sent : linesOf(this.#useOf(usage), prices));
+      } else if (id.startsWith(CODE)) {
+        const allowed = Number(amountOf(lines).compute);
+        const passed = (Date.now() - since) / 1000;
+        await this.#settleLines(id, linesOf(onThisMachine(Math.max(0, Math.min(allowed, passed))), prices));
+      }
     }
   }
 
   /** A request that was refused before anything was charged. */
   async releaseRequest(id: string): Promise<void> {
     await this.#options.session.append({ type: "budget_released", id });
+  }
+
+  /**
+   * Reserves time of this machine for code that is about to run, and says how many seconds it may take: what is asked for, or what is
+   * left, shared evenly among as many as are to come. Throws a {@link ToolFailure} where that is too little to be of use. Asking again
+   * for what stands reserved gives the same.
+   */
+  async reserveTime({ id, seconds, among = 1, isFinishing = false }: TimePlan): Promise<number> {
+    const { session, prices } = this.#options;
+    const standing = session.state.budget.open.get(id);
+    if (standing !== undefined) return Number(amountOf(standing.lines).compute);
+    const left = leftWithin(this.#bounds, { isFinishing });
+    const most = secondsWithin(left, prices.ofComputeHour(LOCAL)) / among;
+    const isTooLittle = most < Math.min(SHORTEST_SECONDS, seconds);
+    // Too little is asked for all the same, so that the refusal says which limit it meets.
+    const granted = most >= seconds ? seconds : Math.floor(most);
+    const lines = linesOf(onThisMachine(isTooLittle ? seconds * among : granted), prices);
+    const reservation = this.#reserve({ id, lines, isFinishing });
+    if (reservation.kind !== "granted") throw this.#refusal(reservation.cause, { isFinishing });
+    await this.#keep(reservation.entry);
+    return granted;
+  }
+
+  /** A name for code that runs within a call. */
+  nameOfCode(callId: string): string {
+    return this.#newId(`${CODE}${callId}:`);
+  }
+
+  /** What code on this machine took. What is not reserved, or not any more, is settled already. */
+  async settleTime(id: string, seconds: number): Promise<void> {
+    if (this.#options.session.state.budget.open.has(id)) await this.settle(id, onThisMachine(seconds));
+  }
+
+  #refusal({ code, message, mend }: Cause, { isFinishing }: { readonly isFinishing: boolean }): ToolFailure {
+    const isKeptBack = this.#agent === undefined && !isFinishing && this.#options.limits.keepBackPercent > 0;
+    const finish =
+      "Begin nothing new. What is kept back pays for finishing: submit the best model on the test set if that is not done, and publish it. ";
+    return new ToolFailure(code, message, `${isKeptBack ? finish : ""}${mend}`);
+  }
+
+  /** An expense is of whoever reserved it, and of the step that it was reserved for. */
+  async #settleLines(id: string, lines: readonly BudgetLine[]): Promise<void> {
+    const { session } = this.#options;
+    const { agent, step } = session.state.budget.open.get(id) ?? this.#by;
+    const by = { ...(agent !== undefined && { agent }), ...(step !== undefined && { step }) };
+    await session.append({ type: "budget_settled", id, lines, ...by });
   }
 
   /** When the limit of money is hit as things go; null where there is nothing to say. */
@@ -197,48 +262,40 @@ export class BudgetKeeper {
     );
   }
 
-  /** All that a step has to be within: the session's limits, and the parts of this agent and of those above it. */
-  get #bounds(): readonly { readonly book: Spending; readonly limits: BudgetLimits }[] {
-    const book = this.#book;
-    const parts = lineage(this.#agent ?? "").flatMap((agent) => {
-      const most = book.agents.find((each) => each.agent === agent)?.most;
-      const limits = { most: most ?? NO_LIMITS, keepBackPercent: 0, agent };
-      return { book: spendingOf(book, agent), limits };
-    });
-    return [{ book, limits: this.#options.limits }, ...parts];
+  get #bounds(): readonly BudgetBound[] {
+    return boundsOf(this.#book, { limits: this.#options.limits, agent: this.#agent });
   }
 
-  #left(options: { readonly isFinishing: boolean }): Readonly<Record<Resource, bigint | null>> {
-    const each = this.#bounds.map(({ book, limits }) => leftOf(book, limits, options));
-    return mapResources((resource) =>
-      each
-        .map((left) => left[resource])
-        .filter((left) => left !== null)
-        .reduce<bigint | null>((least, left) => (least === null || left < least ? left : least), null),
-    );
+  #reserve(reserving: Omit<Reserving, "agent" | "step">): Reservation {
+    return reserveWithin(this.#bounds, { ...reserving, ...this.#by });
   }
 
-  #reserve(reserving: Omit<Reserving, "agent">): Reservation {
-    const [all, ...parts] = this.#bounds.map(({ book, limits }) =>
-      reserve(book, limits, { ...reserving, agent: this.#agent }),
-    );
-    return parts.find(({ kind }) => kind !== "granted") ?? (all as Reservation); // the session's own bound is always there
+  /** Puts a reservation on record; until it is there, other agents know of it as well. */
+  async #keep(entry: BudgetReserved): Promise<void> {
+    this.#underway.granted.set(entry.id, entry);
+    await this.#options.session.append(entry);
+    this.#underway.granted.delete(entry.id);
   }
 
   #shareOfLeft(share: number): Readonly<Record<Resource, bigint | null>> {
-    const left = this.#left({ isFinishing: false });
+    const left = leftWithin(this.#bounds, { isFinishing: false });
     return mapResources((resource) => {
       const most = left[resource];
       return most === null ? null : BigInt(Math.max(0, Math.floor(Number(most) * share)));
     });
   }
 
-  #newId(of = ""): string {
-    return `${REQUEST}${of}${this.#agent === undefined ? "" : `${this.#agent}:`}${this.#options.session.state.seq}`;
+  #newId(of: string): string {
+    return `${of}${this.#agent === undefined ? "" : `${this.#agent}:`}${this.#options.session.state.seq}`;
   }
 
-  get #by(): { readonly agent?: string } {
-    return this.#agent === undefined ? {} : { agent: this.#agent };
+  /** Who spends, and for what. */
+  get #by(): { readonly agent?: string; readonly step?: StepName } {
+    const step = activeStep(this.#options.session.state.plan);
+    return {
+      ...(this.#agent !== undefined && { agent: this.#agent }),
+      ...(step !== undefined && { step }),
+    };
   }
 
   /** Two agents can pass the same share at the same time; it is said once. */
@@ -259,4 +316,8 @@ export class BudgetKeeper {
     const text = `The price of ${names.join(" and ")} is not known: what this session costs is not counted. docs/budget.md says how to tell it.`;
     await this.#options.session.append({ type: "notice", level: "info", text });
   }
+}
+
+function onThisMachine(seconds: number): Use {
+  return { kind: "compute", machine: LOCAL, seconds };
 }

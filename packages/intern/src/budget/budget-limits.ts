@@ -1,7 +1,7 @@
 import type { Cause } from "../session/session-event.ts";
 import { type Amount, amountOf, mapResources, RESOURCES, type Resource, unpricedOf } from "./amount.ts";
 import { type BudgetBook, hasMark, reservedIn, type Spending } from "./budget-book.ts";
-import type { BudgetMark, BudgetReserved } from "./budget-entry.ts";
+import type { BudgetMark, BudgetReserved, StepName } from "./budget-entry.ts";
 import type { BudgetLine } from "./budget-line.ts";
 import { picodollars } from "./money.ts";
 import type { BudgetPrices } from "./prices.ts";
@@ -52,6 +52,7 @@ export interface Reserving {
   readonly id: string;
   /** The sub-agent that asks; absent for the session's own agent. */
   readonly agent?: string | undefined;
+  readonly step?: StepName | undefined;
   /** The most that it can come to. */
   readonly lines: readonly BudgetLine[];
   /** Whether it serves to evaluate and publish what there is: that may use what is kept back. */
@@ -66,9 +67,13 @@ export interface Reserving {
 export function reserve(
   book: Spending,
   limits: BudgetLimits,
-  { id, agent, lines, isFinishing = false }: Reserving,
+  { id, agent, step, lines, isFinishing = false }: Reserving,
 ): Reservation {
-  const entry = { type: "budget_reserved", id, lines, ...(agent === undefined ? {} : { agent }) } as const;
+  const entry: BudgetReserved = {
+    ...{ type: "budget_reserved", id, lines },
+    ...(agent !== undefined && { agent }),
+    ...(step !== undefined && { step }),
+  };
   const amount = amountOf(lines);
   const unpriced = unpricedOf(lines);
   const standing = book.open.get(id);

@@ -2,6 +2,7 @@ import type { RequestedCall } from "../approvals/approvable-tool.ts";
 import type { ApprovalState } from "../approvals/approval-state.ts";
 import { type ApprovedCall, approvalFor, type GateOptions, gate, type Presence } from "../approvals/gate.ts";
 import type { Policy } from "../approvals/policy.ts";
+import type { BudgetKeeper } from "../budget/budget-keeper.ts";
 import { saveWorkspace } from "../history/save-workspace.ts";
 import { type PendingCall, toolCalls } from "../session/conversation.ts";
 import type { ToolAnswer } from "../session/session-event.ts";
@@ -16,6 +17,7 @@ export interface CallRunnerOptions {
   /** Who calls. */
   readonly agent: Agent;
   readonly workbench: Workbench;
+  readonly budget: BudgetKeeper;
   readonly tools: ReadonlyMap<string, Tool>;
   /** Decides on every call before it is made; `presence` says who answers its questions. */
   readonly policy: Policy;
@@ -111,7 +113,7 @@ export class CallRunner {
   }
 
   async #run({ id, name, input, started, unusable }: PendingCall): Promise<ToolAnswer> {
-    const { session, workbench, tools, signal } = this.#options;
+    const { session, workbench, budget, tools, signal } = this.#options;
     const tool = tools.get(name);
     if (tool === undefined) {
       const known = [...tools.keys()].join(", ");
@@ -131,7 +133,7 @@ export class CallRunner {
     // What was asked for, approved and begun is on record before it has effects; who only reads leaves no trace.
     if (!tool.readOnly) await Promise.all([session.kept(), this.#asks.kept()]);
     const show = (text: string): void => session.show({ type: "tool_output", id, text });
-    const answer = await tool.run(call, { workbench, session, callId: id, show, signal });
+    const answer = await tool.run(call, { workbench, session, budget, callId: id, show, signal });
     if (!tool.readOnly && tool.role !== "note") await saveWorkspace({ session, after: id, signal });
     return answer;
   }

@@ -24,6 +24,7 @@ export function endedWithoutModel(obstacle: Cause | null): TurnResult {
     };
     return { outcome: "failed", cause };
   }
+  if (obstacle.code.startsWith("budget/")) return { outcome: "budget", cause: obstacle };
   return { outcome: isBadInput(obstacle.code) ? "bad_input" : "failed", cause: obstacle };
 }
 

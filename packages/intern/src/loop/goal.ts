@@ -1,4 +1,5 @@
 import type { Message } from "@ml-intern/messages";
+import type { BudgetKeeper } from "../budget/budget-keeper.ts";
 import type { SessionState } from "../session/session-state.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Workbench } from "../workbench/workbench.ts";
@@ -14,6 +15,7 @@ export interface Words {
 export interface GoalPlace {
   readonly session: Session;
   readonly workbench: Workbench;
+  readonly budget: BudgetKeeper;
   readonly signal: AbortSignal;
 }
 

@@ -116,7 +116,7 @@ class Turn {
       const limit = session.state.options.max_iterations;
       if (iteration > limit)
         return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
-      await nextRunEvent({ session, workbench, wait: false, signal });
+      await nextRunEvent({ session, workbench, budget, wait: false, signal });
       await this.#room.make();
       const grant = await this.#plan(limit - iteration + 1);
       if (grant.kind === "refused") return { outcome: "budget", cause: grant.cause };
@@ -145,7 +145,10 @@ class Turn {
     const grant = budget.planRequest(plan, { isFinishing: this.#isFinishing && goal.usesKeptBack });
     if (this.#isFinishing) return grant;
     const isWhole = grant.kind === "granted" && grant.maxTokens === maxTokens;
-    const left = { calls, budget: isWhole ? "enough" : grant.kind === "granted" ? "little" : "none" } as const;
+    const left = {
+      calls,
+      budget: isWhole ? "enough" : grant.kind === "granted" ? "little" : "none",
+    } as const;
     const text = goal.finish(session.state, left);
     if (text === null) return grant;
     this.#isFinishing = true;

@@ -1,30 +1,38 @@
 import type { RunRecord } from "@ml-intern/lab";
+import type { BudgetKeeper } from "../budget/budget-keeper.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Workbench } from "../workbench/workbench.ts";
+import { nameOfRun } from "./name-of-run.ts";
 
 export interface KeepRunOptions {
   readonly session: Session;
   readonly workbench: Workbench;
+  readonly budget: BudgetKeeper;
 }
 
 /** Runs that are being kept at this moment. */
 const keeping = new WeakMap<Session, Map<string, Promise<void>>>();
 
 /**
- * Writes a run into ledger and session, exactly once, however often and from how many calls at once it is asked for. The
+ * Writes a run into ledger and session and settles it, exactly once, however often and from how many calls at once it is asked for. The
  * ledger gets what identifies a run, not its claims: they are in the run's record, as claims.
  */
 export async function keepRun(run: RunRecord, options: KeepRunOptions): Promise<void> {
   const { session } = options;
   const known = keeping.get(session) ?? new Map<string, Promise<void>>();
   keeping.set(session, known);
-  const mine = known.get(run.id) ?? keep(run, options);
+  const mine = known.get(run.id) ?? keepAndSettle(run, options);
   known.set(run.id, mine);
   try {
     await mine;
   } finally {
     known.delete(run.id);
   }
+}
+
+async function keepAndSettle(run: RunRecord, options: KeepRunOptions): Promise<void> {
+  await keep(run, options);
+  await options.budget.settleTime(nameOfRun(run.id), run.duration_s);
 }
 
 async function keep(run: RunRecord, { session, workbench }: KeepRunOptions): Promise<void> {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { ensureDaemon, type RunRecord } from "@ml-intern/lab";
 import { type KeepRunOptions, keepRun } from "./keep-run.ts";
 import { lookAtRun, type StallOptions } from "./look-at-run.ts";
+import { nameOfRun } from "./name-of-run.ts";
 import { openRuns, type RunNews, type StartedRun } from "./started-run.ts";
 
 export interface NextRunEventOptions extends KeepRunOptions, StallOptions {
@@ -41,8 +42,10 @@ async function tellNews(run: StartedRun, options: NextRunEventOptions): Promise<
     await session.append({ type: "run_news", run: run.run, news: what, text: `[ml-intern] ${text}` });
     return true;
   };
-  if (job === null)
+  if (job === null) {
+    await options.budget.settleTime(nameOfRun(run.run), 0);
     return tell({ kind: "ended" }, `${title} was never begun. Start it again if you need it.`);
+  }
   if (job.state === "ended") {
     await keepRun(job.record, options);
     return tell({ kind: "ended" }, `${title} ${describeEnd(job.record)} check_run shows its log.`);

@@ -1,5 +1,7 @@
-import { type Contract, type EnvironmentName, reserveRun, submitJob } from "@ml-intern/lab";
+import { type EnvironmentName, reserveRun, submitJob } from "@ml-intern/lab";
+import { describeShortened } from "../budget/within-time.ts";
 import type { ToolContext } from "../tools/define-tool.ts";
+import { nameOfRun } from "./name-of-run.ts";
 
 export interface SubmitRunOptions {
   readonly name: string;
@@ -8,17 +10,20 @@ export interface SubmitRunOptions {
   readonly seed: number;
   readonly refit: boolean;
   readonly environment: EnvironmentName;
-  /** Wall time in seconds. */
-  readonly timeout: number | undefined;
-  readonly contract: Contract;
+  /** The most wall time. */
+  readonly seconds: number;
   /** Which of the call's runs it is. */
   readonly index: number;
+  /** How many runs of the call are to come, this one included: they share what the budget has left. */
+  readonly among: number;
 }
 
 export interface SubmittedRun {
   readonly run: string;
   readonly seed: number;
   readonly state: "queued" | "running" | "ended";
+  /** Said where the budget has less time left than was asked for. */
+  readonly shortened?: string;
 }
 
 /**
@@ -26,8 +31,8 @@ export interface SubmittedRun {
  * instead of starting another.
  */
 export async function submitRun(options: SubmitRunOptions, context: ToolContext): Promise<SubmittedRun> {
-  const { name, args, seed, refit, timeout, contract, index } = options;
-  const { workbench, session, callId, signal } = context;
+  const { name, args, seed, refit, seconds, index, among } = options;
+  const { workbench, session, budget, callId, signal } = context;
   const environment = await workbench.environment(options.environment, signal);
   const sandbox = await workbench.sandbox(options.environment, signal);
   const { home, labDirectory, sandboxMode: mode } = workbench;
@@ -38,7 +43,9 @@ export async function submitRun(options: SubmitRunOptions, context: ToolContext)
     await session.append({ type: "run_started", run, call_id: callId, name, script, seed });
     return { run, script };
   }
+  const expense = nameOfRun(run);
   try {
+    const granted = await budget.reserveTime({ id: expense, seconds, among });
     const { id, python, readOnlyPaths } = environment;
     const { state } = await submitJob({
       home,
@@ -48,15 +55,19 @@ export async function submitRun(options: SubmitRunOptions, context: ToolContext)
         mode,
         environment: { id, python, readOnlyPaths },
         run: { id: run, name, script, args, seed, refit },
-        wallMs: (timeout ?? contract.budget.run_seconds) * 1000,
+        wallMs: granted * 1000,
         submittedMs: Date.now(),
       },
       signal,
     });
-    return { run, seed, state };
+    const submitted = { run, seed, state };
+    return granted < seconds ? { ...submitted, shortened: describeShortened(granted) } : submitted;
   } catch (error) {
     // It will not begin, and the answer of the call says so; after an abort it is found again.
-    if (!signal.aborted) await session.append({ type: "run_news", run, news: { kind: "ended" }, text: null });
+    if (!signal.aborted) {
+      await session.append({ type: "run_news", run, news: { kind: "ended" }, text: null });
+      await budget.settleTime(expense, 0);
+    }
     throw error;
   }
 }

@@ -2,9 +2,11 @@ import { mkdir, mkdtemp, symlink, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { approved } from "../approvals/testing/approved.ts";
+import type { BudgetKeeper } from "../budget/budget-keeper.ts";
 import { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 import { Workbench } from "../workbench/workbench.ts";
+import { openBudget } from "./open-budget.ts";
 
 /** A home of its own whose Python environment is the machine's, since that takes long to install. */
 export async function temporaryHome(): Promise<string> {
@@ -43,6 +45,8 @@ export interface CallToolOptions {
   readonly callId: string;
   readonly session: Session;
   readonly workbench: Workbench;
+  /** Default: one without limits. */
+  readonly budget?: BudgetKeeper;
 }
 
 /** Makes a call as the loop does, approved; throws where the tool fails. */
@@ -50,6 +54,7 @@ export async function callTool({ tool, input, ...context }: CallToolOptions): Pr
   const call = await approved(tool, input);
   if (call.kind === "refused") throw new Error(JSON.stringify(call.cause));
   const answer = await tool.run(call, {
+    budget: openBudget(context.session),
     ...context,
     show: () => undefined,
     signal: new AbortController().signal,

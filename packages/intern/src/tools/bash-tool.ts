@@ -1,5 +1,6 @@
 import { environmentVariables } from "@ml-intern/lab";
 import { z } from "zod";
+import { withinTime } from "../budget/within-time.ts";
 import { ToolFailure } from "../failures/tool-failure.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
 
@@ -11,24 +12,28 @@ export const bashTool: Tool = defineTool({
     command: z.string().min(1),
     timeout_s: z.number().positive().max(3_600).default(120),
   }),
-  async execute({ command, timeout_s }, { workbench, show, signal }) {
+  async execute({ command, timeout_s }, { workbench, budget, callId, show, signal }) {
     const sandbox = await workbench.sandbox("base", signal);
     // `python` in a command is the environment's, as it is in runs.
     const env = environmentVariables(await workbench.environment("base", signal));
-    const result = await workbench.timed(() =>
-      sandbox.exec({
-        argv: ["bash", "-c", command],
-        env,
-        limits: { wallMs: timeout_s * 1000 },
-        onOutput: show,
-        signal,
-      }),
+    const time = { budget, callId, seconds: timeout_s, show, signal };
+    const { value: result, shortened } = await withinTime(time, (granted) =>
+      workbench.timed(() =>
+        sandbox.exec({
+          argv: ["bash", "-c", command],
+          env,
+          limits: { wallMs: granted * 1000 },
+          onOutput: show,
+          signal,
+        }),
+      ),
     );
     signal.throwIfAborted();
     const output = result.output === "" ? "(no output)" : result.output;
     if (result.ended === "exited" && result.exit_code === 0) return output;
     const why = result.ended === "exited" ? `exit code ${result.exit_code}` : `ended by ${result.ended}`;
-    throw new ToolFailure("bash/failed", `${why}\n${output}`, mendFor(result.ended, timeout_s));
+    const mend = result.ended === "timeout" ? shortened : null;
+    throw new ToolFailure("bash/failed", `${why}\n${output}`, mend ?? mendFor(result.ended, timeout_s));
   },
 });
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { ApprovableTool, ParsedInput } from "../approvals/approvable-tool.ts";
 import type { ApprovedCall } from "../approvals/gate.ts";
 import { BUILT_IN, type CallFacts } from "../approvals/tool-request.ts";
+import type { BudgetKeeper } from "../budget/budget-keeper.ts";
 import { type DescribedFailure, toToolFailure } from "../failures/tool-failure.ts";
 import type { Role } from "../guards/guard-step.ts";
 import type { ToolAnswer } from "../session/session-event.ts";
@@ -12,6 +13,8 @@ import { boundOutput } from "./bound-output.ts";
 export interface ToolContext {
   readonly workbench: Workbench;
   readonly session: Session;
+  /** Of whoever calls: what costs is reserved there before it is begun, and settled afterwards. */
+  readonly budget: BudgetKeeper;
   readonly callId: string;
   /** Shows output while the tool works; it is not kept. */
   readonly show: (text: string) => void;

@@ -11,6 +11,7 @@ import {
   workingFolder,
 } from "@ml-intern/lab";
 import { z } from "zod";
+import { PREDICTION_SECONDS, withinTime } from "../budget/within-time.ts";
 import { ToolFailure } from "../failures/tool-failure.ts";
 import { buildRelease } from "../publishing/build-release.ts";
 import type { HubTarget } from "../publishing/hub-target.ts";
@@ -121,7 +122,7 @@ async function reload(
     readonly run: RunRecord;
     readonly test: Score;
   },
-  { workbench, show, signal }: ToolContext,
+  { workbench, budget, callId, show, signal }: ToolContext,
 ): Promise<{ rows: number; agrees: boolean }> {
   const { repo, revision, files, contract, run, test } = options;
   await using folder = await workingFolder();
@@ -133,17 +134,21 @@ async function reload(
     contract,
     score: test,
     predict: async ({ csv, images }, signal) => {
-      const room = await workbench.timed(() =>
-        predictInCleanRoom({
-          model: join(folder.path, "model"),
-          input: csv,
-          ...(images === undefined ? {} : { images }),
-          environment,
-          home: workbench.home,
-          mode: workbench.sandboxMode,
-          onOutput: show,
-          signal,
-        }),
+      const time = { budget, callId, seconds: PREDICTION_SECONDS, isFinishing: true, show, signal };
+      const { value: room } = await withinTime(time, (granted) =>
+        workbench.timed(() =>
+          predictInCleanRoom({
+            model: join(folder.path, "model"),
+            input: csv,
+            ...(images === undefined ? {} : { images }),
+            environment,
+            home: workbench.home,
+            mode: workbench.sandboxMode,
+            limits: { wallMs: granted * 1000 },
+            onOutput: show,
+            signal,
+          }),
+        ),
       );
       return { text: room.predictions };
     },

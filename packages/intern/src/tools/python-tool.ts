@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withinTime } from "../budget/within-time.ts";
 import { ToolFailure } from "../failures/tool-failure.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
 
@@ -10,13 +11,18 @@ export const pythonTool: Tool = defineTool({
     code: z.string().min(1),
     timeout_s: z.number().positive().max(3_600).default(120),
   }),
-  async execute({ code, timeout_s }, { workbench, show, signal }) {
+  async execute({ code, timeout_s: seconds }, { workbench, budget, callId, show, signal }) {
     const interpreter = await workbench.interpreter(signal);
-    const result = await workbench.timed(() =>
-      interpreter.execute(code, { timeoutMs: timeout_s * 1000, onOutput: show, signal }),
+    const { value: result, shortened } = await withinTime(
+      { budget, callId, seconds, show, signal },
+      (granted) =>
+        workbench.timed(() =>
+          interpreter.execute(code, { timeoutMs: granted * 1000, onOutput: show, signal }),
+        ),
     );
     signal.throwIfAborted();
     const parts = [
+      shortened ?? "",
       result.restarted ? "[The interpreter was restarted: earlier variables are gone.]" : "",
       result.output.trimEnd(),
       result.value ?? "",

@@ -1,5 +1,6 @@
 import { openValidation, type RunRecord, startRun } from "@ml-intern/lab";
 import { z } from "zod";
+import { withinTime } from "../budget/within-time.ts";
 import { keepRun } from "../runs/keep-run.ts";
 import { type SubmittedRun, submitRun } from "../runs/submit-run.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
@@ -33,44 +34,43 @@ export const startRunTool: Tool = defineTool({
     },
     context,
   ) {
-    const { workbench, signal, show } = context;
+    const { workbench, budget, callId, signal, show } = context;
     const contract = await requireContract(workbench);
     const ledger = await workbench.ledger();
+    const seconds = timeout_s ?? contract.budget.run_seconds;
     if (refit) {
       await openValidation({ sessionDirectory: workbench.directory, ledger, own: workbench.own, signal });
     }
     if (background) {
       const runs: SubmittedRun[] = [];
       for (const [index, seed] of seeds.entries()) {
-        const run = { name, script, args, seed, refit, environment, timeout: timeout_s, contract, index };
+        const among = seeds.length - index;
+        const run = { name, script, args, seed, refit, environment, seconds, index, among };
         runs.push(await submitRun(run, context));
       }
       return { runs };
     }
-    const runs: RunRecord[] = [];
-    for (const seed of seeds) {
+    const runs: (RunRecord & { readonly shortened?: string })[] = [];
+    for (const [index, seed] of seeds.entries()) {
       signal.throwIfAborted();
       const place = {
         labDirectory: workbench.labDirectory,
         sandbox: await workbench.sandbox(environment, signal),
         environment: await workbench.environment(environment, signal),
       };
-      const run = await workbench.timed(() =>
-        startRun({
-          ...place,
-          name,
-          script,
-          args,
-          seed,
-          refit,
-          timeoutMs: (timeout_s ?? contract.budget.run_seconds) * 1000,
-          onOutput: show,
-          signal,
-        }),
+      const among = seeds.length - index;
+      const time = { budget, callId, seconds, among, show, signal };
+      const { value: run, shortened } = await withinTime(time, (granted) =>
+        workbench.timed(() =>
+          startRun({
+            ...{ ...place, name, script, args, seed, refit },
+            ...{ timeoutMs: granted * 1000, onOutput: show, signal },
+          }),
+        ),
       );
       signal.throwIfAborted();
       await keepRun(run, context);
-      runs.push(run);
+      runs.push(shortened === null ? run : { ...run, shortened });
     }
     return { runs };
   },

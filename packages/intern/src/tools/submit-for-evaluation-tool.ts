@@ -13,6 +13,7 @@ import {
   type Score,
 } from "@ml-intern/lab";
 import { z } from "zod";
+import { PREDICTION_SECONDS, withinTime } from "../budget/within-time.ts";
 import type { EvaluationRecord } from "../publishing/release-record.ts";
 import { verifiedScores } from "../publishing/verified-scores.ts";
 import { defineTool, type Tool, type ToolContext } from "./define-tool.ts";
@@ -45,7 +46,7 @@ export const submitForEvaluationTool: Tool = defineTool({
 
 async function evaluate(
   { run: id, set, contract }: { run: string; set: "validation" | "test"; contract: Contract },
-  { workbench, callId, show, signal }: ToolContext,
+  { workbench, budget, callId, show, signal }: ToolContext,
 ): Promise<Score> {
   const { labDirectory, home, sandboxMode: mode } = workbench;
   const run = await readRun({ labDirectory, id });
@@ -65,17 +66,21 @@ async function evaluate(
     // A fork shares the ledger, and its calls can have the same names: the set tells what they asked.
     key: `${callId}:${id}:${set}`,
     predict: async ({ csv, images }, signal) => {
-      const room = await workbench.timed(() =>
-        predictInCleanRoom({
-          model: modelDirectory,
-          input: csv,
-          ...(images === undefined ? {} : { images }),
-          environment,
-          home,
-          mode,
-          onOutput: show,
-          signal,
-        }),
+      const time = { budget, callId, seconds: PREDICTION_SECONDS, isFinishing: set === "test", show, signal };
+      const { value: room } = await withinTime(time, (granted) =>
+        workbench.timed(() =>
+          predictInCleanRoom({
+            model: modelDirectory,
+            input: csv,
+            ...(images === undefined ? {} : { images }),
+            environment,
+            home,
+            mode,
+            limits: { wallMs: granted * 1000 },
+            onOutput: show,
+            signal,
+          }),
+        ),
       );
       return { text: room.predictions };
     },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { approved } from "../approvals/testing/approved.ts";
 import { Session } from "../session/session-store.ts";
+import { openBudget } from "../testing/open-budget.ts";
 import { Workbench } from "../workbench/workbench.ts";
 import { bashTool } from "./bash-tool.ts";
 import type { Tool, ToolContext } from "./define-tool.ts";
@@ -55,6 +56,7 @@ async function run(
   const context: ToolContext = {
     workbench,
     session,
+    budget: openBudget(session),
     callId: `call_${++calls}`,
     show: (text) => shown.push(text),
     signal,
