@@ -1,4 +1,5 @@
 import { type LeftOut, type Snapshot, saveSnapshot } from "@ml-intern/lab";
+import { RESULTS } from "../session/conversation.ts";
 import { SessionError } from "../session/session-error.ts";
 import type { Session } from "../session/session-store.ts";
 
@@ -20,9 +21,12 @@ export async function saveWorkspace(options: {
   const { session, after, signal } = options;
   const { workspace, snapshots: store } = session.paths;
   const previous = looks.get(session) ?? null;
-  const snapshot = await saveSnapshot({ workspace, store, previous, signal }).catch((error: unknown) => {
-    throw isAbsent(error) ? workspaceLost(session) : error;
-  });
+  const writtenOnce = [RESULTS];
+  const snapshot = await saveSnapshot({ workspace, store, previous, writtenOnce, signal }).catch(
+    (error: unknown) => {
+      throw isAbsent(error) ? workspaceLost(session) : error;
+    },
+  );
   looks.set(session, snapshot);
   if (snapshot.id === session.state.workspace.saved) return;
   session.add({ type: "workspace_saved", snapshot: snapshot.id, after });

@@ -158,9 +158,11 @@ export function withoutResults(message: InputMessage, calls: ReadonlySet<string>
   return { ...message, content };
 }
 
-/** Where the text of a result is kept, in the workspace. */
+/** The folder of the workspace in which texts of results are kept, each written once. */
+export const RESULTS = ".output";
+
 export function resultFile(callId: string): string {
-  return `.output/${callId}.txt`;
+  return `${RESULTS}/${callId}.txt`;
 }
 
 function elidedText(callId: string, length: number): string {

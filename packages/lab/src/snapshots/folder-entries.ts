@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { lstatSync, type Stats } from "node:fs";
+import { lstatSync, readdirSync, type Stats } from "node:fs";
 import { constants, type FileHandle, open, readdir, rename, rmdir, unlink } from "node:fs/promises";
 import { setImmediate as breathe } from "node:timers/promises";
 import { entryOf } from "../sandbox/open-beneath.ts";
@@ -21,13 +21,16 @@ export interface FolderEntry {
 
 const EVERY = 500;
 
-/** The entries of an open folder, by name; null when there are more than `most`. */
+/**
+ * The entries of an open folder, by name; null when there are more than `most`. Synchronous where it can be, since that is ten
+ * times as fast.
+ */
 export async function entriesOf(folder: FileHandle, most: number = Infinity): Promise<FolderEntry[] | null> {
-  const names = await readdir(entryOf(folder, "."), { encoding: "buffer" });
+  const names = readdirSync(entryOf(folder, "."), { encoding: "buffer" });
   if (names.length > most) return null;
   const entries: FolderEntry[] = [];
   for (const [index, raw] of names.sort(Buffer.compare).entries()) {
-    // Synchronous, since that is ten times as fast; others get their turn in between.
+    // Others get their turn in between.
     if (index % EVERY === EVERY - 1) await breathe();
     const name = raw.toString("utf8");
     entries.push({ name, raw, isText: Buffer.from(name).equals(raw), status: statusOf(folder, raw) });

@@ -3,7 +3,7 @@ import { toDiskFull } from "../files/disk-full.ts";
 import { LabError } from "../lab-error.ts";
 import { entryOf, openBeneath } from "../sandbox/open-beneath.ts";
 import { draftName, entriesOf, openFile, openFolder, removeEntry, statusOf } from "./folder-entries.ts";
-import type { SnapshotEntry } from "./snapshot.ts";
+import type { FileEntry, SnapshotEntry } from "./snapshot.ts";
 import { hashFile, objectPath, readManifest, writeAll } from "./snapshot-store.ts";
 import { someAtOnce } from "./some-at-once.ts";
 
@@ -19,8 +19,6 @@ export interface RestoreResult {
   readonly written: number;
   readonly removed: number;
 }
-
-type FileEntry = Extract<SnapshotEntry, { kind: "file" }>;
 
 /**
  * Brings a workspace to exactly the state of a snapshot: what is not in it is removed, files that are equal are not

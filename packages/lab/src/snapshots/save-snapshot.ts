@@ -4,7 +4,9 @@ import { entryOf, openBeneath } from "../sandbox/open-beneath.ts";
 import { entriesOf, type FolderEntry, openFile, openFolder } from "./folder-entries.ts";
 import {
   DEEPEST,
+  type FileEntry,
   type FileStamps,
+  type FolderStamps,
   isCache,
   type LeftOut,
   SNAPSHOT_LIMITS,
@@ -23,6 +25,8 @@ export interface SaveSnapshotOptions {
   readonly store: string;
   /** The snapshot that this process took last: what has not been touched since is not read again. */
   readonly previous?: Snapshot | null;
+  /** Folders whose files are written once: they are looked at again only when one was added or removed. */
+  readonly writtenOnce?: readonly string[];
   readonly limits?: Partial<SnapshotLimits>;
   readonly signal: AbortSignal;
 }
@@ -39,41 +43,47 @@ const TICK = 100;
  * the person's file may have changed or gone.
  */
 export async function saveSnapshot(options: SaveSnapshotOptions): Promise<Snapshot> {
-  const { workspace, store, signal } = options;
+  const { workspace, store, previous, signal } = options;
   await using root = await openBeneath({
     root: workspace,
     path: "",
     flags: constants.O_RDONLY | constants.O_DIRECTORY,
   });
-  await prepareStore(store);
+  prepareStore(store);
   const scan = new Scan(options);
   await scan.folder(root, "", 0);
   signal.throwIfAborted();
   if (scan.wrote) await syncObjects(store);
-  const { entries, leftOut, stamps, bytes } = scan;
+  const { entries, leftOut, stamps, folders, bytes } = scan;
   entries.sort(byPath);
   leftOut.sort(byPath);
-  const id = await writeManifest(store, { version: 1, entries, left_out: leftOut });
+  const manifest = { version: 1, entries, left_out: leftOut } as const;
+  const id = await writeManifest(store, manifest, { known: previous?.id });
   const files = entries.filter(({ kind }) => kind === "file").length;
-  return { id, files, bytes, skipped: leftOut, stamps };
+  return { id, files, bytes, skipped: leftOut, stamps, folders };
 }
 
 class Scan {
   readonly entries: SnapshotEntry[] = [];
   readonly leftOut: LeftOut[] = [];
-  readonly stamps = new Map<string, { look: string; stored: StoredFile }>();
+  readonly stamps = new Map<string, { readonly look: string; readonly stored: StoredFile }>();
+  readonly folders = new Map<string, { look: string; files: readonly FileEntry[] }>();
   bytes = 0;
   wrote = false;
   readonly #store: string;
   readonly #known: FileStamps;
+  readonly #knownFolders: FolderStamps;
+  readonly #writtenOnce: ReadonlySet<string>;
   readonly #limits: SnapshotLimits;
   readonly #signal: AbortSignal;
   readonly #begun = Date.now();
   #seen = 0;
 
-  constructor({ store, previous, limits, signal }: SaveSnapshotOptions) {
+  constructor({ store, previous, writtenOnce, limits, signal }: SaveSnapshotOptions) {
     this.#store = store;
     this.#known = previous?.stamps ?? new Map();
+    this.#knownFolders = previous?.folders ?? new Map();
+    this.#writtenOnce = new Set(writtenOnce);
     this.#limits = { ...SNAPSHOT_LIMITS, ...limits };
     this.#signal = signal;
   }
@@ -103,13 +113,32 @@ class Scan {
 
   async #inner({ folder, name, path }: Place, status: Stats, depth: number): Promise<void> {
     if (depth > DEEPEST) return this.#leaveOut(path, "too deep a folder");
+    const look = lookOf(status);
+    const known = this.#knownFolders.get(path);
+    if (known?.look === look) return this.#keepFolder(path, status, known.files);
     const opened = await openFolder(folder, name).catch(() => null); // unreadable, or replaced by a link meanwhile
     if (opened === null) return this.#leaveOut(path, "a folder that cannot be read");
     try {
       this.entries.push({ kind: "folder", path, mode: status.mode & 0o777 });
+      const [first, left] = [this.entries.length, this.leftOut.length];
       await this.folder(opened, path, depth);
+      const files = this.entries.slice(first).filter((entry) => entry.kind === "file");
+      const isAll = files.length === this.entries.length - first && left === this.leftOut.length;
+      const isSettled = status.ctimeMs < this.#begun - TICK;
+      if (isAll && isSettled && this.#writtenOnce.has(path)) this.folders.set(path, { look, files });
     } finally {
       await opened.close();
+    }
+  }
+
+  #keepFolder(path: string, status: Stats, files: readonly FileEntry[]): undefined {
+    this.entries.push({ kind: "folder", path, mode: status.mode & 0o777 }, ...files);
+    this.folders.set(path, { look: lookOf(status), files });
+    this.#seen += files.length;
+    for (const { path: inner, size } of files) {
+      this.bytes += size;
+      const stamp = this.#known.get(inner);
+      if (stamp !== undefined) this.stamps.set(inner, stamp);
     }
   }
 

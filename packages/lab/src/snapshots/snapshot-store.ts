@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import {
   constants,
   copyFile,
   type FileHandle,
   link,
-  mkdir,
   open,
   readdir,
   readFile,
@@ -34,12 +34,16 @@ export function storePaths(store: string): StorePaths {
 export const DRAFT = ".draft";
 const PIECE = 256 * 1024;
 
-export async function prepareStore(store: string): Promise<void> {
+/** Synchronous, since it is there already but for the first time. */
+export function prepareStore(store: string): void {
   const { objects, manifests } = storePaths(store);
-  for (const folder of [objects, manifests])
-    await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error) => {
+  for (const folder of [objects, manifests]) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
       throw toDiskFull(error, folder);
-    });
+    }
+  }
 }
 
 export function objectPath(store: string, sha256: string): string {
@@ -104,10 +108,15 @@ export async function writeAll(file: FileHandle, piece: Uint8Array): Promise<voi
   await file.writeFile(piece); // writes on from where the last piece ended
 }
 
-/** Writes a manifest and returns its id. Everything that it names has to be in the store. */
-export async function writeManifest(store: string, manifest: Manifest): Promise<string> {
+/** Writes a manifest and returns its id. Everything that it names has to be in the store; `known` is there already. */
+export async function writeManifest(
+  store: string,
+  manifest: Manifest,
+  { known: written }: { readonly known?: string | undefined } = {},
+): Promise<string> {
   const text = JSON.stringify(manifest);
   const id = createHash("sha256").update(text).digest("hex");
+  if (id === written) return id;
   const path = manifestPath(store, id);
   const known = await stat(path).catch(() => null); // absent
   if (known === null) await writeDurably(path, text, { mode: 0o400 });
@@ -144,7 +153,7 @@ export async function copySnapshots(options: {
   readonly ids: readonly string[];
 }): Promise<void> {
   const { from, to, ids } = options;
-  await prepareStore(to);
+  prepareStore(to);
   const manifests = await Promise.all(ids.map((id) => readManifest(from, id)));
   const objects = new Set(manifests.flatMap(({ entries }) => entries.flatMap(hashesOf)));
   for (const sha256 of objects) await share(objectPath(from, sha256), objectPath(to, sha256));

@@ -1,8 +1,14 @@
 /** One thing of a workspace. Paths are relative to it, with forward slashes; modes are the nine permission bits. */
 export type SnapshotEntry =
   | { readonly kind: "folder"; readonly path: string; readonly mode: number }
-  | ({ readonly kind: "file"; readonly path: string; readonly mode: number } & StoredFile)
+  | FileEntry
   | { readonly kind: "link"; readonly path: string; readonly target: string };
+
+export interface FileEntry extends StoredFile {
+  readonly kind: "file";
+  readonly path: string;
+  readonly mode: number;
+}
 
 /** A content, as the store names it. */
 export interface StoredFile {
@@ -32,10 +38,17 @@ export interface Snapshot {
   readonly skipped: readonly LeftOut[];
   /** Lets the next snapshot pass over files that have not been touched since; it means nothing outside this process. */
   readonly stamps: FileStamps;
+  readonly folders: FolderStamps;
 }
 
 /** By path: how the file looked, and what was in it then. */
 export type FileStamps = ReadonlyMap<string, { readonly look: string; readonly stored: StoredFile }>;
+
+/** By path: how a folder of files that never change looked, and what was in it then. */
+export type FolderStamps = ReadonlyMap<
+  string,
+  { readonly look: string; readonly files: readonly FileEntry[] }
+>;
 
 export interface SnapshotLimits {
   /** Files, folders and links. A folder that would go beyond is left out whole. */

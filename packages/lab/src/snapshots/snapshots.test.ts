@@ -122,6 +122,26 @@ test("what was not touched is not read again, and a change that hides behind an 
   expect(await readdir(join(store, "objects"))).toHaveLength(1);
 });
 
+test("a folder of files that are written once is looked at again when one comes or goes", async () => {
+  const writtenOnce = ["kept"];
+  await mkdir(inside("kept"));
+  await writeFile(inside("kept/a"), "a");
+  const settled = new Date(Date.now() - 10_000);
+  await utimes(inside("kept"), settled, settled);
+  await new Promise((resolve) => setTimeout(resolve, 150)); // beyond the tick of the clock
+  const first = await save({ writtenOnce });
+  await writeFile(inside("kept/a"), "changed against the word");
+  const same = await save({ writtenOnce, previous: first });
+  expect(same.id).toBe(first.id);
+  await writeFile(inside("kept/b"), "b");
+  const more = await save({ writtenOnce, previous: same });
+  await rm(inside("kept"), { recursive: true });
+  await restore(more);
+  expect(await look(workspace)).toEqual(["kept/ 755", "kept/a 644 changed against the word", "kept/b 644 b"]);
+  await restore(first);
+  expect(await look(workspace)).toEqual(["kept/ 755", "kept/a 644 a"]);
+});
+
 test("a file that changes right after a snapshot, in the same tick and with the same size, is seen by the next", async () => {
   await writeFile(inside("a"), "x0");
   let snapshot = await save();
