@@ -25,7 +25,7 @@ export async function resume(
 
 async function newestUnfinished(home: string): Promise<string> {
   for (const listing of await listSessions(home)) {
-    if ("state" in listing && listing.state.outcome !== "published") return listing.id;
+    if (listing.state !== null && listing.state.outcome !== "published") return listing.id;
   }
   throw new SessionError("session/not_found", "There is no unfinished session.", {
     mend: "`ml-intern sessions` lists all of them.",

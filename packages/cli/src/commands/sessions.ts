@@ -12,7 +12,7 @@ export async function sessions(
   if (listings.length === 0 && !json)
     out('No sessions yet. Begin with: ml-intern "Train a classifier …" --data FILE\n');
   for (const listing of listings) {
-    if ("damage" in listing) {
+    if (listing.state === null) {
       out(
         json
           ? `${JSON.stringify(listing)}\n`
@@ -20,17 +20,18 @@ export async function sessions(
       );
       continue;
     }
-    const { id, state } = listing;
+    const { id, state, damage } = listing;
     const { task, data, model } = state.options;
     const best = bestScore(state);
     if (json) {
       out(
-        `${JSON.stringify({ id, outcome: state.outcome, task, data, model, created: state.created, test: best, cause: state.cause })}\n`,
+        `${JSON.stringify({ id, outcome: state.outcome, task, data, model, created: state.created, test: best, cause: state.cause, damage })}\n`,
       );
       continue;
     }
     const score = best === null ? "" : style.verified(`  ✔ ${best.metric} ${number(best.value)}`);
     out(`${id}  ${state.outcome.padEnd(10)}${score}  ${style.dim(task.slice(0, 70))}\n`);
+    if (damage !== null) out(`  ${style.failure("damaged")}  ${damage}\n`);
   }
   return EXIT.published;
 }

@@ -22,17 +22,44 @@ async function stoppedSession(home: string): Promise<{ id: string; directory: st
   return { id, directory: join(home, "sessions", id) };
 }
 
-test("a damaged session file is named with its line, listed as damaged, and left as it is", async () => {
+test("a damaged session goes on from its last whole event, says so, and keeps what was damaged", async () => {
   await using home = await testHome();
   const { id, directory } = await stoppedSession(home.path);
   const path = join(directory, "events.jsonl");
   const lines = (await readFile(path, "utf8")).split("\n");
-  lines[2] = "{ not json";
-  await writeFile(path, lines.join("\n"));
-  const resumed = await runCli(["resume", id], { home: home.path });
-  expect(resumed).toMatchObject({ code: EXIT.failed, stderr: expect.stringMatching(/damaged at line 3/) });
-  expect((await runCli(["sessions"], { home: home.path })).stdout).toMatch(/damaged.*line 3/);
-  expect(await readFile(path, "utf8")).toBe(lines.join("\n"));
+  const damaged = ["{ not json", ...lines.slice(-4)];
+  await writeFile(path, [...lines.slice(0, -5), ...damaged].join("\n"));
+  const line = lines.length - 4;
+  expect((await runCli(["sessions"], { home: home.path })).stdout).toMatch(
+    new RegExp(`damaged at line ${line}`),
+  );
+  const resumed = startCli(["resume", id], { home: home.path });
+  const seen = await untilOutput(resumed, /damaged at line \d+.*\.jsonl\./s);
+  resumed.child.kill("SIGKILL");
+  await resumed.finished;
+  expect(seen).toContain(`line ${line}`);
+  const aside = join(directory, "events.damaged-1.jsonl");
+  expect(seen.replaceAll(/\s+/g, "")).toContain(aside);
+  expect(await readFile(aside, "utf8")).toBe(damaged.join("\n"));
+  expect((await runCli(["sessions"], { home: home.path })).stdout).not.toContain("damaged");
+});
+
+test("a session whose log is empty, or does not say what it is, is listed and refused with the file's name", async () => {
+  await using home = await testHome();
+  for (const [id, log] of [
+    ["20260101-000000-aaaaaa", ""],
+    ["20260101-000000-bbbbbb", "{ not json\n"],
+  ] as const) {
+    const directory = join(home.path, "sessions", id);
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "events.jsonl"), log);
+    const resumed = await runCli(["resume", id], { home: home.path });
+    expect(resumed).toMatchObject({ code: EXIT.failed, stderr: expect.stringContaining(directory) });
+    expect(await readFile(join(directory, "events.jsonl"), "utf8")).toBe(log);
+  }
+  expect((await runCli(["sessions"], { home: home.path })).stdout.match(/damaged/g)?.length).toBeGreaterThan(
+    1,
+  );
 });
 
 test("a damaged ledger stops the work before anything is added to it, and verify says where", async () => {

@@ -42,7 +42,7 @@ export function createSessionApi(options: { readonly home: string; readonly runn
     const listings = await listSessions(home);
     return c.json({
       sessions: listings.map((listing) =>
-        "damage" in listing
+        listing.state === null
           ? { id: listing.id, damage: listing.damage }
           : {
               id: listing.id,
@@ -51,6 +51,7 @@ export function createSessionApi(options: { readonly home: string; readonly runn
               created: listing.state.created,
               options: listing.state.options,
               cause: listing.state.cause,
+              damage: listing.damage,
             },
       ),
     });

@@ -11,6 +11,7 @@ import type { Session } from "../session/session-store.ts";
  */
 export async function prepareWorkspace(session: Session, signal: AbortSignal): Promise<void> {
   const { workspace, snapshots: store } = session.paths;
+  await session.tellDamage();
   const { saved, due } = session.state.workspace;
   if (!(await isFolder(session.paths.lab))) throw labLost(session);
   const isThere = await isFolder(workspace);

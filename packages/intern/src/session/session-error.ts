@@ -3,6 +3,7 @@ export type SessionErrorCode =
   | "session/busy"
   | "session/damaged"
   | "session/disk_full"
+  | "session/read_only"
   | "session/finished"
   | "session/no_such_step"
   | "session/no_question"

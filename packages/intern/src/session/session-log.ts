@@ -1,7 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { DiskFullError, LineLog } from "@ml-intern/durable";
+import { readFile, stat } from "node:fs/promises";
+import { DiskFullError, LineLog, writeDurably } from "@ml-intern/durable";
 import { SessionError } from "./session-error.ts";
 import type { DurableEvent, LoggedEvent } from "./session-event.ts";
+import { foldSession, type SessionState } from "./session-state.ts";
+import { type LineDamage, soundEvents } from "./sound-events.ts";
 
 /**
  * The append-only event log of one session: one JSON object a line. What is acknowledged is on disk (written and synced) and
@@ -20,18 +22,27 @@ export class SessionLog {
     this.#now = state.now;
   }
 
-  /** Opens for appending; cuts off a last line that a crash left unfinished (it was never acknowledged). */
+  /**
+   * Opens for appending. A damaged log is mended first: it goes on from the last whole event, what was damaged is kept in
+   * a file beside it, and `mended` says so in words for the person.
+   */
   static async open(
     path: string,
     options: { now?: () => Date } = {},
-  ): Promise<{ log: SessionLog; events: LoggedEvent[] }> {
-    // Damage is found before the file is opened for writing.
-    const { events } = await readLog(path);
-    const log = await LineLog.open(path);
-    return {
-      log: new SessionLog(log, { seq: events.length, now: options.now ?? (() => new Date()) }),
-      events,
-    };
+  ): Promise<{
+    readonly log: SessionLog;
+    readonly events: readonly LoggedEvent[];
+    readonly state: SessionState | null;
+    readonly mended: string | null;
+  }> {
+    const now = options.now ?? (() => new Date());
+    const found = await readLog(path);
+    const mended = found.rest.length > 0 || found.damage !== null ? await mendLog(path, found) : null;
+    const log = await LineLog.open(path).catch((error: unknown) => {
+      throw notWritable(path, error);
+    });
+    const { events, state } = mended === null ? found : await readLog(path);
+    return { log: new SessionLog(log, { seq: events.length, now }), events, state, mended };
   }
 
   /** Gives an event its place at once; `kept` resolves when it is on disk. Throws when an earlier one could not be kept. */
@@ -56,6 +67,90 @@ export class SessionLog {
   }
 }
 
+interface FoundLog {
+  /** All that counts, and what was undone. Where events are lost in the middle, those behind them are undone. */
+  readonly events: readonly LoggedEvent[];
+  /** Null when the log does not begin with a `session_created` that can be read. */
+  readonly state: SessionState | null;
+  readonly damage: LineDamage | null;
+  /** What follows the last finished line: an event that is being written, or that a crash left unfinished. */
+  readonly rest: Uint8Array;
+  /** Null when there is no file. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** Reads a log, also a damaged one and one that is being written; an absent one is empty. */
+export async function readLog(path: string): Promise<FoundLog> {
+  const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  const bytes = file ?? Buffer.alloc(0);
+  const size = bytes.lastIndexOf(0x0a) + 1;
+  const lines = bytes.subarray(0, size).toString("utf8").split("\n").slice(0, -1);
+  const { events, state, damage } = soundEvents(lines);
+  const found = { events, state, damage, bytes: file, rest: bytes.subarray(size) };
+  if (damage === null) return found;
+  const mended = [...events, ...mendingEvents(events, damage)];
+  return { ...found, events: mended, state: foldSession(mended) };
+}
+
+/** What has to be said in the log so that it can go on behind the damage. */
+function mendingEvents(events: readonly LoggedEvent[], { last, behind }: LineDamage): readonly LoggedEvent[] {
+  const time = events.at(-1)?.time ?? "";
+  const added: DurableEvent[] = [];
+  if (behind > 0) added.push({ type: "rewound", to_seq: last, answer: null, snapshot: null, text: LOST });
+  // A call whose beginning may be among what is lost must not be made again unseen.
+  for (const { id, name, input, started } of foldSession(events.slice(0, last))?.pending ?? [])
+    if (!started) added.push({ type: "tool_started", id, name, input });
+  return added.map((event, index) => ({ seq: events.length + 1 + index, time, ...event }));
+}
+
+const LOST =
+  "[ml-intern] The log of this session was damaged: you do not remember what you did after this point, but it was not undone. The workspace is as it was left; contract, runs, verified scores and releases stand. Look at what is there before you go on.";
+
+/** Makes the file what {@link readLog} made of it, and says what was wrong. Killed halfway, it can be done again. */
+async function mendLog(path: string, { events, damage, bytes, rest }: FoundLog): Promise<string> {
+  const all = bytes ?? new Uint8Array();
+  try {
+    if (damage === null) {
+      const aside = await keepAside(path, rest);
+      // The log itself is cut when it is opened.
+      return `The log of this session ended in the middle of an event, as a crash leaves it. All that was confirmed is there; the unfinished event is kept in ${aside}.`;
+    }
+    const aside = await keepAside(path, all.subarray(startOfLine(all, damage.line)));
+    await writeDurably(path, events.map((event) => `${JSON.stringify(event)}\n`).join(""), { mode: 0o600 });
+    return `${damageText(damage)} All that stood there is kept in ${aside}.`;
+  } catch (error) {
+    throw notWritable(path, error);
+  }
+}
+
+/** What is damaged, and from where the session goes on. */
+export function damageText({ line, last, behind }: LineDamage): string {
+  const where = `The log of this session is damaged at line ${line};`;
+  if (behind === 0) return `${where} no event is known to be missing, and it goes on after number ${last}.`;
+  const undone = behind === 1 ? "1 event behind it is" : `${behind} events behind it are`;
+  return `${where} it goes on from the last whole event before that, number ${last}. ${undone} undone, except for what was spent, measured and published.`;
+}
+
+function startOfLine(bytes: Uint8Array, line: number): number {
+  let start = 0;
+  for (let number = 1; number < line; number++) start = bytes.indexOf(0x0a, start) + 1;
+  return start;
+}
+
+/** Keeps bytes in a new file beside the log, and returns its path. */
+async function keepAside(path: string, bytes: Uint8Array): Promise<string> {
+  for (let number = 1; ; number++) {
+    const aside = path.replace(/\.jsonl$/, `.damaged-${number}.jsonl`);
+    const known = await stat(aside).catch(() => null); // free
+    if (known !== null) continue;
+    await writeDurably(aside, bytes, { mode: 0o600 });
+    return aside;
+  }
+}
+
 function logCannotBeWritten(cause: unknown): SessionError {
   return new SessionError("session/disk_full", "The disk is full: the session's log cannot be written.", {
     mend: "Free some space, then continue with `ml-intern resume`: everything up to this step is kept.",
@@ -63,38 +158,12 @@ function logCannotBeWritten(cause: unknown): SessionError {
   });
 }
 
-/**
- * The events of a log and the length in bytes of the sound part. Only an unfinished last line is forgiven; any other
- * damage throws `session/damaged` with the line's number.
- */
-export async function readLog(path: string): Promise<{ events: LoggedEvent[]; size: number }> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return Buffer.alloc(0);
-    throw error;
-  });
-  const size = bytes.lastIndexOf(0x0a) + 1;
-  const lines = bytes.subarray(0, size).toString("utf8").split("\n").slice(0, -1);
-  const events = lines.map((line, index) => {
-    const event = parseEvent(line);
-    if (event?.seq !== index + 1) throw damaged(path, index + 1);
-    return event;
-  });
-  return { events, size };
-}
-
-function parseEvent(line: string): LoggedEvent | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && "seq" in value && "type" in value
-      ? (value as LoggedEvent)
-      : null;
-  } catch {
-    return null;
-  }
-}
-
-function damaged(path: string, line: number): SessionError {
-  return new SessionError("session/damaged", `The session's log ${path} is damaged at line ${line}.`, {
-    mend: `Everything before that line is sound. To continue from there, keep a copy and cut the file: head -n ${line - 1} events.jsonl.`,
+function notWritable(path: string, error: unknown): unknown {
+  if (error instanceof DiskFullError) return logCannotBeWritten(error);
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (!["EACCES", "EPERM", "EROFS"].includes(code)) return error;
+  return new SessionError("session/read_only", `The session's log ${path} cannot be written (${code}).`, {
+    mend: "It belongs to somebody else, or lies on a disk that is read-only: give yourself the right to write it and its folder, then try again. Reading it works: `ml-intern sessions`.",
+    cause: error,
   });
 }

@@ -10,7 +10,7 @@ import type {
   TransientEvent,
 } from "./session-event.ts";
 import { type SessionLock, takeSessionLock } from "./session-lock.ts";
-import { readLog, SessionLog } from "./session-log.ts";
+import { damageText, readLog, SessionLog } from "./session-log.ts";
 import { applyEvent, foldSession, type SessionState } from "./session-state.ts";
 
 export interface SessionPaths {
@@ -28,7 +28,15 @@ export interface SessionPaths {
 }
 
 export function sessionPaths(home: string, id: string): SessionPaths {
-  const directory = join(home, "sessions", id);
+  return pathsIn(join(home, "sessions", id));
+}
+
+/** Of the session of a sub-agent: it lies in the folder of the session that sent it, and works where that one works. */
+export function agentPaths({ directory, workspace, lab }: SessionPaths, callId: string): SessionPaths {
+  return { ...pathsIn(join(directory, "agents", callId)), workspace, lab };
+}
+
+function pathsIn(directory: string): SessionPaths {
   return {
     directory,
     events: join(directory, "events.jsonl"),
@@ -54,13 +62,21 @@ export class Session implements AsyncDisposable {
   /** What has happened and is not shown yet: it waits for the disk, or behind what does. */
   #unshown = 0;
   #shown: Promise<void> = Promise.resolve();
+  #mended: string | null;
   #closed = false;
 
-  private constructor(paths: SessionPaths, log: SessionLog, lock: SessionLock, state: SessionState) {
-    this.paths = paths;
-    this.#log = log;
-    this.#lock = lock;
-    this.#state = state;
+  private constructor(parts: {
+    readonly paths: SessionPaths;
+    readonly log: SessionLog;
+    readonly lock: SessionLock;
+    readonly state: SessionState;
+    readonly mended: string | null;
+  }) {
+    this.paths = parts.paths;
+    this.#log = parts.log;
+    this.#lock = parts.lock;
+    this.#state = parts.state;
+    this.#mended = parts.mended;
   }
 
   static async create(
@@ -76,21 +92,35 @@ export class Session implements AsyncDisposable {
     const created = await log.append({ type: "session_created", version: 1, id, options });
     const state = foldSession([created]);
     if (state === null) throw new Error("a new session folds to no state");
-    return new Session(paths, log, lock, state);
+    return new Session({ paths, log, lock, state, mended: null });
   }
 
-  /** Opens for work. Throws a {@link SessionError} when it is unknown, damaged, or open elsewhere. */
+  /** Opens for work. Throws a {@link SessionError} when it is unknown, damaged beyond use, or open elsewhere. */
   static async open(home: string, id: string, now: () => Date = () => new Date()): Promise<Session> {
     const paths = sessionPaths(home, id);
     if (!(await readSession(home, id))) throw unknownSession(id);
     const lock = await takeSessionLock(paths.lock);
     try {
-      const { log, events } = await SessionLog.open(paths.events, { now });
-      return new Session(paths, log, lock, stateOf(events, id));
+      const { log, state, mended } = await SessionLog.open(paths.events, { now });
+      if (state === null) throw unknownSession(id);
+      return new Session({ paths, log, lock, state, mended });
     } catch (error) {
       lock.release();
       throw error;
     }
+  }
+
+  /**
+   * The session of a sub-agent, begun by a call or taken up again. It belongs to whoever has the session that sent it, so it
+   * has no lock of its own: a process must not open it twice at a time.
+   */
+  static async openAgent(sender: Session, callId: string, options: SessionOptions): Promise<Session> {
+    const paths = agentPaths(sender.paths, callId);
+    await mkdir(paths.directory, { recursive: true, mode: 0o700 });
+    const { log, events } = await SessionLog.open(paths.events);
+    const begin = { type: "session_created", version: 1, id: callId, options } as const;
+    const state = stateOf(events.length === 0 ? [await log.append(begin)] : events, callId);
+    return new Session(paths, log, { release: () => undefined }, state);
   }
 
   get state(): SessionState {
@@ -98,9 +128,16 @@ export class Session implements AsyncDisposable {
   }
 
   /** All kept events so far, oldest first. */
-  async past(): Promise<LoggedEvent[]> {
+  async past(): Promise<readonly LoggedEvent[]> {
     await this.#shown.catch(() => undefined); // whoever waits for it is told
     return (await readLog(this.paths.events)).events;
+  }
+
+  /** Records, once, that the log was damaged when it was opened, and what became of that: to be called when somebody looks. */
+  async tellDamage(): Promise<void> {
+    const text = this.#mended;
+    this.#mended = null;
+    if (text !== null) await this.append({ type: "notice", level: "warn", text });
   }
 
   /**
@@ -149,9 +186,11 @@ export class Session implements AsyncDisposable {
     );
     if (isSound) return;
     await this.#log.close();
-    const { log, events } = await SessionLog.open(this.paths.events);
+    const { log, state, mended } = await SessionLog.open(this.paths.events);
     this.#log = log;
-    this.#state = stateOf(events, this.#state.id);
+    this.#mended = mended;
+    if (state === null) throw unknownSession(this.#state.id);
+    this.#state = state;
     this.#shown = Promise.resolve();
   }
 
@@ -197,20 +236,29 @@ export class Session implements AsyncDisposable {
   }
 }
 
-/** Reads a session without taking it: for lists and for watching one that works elsewhere. Null when unknown. */
+/**
+ * Reads a session without taking it: for lists and for watching one that works elsewhere. Null when unknown. `damage` says
+ * what a resume will mend; a session that cannot be used at all throws `session/damaged`.
+ */
 export async function readSession(
   home: string,
   id: string,
-): Promise<{ state: SessionState; events: LoggedEvent[] } | null> {
+): Promise<{
+  readonly state: SessionState;
+  readonly events: readonly LoggedEvent[];
+  readonly damage: string | null;
+} | null> {
   if (!/^[\w-]+$/.test(id)) return null;
-  const { events } = await readLog(sessionPaths(home, id).events);
-  const state = foldSession(events);
-  return state === null ? null : { state, events };
+  const { events: path } = sessionPaths(home, id);
+  const { state, events, damage, bytes } = await readLog(path);
+  if (state !== null) return { state, events, damage: damage && damageText(damage) };
+  if (bytes !== null) throw unusableLog(path, bytes);
+  return null;
 }
 
 export type SessionListing =
-  | { readonly id: string; readonly state: SessionState }
-  | { readonly id: string; readonly damage: string };
+  | { readonly id: string; readonly state: SessionState; readonly damage: string | null }
+  | { readonly id: string; readonly state: null; readonly damage: string };
 
 /** Newest first. A damaged session is listed with its damage instead of being left out. */
 export async function listSessions(home: string): Promise<SessionListing[]> {
@@ -222,9 +270,9 @@ export async function listSessions(home: string): Promise<SessionListing[]> {
       .map(async (id): Promise<SessionListing | null> => {
         try {
           const session = await readSession(home, id);
-          return session === null ? null : { id, state: session.state };
+          return session === null ? null : { id, state: session.state, damage: session.damage };
         } catch (error) {
-          return { id, damage: error instanceof Error ? error.message : String(error) };
+          return { id, state: null, damage: error instanceof Error ? error.message : String(error) };
         }
       }),
   );
@@ -245,5 +293,15 @@ function stateOf(events: readonly LoggedEvent[], id: string): SessionState {
 function unknownSession(id: string): SessionError {
   return new SessionError("session/not_found", `There is no session ${id}.`, {
     mend: "`ml-intern sessions` lists those there are.",
+  });
+}
+
+function unusableLog(path: string, bytes: Uint8Array): SessionError {
+  const what =
+    bytes.indexOf(0x0a) === -1
+      ? "holds no whole event"
+      : "is damaged at line 1, which says what the session is";
+  return new SessionError("session/damaged", `The session's log ${path} ${what}: the session cannot go on.`, {
+    mend: "Restore the file from a backup if you have one. What the session made lies beside it; otherwise start a new session.",
   });
 }

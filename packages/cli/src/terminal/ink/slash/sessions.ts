@@ -21,7 +21,7 @@ export const resume: SlashCommand = {
     const choices = others.map((listing) => ({
       value: listing.id,
       title:
-        "damage" in listing
+        listing.state === null
           ? `${listing.id} damaged`
           : `${listing.id} ${listing.state.outcome.padEnd(10)} ${listing.state.options.task.split("\n")[0]}`,
     }));
