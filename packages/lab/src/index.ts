@@ -62,6 +62,13 @@ export { replicates } from "./evaluation/replicates.ts";
 export type { Comparison, Replicates, Score, SealedSet } from "./evaluation/score.ts";
 export { type WorkingFolder, workingFolder } from "./files/working-folder.ts";
 export {
+  type CheckedCalls,
+  checkCalls,
+  describeInstalled,
+  type InstalledApiOptions,
+  type InstalledName,
+} from "./installed-api/installed-api.ts";
+export {
   type ExecuteOptions,
   type ExecuteResult,
   type Interpreter,

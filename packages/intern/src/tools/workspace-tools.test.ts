@@ -9,6 +9,7 @@ import { Workbench } from "../workbench/workbench.ts";
 import { bashTool } from "./bash-tool.ts";
 import type { Tool, ToolContext } from "./define-tool.ts";
 import { editTool } from "./edit-tool.ts";
+import { installedApiTool } from "./installed-api-tool.ts";
 import { pythonTool } from "./python-tool.ts";
 import { readTool } from "./read-tool.ts";
 import { startRunTool } from "./start-run-tool.ts";
@@ -168,4 +169,20 @@ test("an interrupt reaches a running command at once", async () => {
   const running = run(bashTool, { command: "sleep 60" }, controller.signal);
   setTimeout(() => controller.abort(new DOMException("stop", "AbortError")), 100);
   await expect(running).rejects.toMatchObject({ name: "AbortError" });
+});
+
+test("what is installed is told by name, and calls of a file are held against it", async () => {
+  const named = await run(installedApiTool, { names: ["sklearn.svm.SVC", "sklearn.svm.SVCC"] });
+  expect(named.text).toMatch(/^sklearn\.svm\.SVC \(class, scikit-learn \d/);
+  expect(named.text).toContain("SVC(*, C=1.0, kernel='rbf'");
+  expect(named.text).toMatch(/sklearn\.svm has no SVCC\. Near: sklearn\.svm\.SVC/);
+  await run(writeTool, { path: "fit.py", content: "from sklearn.svm import SVC\nSVC(c=1)\n" });
+  const { text } = await run(installedApiTool, { path: "fit.py" });
+  expect(text).toBe(
+    "fit.py:2: sklearn.svm.SVC has no parameter c.\n1 call was held against what is installed.",
+  );
+  expect((await run(installedApiTool, { path: "fit.py", names: ["json"] })).text).toContain(
+    "either names or path",
+  );
+  expect((await run(installedApiTool, { names: ["os; import x"] })).failed).toBe(true);
 });
