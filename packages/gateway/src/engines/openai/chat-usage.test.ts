@@ -50,6 +50,14 @@ it.each<[string, ChatUsage, object]>([
   expect(countTokens(chunk.usage ?? null, ESTIMATED)).toMatchObject(split);
 });
 
+it.each([1e300, Number.POSITIVE_INFINITY, -5])("a count of %s tokens is no report", (count) => {
+  const usage = { prompt_tokens: count, completion_tokens: count };
+  expect(countTokens(usage, ESTIMATED)).toMatchObject({
+    inputTokens: 50,
+    outputTokens: 5,
+  });
+});
+
 it("no part of an estimate is called read", () => {
   expect(countTokens({ prompt_cache_hit_tokens: 64 }, ESTIMATED)).toMatchObject({
     inputTokens: 50,

@@ -14,7 +14,7 @@ export interface EstimatedTokens {
 
 /**
  * An endpoint's counts in the API's terms, where the parts of the prompt do not overlap. What it does not report is the
- * estimate; a count of no tokens is no report. What its cache took in, few endpoints say: for the others that is what the
+ * estimate; a count of no tokens, or of more than can be, is no report. What its cache took in, few endpoints say: for the others that is what the
  * plan expects, and so is what the cache gave back where the endpoint does not say.
  */
 export function countTokens(
@@ -77,8 +77,11 @@ function within(most: number, count: number | null | undefined): number | null {
   return count === null || count === undefined ? null : Math.min(most, Math.max(0, Math.round(count)));
 }
 
-/** A count as whole tokens; null where there is none, or one of nothing or less. */
+/** No request has more; an endpoint that says so counts something else, or nothing. */
+const MOST_TOKENS = 1_000_000_000;
+
+/** A count as whole tokens; null where there is none, or one that cannot be. */
 function reported(count: number | null | undefined): number | null {
   const whole = Math.round(count ?? 0);
-  return whole > 0 ? whole : null;
+  return whole > 0 && whole <= MOST_TOKENS ? whole : null;
 }

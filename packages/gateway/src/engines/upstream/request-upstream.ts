@@ -21,6 +21,7 @@ export interface UpstreamResponse extends AsyncDisposable {
   readonly headers: Headers;
   /** Can be read once. Throws `endpoint_timeout` on silence and `endpoint_cut` when the connection breaks. */
   readonly body: UpstreamBody;
+  /** The whole body; of a refusal only the beginning, and never so much that an endless answer fills the memory. */
   text(): Promise<string>;
   /**
    * Nothing that is still to come matters. The endpoint then has a moment to end its answer, which saves the connection
@@ -33,6 +34,10 @@ const DONE = { done: true, value: undefined } as const;
 
 /** Made once: the stack of an error costs more than the rest of ending a request. */
 const NOBODY_READS = new Error("Nobody reads this answer any more");
+
+/** The most bytes of a body that are read as one text. */
+const LONGEST_REFUSAL = 1024 ** 2;
+const LONGEST_TEXT = 64 * 1024 ** 2;
 
 /** How long an answer that is complete in all but form may take to end. */
 const LINGER_MS = 250;
@@ -144,8 +149,14 @@ export async function requestUpstream(
     body,
     text: async () => {
       const utf8 = new TextDecoder();
+      const longest = answer.status >= 300 ? LONGEST_REFUSAL : LONGEST_TEXT;
       let text = "";
-      for await (const piece of body) text += utf8.decode(piece, { stream: true });
+      let size = 0;
+      for await (const piece of body) {
+        text += utf8.decode(piece, { stream: true });
+        size += piece.length;
+        if (size > longest) break;
+      }
       return text + utf8.decode();
     },
     finish: () => {

@@ -45,6 +45,26 @@ describe.each([
   ["the pool", pooledFetch],
   ["Node's own fetch", fetch],
 ] as const)("an endpoint that is asked over %s", (_, fetch) => {
+  it("reads the beginning of a refusal that never ends, and hangs up", async () => {
+    let gone = (): void => undefined;
+    const hungUp = new Promise<void>((resolve) => {
+      gone = resolve;
+    });
+    const server = await upstream((_request, response) => {
+      response.writeHead(500).on("close", gone);
+      const more = (): void => {
+        while (response.write("<p>".repeat(20_000)));
+      };
+      response.on("drain", more);
+      more();
+    });
+    await using answer = await ask(server, { fetch });
+    const text = await read(answer);
+    expect(text).toMatch(/^(<p>)+/);
+    expect(text.length).toBeLessThan(16 * 1024 ** 2);
+    await hungUp;
+  });
+
   it("receives the request, and answers with status, headers and body", async () => {
     let asked: [string | undefined, string | undefined, string] | null = null;
     const server = await upstream(async (request, response) => {
