@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { SessionEvent } from "../src/session/session-event.ts";
 import { readSession } from "../src/session/session-store.ts";
-import { tracesOf, workOnSteps } from "./endurance/stepping-session.ts";
+import { tracesOf, workOnSteps } from "../src/testing/stepping/stepping-session.ts";
 
 const { values } = parseArgs({ options: { steps: { type: "string", default: "300" } } });
 const steps = Number(values.steps);

@@ -2,7 +2,7 @@ import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
-import { defineTool, type Tool } from "../../src/tools/define-tool.ts";
+import { defineTool, type Tool } from "../../tools/define-tool.ts";
 
 /** Where each step leaves a line, once. */
 export function effectsFile(sessionDirectory: string): string {
@@ -10,7 +10,12 @@ export function effectsFile(sessionDirectory: string): string {
 }
 
 /** Tools with effects that can be counted afterwards: a step must never be taken twice, a row never be written twice. */
-export function steppingTools({ resultCharacters, lingerMs, onSpent }: SteppingOptions): readonly Tool[] {
+export function steppingTools({
+  resultCharacters,
+  lingerMs,
+  onSpent,
+  onEffect,
+}: SteppingOptions): readonly Tool[] {
   const timed = async <Value>(action: () => Promise<Value>): Promise<Value> => {
     const begun = performance.now();
     try {
@@ -26,6 +31,7 @@ export function steppingTools({ resultCharacters, lingerMs, onSpent }: SteppingO
     execute: ({ n }, { workbench }) =>
       timed(async () => {
         await appendFile(effectsFile(workbench.directory), `${n}\n`);
+        onEffect?.();
         if (lingerMs > 0) await setTimeout(lingerMs);
         return `step ${n} done\n${filler(n, resultCharacters)}`;
       }),
@@ -70,6 +76,8 @@ export interface SteppingOptions {
   readonly resultCharacters: number;
   /** How long a step goes on after its effect, so that a kill can come in between. */
   readonly lingerMs: number;
+  /** Told of each step when its effect is there, and its result is not. */
+  readonly onEffect?: () => void;
   readonly onSpent?: (kind: "tool", ms: number) => void;
 }
 
