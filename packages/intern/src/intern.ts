@@ -122,20 +122,21 @@ export async function work(
   for (const problem of mcp.problems) warn(`The MCP server ${problem.server}`, problem);
   await using messages = openMessagesClient({ env, home });
   const client = options.client ?? messages.client;
-  const tools = [...createTools(hub), ...mcp.tools];
-  const resumes = text === null && state.queued.length === 0;
-  using _questions = approve && answerQuestions(session, { approve, tools, resumes, signal });
-  const { window, output } = await windowOf(client, settings.model);
-  return await runTurn({
-    session,
-    workbench,
+  const host = {
     client,
-    tools,
     policy: createPolicy(configuration.approvals),
     presence: approve === null ? "nobody" : "person",
+    ...(await windowOf(client, settings.model)),
+  } as const;
+  const tools = [...createTools(hub, host), ...mcp.tools];
+  const resumes = text === null && state.queued.length === 0;
+  using _questions = approve && answerQuestions(session, { approve, tools, resumes, signal });
+  return await runTurn({
+    ...host,
+    session,
+    workbench,
+    tools,
     budget: new BudgetKeeper({ session, limits, prices }),
-    output,
-    window,
     text: state.turns === 0 ? firstText(session) : text,
     signal,
   });

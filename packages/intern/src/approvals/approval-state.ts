@@ -4,6 +4,8 @@ import type { CallMatch } from "./rule.ts";
 export interface AskedRequest {
   readonly request: string;
   readonly agent: string;
+  /** The call whose sub-agent asks. */
+  readonly call?: string;
   readonly calls: readonly AskedCall[];
   readonly answers: readonly CallAnswer[];
 }
@@ -21,18 +23,19 @@ export const NO_APPROVALS: ApprovalState = { requests: [], always: [] };
 export function applyApproval(state: ApprovalState, event: ApprovalEvent): ApprovalState {
   switch (event.type) {
     case "approval_asked": {
-      const { request, agent, calls } = event;
+      const { request, agent, call, calls } = event;
       const before = state.requests.find((each) => each.request === request && each.agent === agent);
       // What is asked anew is not what was answered: the call would do something else by now.
       const isAnew = ({ id }: { readonly id: string }): boolean => calls.some((call) => call.id === id);
       const asked = {
         request,
         agent,
+        ...(call === undefined ? {} : { call }),
         calls: [...(before?.calls ?? []).filter((call) => !isAnew(call)), ...calls],
         answers: (before?.answers ?? []).filter((answer) => !isAnew(answer)),
       };
-      // An agent's next question means that nothing of its earlier ones is left to do.
-      const others = state.requests.filter((each) => each.agent !== agent);
+      // An agent's next question means that nothing of its earlier ones is left to do. Several of one name may be at work.
+      const others = state.requests.filter((each) => each.agent !== agent || each.call !== call);
       return { ...state, requests: [...others, asked] };
     }
     case "approval_given": {
@@ -59,8 +62,10 @@ export function applyApproval(state: ApprovalState, event: ApprovalEvent): Appro
 /** A call that has its result needs no word any more, also when it was dropped before one was given. */
 export function withoutCall(state: ApprovalState, id: string): ApprovalState {
   const isOf = (each: { readonly id: string }): boolean => each.id === id;
-  if (!state.requests.some(({ calls }) => calls.some(isOf))) return state;
-  const requests = state.requests.map((each) => ({
+  if (!state.requests.some(({ call, calls }) => call === id || calls.some(isOf))) return state;
+  // What its sub-agent asked is over with it.
+  const others = state.requests.filter(({ call }) => call !== id);
+  const requests = others.map((each) => ({
     ...each,
     calls: each.calls.filter((call) => !isOf(call)),
     answers: each.answers.filter((answer) => !isOf(answer)),

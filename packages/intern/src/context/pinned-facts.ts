@@ -69,10 +69,13 @@ function planText({ plan }: SessionState): string {
   return `# The plan\n${plan.map(({ title, status }) => `- [${status}] ${title}`).join("\n")}`;
 }
 
-function spentText({ options, spent, iterations }: SessionState): string {
+function spentText({ options, budget, spent, iterations }: SessionState): string {
+  const calls = `# Spent so far\n${iterations} of ${options.max_iterations} model calls`;
+  // What a sub-agent spends stands in the book of the session that sent it.
+  if (budget.lines.length === 0) return calls;
   const usd = spent.unpriced ? "an unknown price" : `$${spent.usd.toFixed(4)}`;
   const cap = options.budget_usd === null ? "no cap" : `a cap of $${options.budget_usd}`;
-  return `# Spent so far\n${iterations} of ${options.max_iterations} model calls, ${usd} (${cap})`;
+  return `${calls}, ${usd} (${cap})`;
 }
 
 function scoresText(state: SessionState): string {

@@ -22,11 +22,21 @@ export async function takeUp({ session, budget, runner, isAnother }: TakeUpOptio
     await session.append({ type: "assistant_message", ...event });
   }
   if (isAnother) await dropCalls(session);
-  else await runner.answerAll();
+  await closeAgents(session, budget);
+  await runner.answerAll();
   const { messages, unheard } = session.state;
   // The model has the last word, and needs one from us to answer.
   if (unheard.length === 0 && messages.at(-1)?.role === "assistant") {
     await session.append({ type: "guidance", text: TAKEN_UP });
+  }
+}
+
+/** Settles what sub-agents have left open that nobody comes back to, since their call was dropped or undone. */
+async function closeAgents({ state }: Session, budget: BudgetKeeper): Promise<void> {
+  const left = [...state.budget.open.values()].flatMap(({ agent }) => agent ?? []);
+  for (const agent of new Set(left)) {
+    if (state.pending.some(({ id }) => agent.endsWith(`:${id}`))) continue;
+    await (await budget.carve({ agent, share: 0 })).closeOpen(null);
   }
 }
 

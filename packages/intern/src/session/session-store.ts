@@ -117,10 +117,11 @@ export class Session implements AsyncDisposable {
   static async openAgent(sender: Session, callId: string, options: SessionOptions): Promise<Session> {
     const paths = agentPaths(sender.paths, callId);
     await mkdir(paths.directory, { recursive: true, mode: 0o700 });
-    const { log, events } = await SessionLog.open(paths.events);
+    const { log, state: known, mended } = await SessionLog.open(paths.events);
     const begin = { type: "session_created", version: 1, id: callId, options } as const;
-    const state = stateOf(events.length === 0 ? [await log.append(begin)] : events, callId);
-    return new Session(paths, log, { release: () => undefined }, state);
+    const state = known ?? foldSession([await log.append(begin)]);
+    if (state === null) throw new Error("a new session folds to no state");
+    return new Session({ paths, log, lock: { release: () => undefined }, state, mended });
   }
 
   get state(): SessionState {

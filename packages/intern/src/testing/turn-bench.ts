@@ -7,8 +7,9 @@ import type { MessagesRequest } from "@ml-intern/messages";
 import { type Script, type ScriptedAnswer, type ScriptedEngine, scriptedEngine } from "@ml-intern/testkit";
 import { onTestFinished } from "vitest";
 import { z } from "zod";
+import type { AgentHost } from "../agents/sub-agent.ts";
 import type { Presence } from "../approvals/gate.ts";
-import { createPolicy } from "../approvals/policy.ts";
+import { createPolicy, type Policy } from "../approvals/policy.ts";
 import { BudgetKeeper } from "../budget/budget-keeper.ts";
 import { limitsOf } from "../budget/budget-limits.ts";
 import type { TurnResult } from "../loop/endings.ts";
@@ -46,9 +47,11 @@ export interface TurnBench {
   readonly home: string;
   turn(extra?: {
     text?: string | null;
-    tools?: readonly Tool[];
+    /** A function makes those that send sub-agents. */
+    tools?: readonly Tool[] | ((host: AgentHost) => readonly Tool[]);
     signal?: AbortSignal;
     usd?: number;
+    policy?: Policy;
     window?: number;
     presence?: Presence;
   }): Promise<TurnResult>;
@@ -107,12 +110,14 @@ export function turnBenchOver(
       usd,
       window,
       presence = "agreed",
-    } = {}) =>
-      runTurn({
+      policy = createPolicy(),
+    } = {}) => {
+      const host = { client, policy, presence, window: window ?? null, output: 4_000 };
+      return runTurn({
+        ...host,
         session,
         workbench,
-        client,
-        tools,
+        tools: typeof tools === "function" ? tools(host) : tools,
         budget: new BudgetKeeper({
           session,
           limits: limitsOf(usd === undefined ? {} : { usd }),
@@ -122,13 +127,10 @@ export function turnBenchOver(
             ofGigabyteMonth: () => 0n,
           },
         }),
-        output: 4_000,
-        ...(window === undefined ? {} : { window }),
-        policy: createPolicy(),
-        presence,
         text,
         signal,
-      }),
+      });
+    },
   };
 }
 

@@ -1,3 +1,5 @@
+import { researchTool } from "../agents/research-tool.ts";
+import type { AgentHost } from "../agents/sub-agent.ts";
 import type { HubTarget } from "../publishing/hub-target.ts";
 import { bashTool } from "./bash-tool.ts";
 import { checkRunTool } from "./check-run-tool.ts";
@@ -14,11 +16,12 @@ import { stopRunTool } from "./stop-run-tool.ts";
 import { submitForEvaluationTool } from "./submit-for-evaluation-tool.ts";
 import { writeTool } from "./write-tool.ts";
 
-/** All tools, in an order that never changes: it is part of every request's prefix. To list them, no hub is needed. */
-export function createTools(hub: HubTarget | null = null): readonly Tool[] {
+/** All tools, in an order that never changes: it is part of every request's prefix. To list them, nothing is needed. */
+export function createTools(hub: HubTarget | null = null, host: AgentHost | null = null): readonly Tool[] {
   return [
     planTool,
     inspectDataTool,
+    researchTool(host),
     proposeContractTool,
     readTool,
     writeTool,

@@ -6,7 +6,7 @@ export const inspectDataTool: Tool = defineTool({
   name: "inspect_data",
   description:
     "Reads and audits the task's data: columns with kind, missing values, cardinality and statistics; target balance; duplicates; alarms (leaks, groups, time order); five sample rows; a suggested contract. Rows shown here never become test rows.",
-  repeatable: true,
+  readOnly: true,
   input: z.strictObject({
     target: z.string().min(1).optional().describe("the column to predict, when it is known"),
   }),

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import type { Rule } from "../approvals/rule.ts";
+import { ToolFailure } from "../failures/tool-failure.ts";
+import type { SessionState } from "../session/session-state.ts";
+import { defineTool, type Tool } from "../tools/define-tool.ts";
+import { ANSWERING } from "./answering.ts";
+import { describeSpending } from "./describe-spending.ts";
+import { researchTask } from "./research-prompt.ts";
+import { RESEARCH_TOOLS } from "./research-tools.ts";
+import { type AgentHost, runSubAgent } from "./sub-agent.ts";
+
+const MAX_ITERATIONS = 60;
+/** Several may be at work side by side, and the work itself has to be paid for. */
+const SHARE = 0.2;
+/** Characters of its last words, when it did not come to an answer. */
+const LAST_WORDS = 2_000;
+
+const RULES: readonly Rule[] = [{ decision: "deny", readOnly: false, why: "A research agent only reads." }];
+
+/** Sends a research agent; null lists the tool alone. `tools` are what the agent reads with. */
+export function researchTool(host: AgentHost | null, tools: readonly Tool[] = RESEARCH_TOOLS): Tool {
+  return defineTool({
+    name: "research",
+    description:
+      "Sends a research agent with a question, and gives its answer (at most 1,500 words) with what it cost. It has a conversation of its own, so that a long search does not fill yours; it reads the workspace, data and runs, changes nothing, and knows nothing of this conversation: say in `context` what it needs. Several questions in one reply are worked on side by side. For what takes many looks; what takes one or two you find faster yourself.",
+    readOnly: true,
+    input: z.strictObject({
+      question: z.string().min(1).max(8_000).describe("what to find out, and what the answer is for"),
+      context: z
+        .string()
+        .max(20_000)
+        .optional()
+        .describe("what is known already: files, names, what was tried"),
+    }),
+    async execute(input, context) {
+      if (host === null) throw new Error("a tool that is only listed cannot be called");
+      const { state, agent } = await runSubAgent({
+        name: "research",
+        goal: ANSWERING,
+        tools,
+        rules: RULES,
+        maxIterations: MAX_ITERATIONS,
+        share: SHARE,
+        task: researchTask(input),
+        host,
+        context,
+      });
+      if (state.outcome !== "answered") throw noAnswer(state);
+      const cost = describeSpending(context.session.state, agent);
+      const calls = `${state.iterations} model ${state.iterations === 1 ? "call" : "calls"}`;
+      return `${lastWords(state)}\n\n[research: ${calls}, ${cost}]`;
+    },
+  });
+}
+
+function noAnswer(state: SessionState): ToolFailure {
+  const { cause } = state;
+  const words = lastWords(state).slice(-LAST_WORDS);
+  return new ToolFailure(
+    "research/no_answer",
+    `The research came to no answer. ${cause?.message ?? ""}${words === "" ? "" : `\nIts last words: ${words}`}`.trim(),
+    `${cause === null ? "" : `${cause.mend} `}Ask something narrower, or look yourself.`,
+  );
+}
+
+function lastWords({ lastMessage }: SessionState): string {
+  const texts = lastMessage?.content.flatMap((block) => (block.type === "text" ? [block.text] : [])) ?? [];
+  return texts.join("\n").trim();
+}
