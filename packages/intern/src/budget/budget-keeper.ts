@@ -204,10 +204,24 @@ export class BudgetKeeper {
    * left, shared evenly among as many as are to come. Throws a {@link ToolFailure} where that is too little to be of use. Asking again
    * for what stands reserved gives the same.
    */
-  async reserveTime({ id, seconds, among = 1, isFinishing = false }: TimePlan): Promise<number> {
-    const { session, prices } = this.#options;
-    const standing = session.state.budget.open.get(id);
+  async reserveTime(plan: TimePlan): Promise<number> {
+    const standing = this.#options.session.state.budget.open.get(plan.id);
     if (standing !== undefined) return Number(amountOf(standing.lines).compute);
+    const { granted, entry } = this.#planTime(plan);
+    await this.#keep(entry);
+    return granted;
+  }
+
+  /** Throws as {@link reserveTime} would, and reserves nothing. */
+  requireTime(plan: Omit<TimePlan, "id">): void {
+    this.#planTime({ ...plan, id: this.#newId("asked:") });
+  }
+
+  #planTime({ id, seconds, among = 1, isFinishing = false }: TimePlan): {
+    readonly granted: number;
+    readonly entry: BudgetReserved;
+  } {
+    const { prices } = this.#options;
     const left = leftWithin(this.#bounds, { isFinishing });
     const most = secondsWithin(left, prices.ofComputeHour(LOCAL)) / among;
     const isTooLittle = most < Math.min(SHORTEST_SECONDS, seconds);
@@ -216,8 +230,7 @@ export class BudgetKeeper {
     const lines = linesOf(onThisMachine(isTooLittle ? seconds * among : granted), prices);
     const reservation = this.#reserve({ id, lines, isFinishing });
     if (reservation.kind !== "granted") throw this.#refusal(reservation.cause, { isFinishing });
-    await this.#keep(reservation.entry);
-    return granted;
+    return { granted, entry: reservation.entry };
   }
 
   /** A name for code that runs within a call. */

@@ -34,11 +34,14 @@ export const startRunTool: Tool = defineTool({
     },
     context,
   ) {
-    const { workbench, budget, callId, signal, show } = context;
+    const { workbench, session, budget, callId, signal, show } = context;
     const contract = await requireContract(workbench);
     const ledger = await workbench.ledger();
     const seconds = timeout_s ?? contract.budget.run_seconds;
     if (refit) {
+      // What cannot be undone is not done for a run that will be refused. A call that is made again has reserved already.
+      const isAgain = session.state.startedRuns.some((run) => run.call_id === callId);
+      if (!isAgain) budget.requireTime({ seconds, among: seeds.length });
       await openValidation({ sessionDirectory: workbench.directory, ledger, own: workbench.own, signal });
     }
     if (background) {

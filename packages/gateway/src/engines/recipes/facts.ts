@@ -49,6 +49,12 @@ export function leader({ trials, contract }: Facts): Trial | null {
   );
 }
 
+/** The newest run was refused for want of budget: there will be no other, and what is verified has to do. */
+export function isBudgetSpent({ conversation }: Facts): boolean {
+  const outcome = conversation.exchanges.findLast(({ name }) => name === "start_run")?.outcome;
+  return outcome?.kind === "failed" && outcome.failure.code === "budget/spent";
+}
+
 export function targetReached({ trials, contract }: Pick<Facts, "trials" | "contract">): boolean {
   const wanted = contract?.stop.target_value ?? null;
   if (contract === null || wanted === null) return false;

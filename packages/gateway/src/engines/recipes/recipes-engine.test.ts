@@ -265,6 +265,24 @@ describe("what goes wrong", () => {
     expect(callsOf(talk, "publish_model")).toHaveLength(1);
   });
 
+  it("starts nothing more when a run is refused for want of budget, and publishes what is verified", async () => {
+    const failure = {
+      error: { code: "budget/spent", message: "More than is left of 60 s.", mend: "Finish." },
+    };
+    const lab = scriptedLab({
+      scores: SCORES,
+      override: (call, nth) => (call.name === "start_run" && nth > 2 ? failure : null),
+    });
+    const talk = await converse(TASK, lab);
+    expect(families(callsOf(talk, "start_run"))).toEqual(["linear", "svm", "forest"]);
+    const tested = callsOf(talk, "submit_for_evaluation").filter(({ input }) => input.set === "test");
+    expect(tested).toMatchObject([{ input: { runs: ["run_2"] } }]);
+    expect(callsOf(talk, "publish_model")).toHaveLength(1);
+    expect(talk.replies.map(({ text }) => text).join(" ")).toContain(
+      "The budget for runs is spent, so run_2",
+    );
+  });
+
   it("ends with the reasons when no candidate works", async () => {
     const broken = JSON.stringify({
       runs: [record({ id: "run_1", seed: 0 }, { exit_code: 1, has_model: false, log_tail: "Boom" })],

@@ -1,4 +1,4 @@
-import { type Facts, leader } from "../facts.ts";
+import { type Facts, isBudgetSpent, leader } from "../facts.ts";
 import type { Move } from "../move.ts";
 import { TRAIN_SCRIPT } from "../recipe-files.ts";
 import type { Stage } from "../stage.ts";
@@ -16,7 +16,7 @@ export const noiseStage: Stage = {
     const best = leader(facts);
     if (best === null || isMeasured(best)) return null;
     if (facts.trials.filter(isMeasured).length >= MOST_MEASURED) return null;
-    return seedRuns(best) ?? submitSeeds(best, facts);
+    return (isBudgetSpent(facts) ? null : seedRuns(best)) ?? submitSeeds(best, facts);
   },
 };
 

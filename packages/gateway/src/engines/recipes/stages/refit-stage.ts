@@ -1,5 +1,5 @@
 import { searchSeconds } from "../candidates.ts";
-import { type Facts, leader } from "../facts.ts";
+import { type Facts, isBudgetSpent, leader } from "../facts.ts";
 import { TRAIN_SCRIPT } from "../recipe-files.ts";
 import type { Stage } from "../stage.ts";
 import { isUsable, type Trial } from "../trials.ts";
@@ -15,7 +15,7 @@ export const refitStage: Stage = {
     const { contract } = facts;
     const chosen = champion(facts);
     const [run] = chosen?.runs ?? [];
-    if (contract === null || chosen === null || run === undefined) return null;
+    if (contract === null || chosen === null || run === undefined || isBudgetSpent(facts)) return null;
     const attempts = refitAttempts(facts);
     const last = attempts.at(-1);
     if (attempts.length >= MOST_ATTEMPTS || last?.failure != null) return null;

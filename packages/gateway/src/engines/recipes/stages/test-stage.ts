@@ -1,4 +1,4 @@
-import type { Facts } from "../facts.ts";
+import { type Facts, isBudgetSpent } from "../facts.ts";
 import type { Score } from "../lab-types.ts";
 import type { Stage } from "../stage.ts";
 import { giveUp, runTrouble, sentence } from "../wording.ts";
@@ -35,6 +35,8 @@ export function testScore({ submissions }: Facts): Score | null {
 function describeRefit(facts: Facts): string {
   const last = refitAttempts(facts).at(-1);
   const [run] = finalRuns(facts);
+  if (last === undefined && isBudgetSpent(facts))
+    return `The budget for runs is spent, so ${run?.id} stands as it is, fitted on train alone. `;
   if (last === undefined || last.runs.some(({ id }) => id === run?.id)) return "";
   const trouble = last.failure?.message ?? runTrouble(last.runs.at(-1));
   return `The refit did not work (${sentence(trouble)}), so ${run?.id} stands as it is, fitted on train alone. `;

@@ -1,5 +1,5 @@
 import { searchSeconds } from "../candidates.ts";
-import type { Facts } from "../facts.ts";
+import { type Facts, isBudgetSpent } from "../facts.ts";
 import type { Contract } from "../lab-types.ts";
 import type { Move, PlannedCall } from "../move.ts";
 import { TRAIN_SCRIPT } from "../recipe-files.ts";
@@ -37,7 +37,7 @@ function nextTrialMove(facts: Facts, trials: readonly Trial[]): Move | null {
   }
   const waiting = exhausted(facts) ? [] : trials.filter(isWaiting);
   // Also when a target value is reached: on one validation set that may be luck, and more families cost little.
-  const starting = trials.find((trial) => isToStart(trial));
+  const starting = isBudgetSpent(facts) ? undefined : trials.find((trial) => isToStart(trial));
   const calls = [
     ...waiting.flatMap(({ runs }) => (runs[0] === undefined ? [] : [submitCall([runs[0].id])])),
     ...(starting === undefined ? [] : [startCall(starting, contract)]),
