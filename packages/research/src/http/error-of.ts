@@ -32,7 +32,7 @@ export async function errorOf(
   });
   const told = saying(body);
   const message = `${new URL(url).host} ${what} (${status})${told === "" ? "." : `: ${told}`}`;
-  return new WebError(code, message, { url, mend, status, body });
+  return new WebError(code, message, { url, mend, status, body, reason: headers.get("x-error-code") });
 }
 
 /** No answer at all. */

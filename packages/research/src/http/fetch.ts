@@ -8,7 +8,7 @@ export type Fetch = (
   init: {
     readonly method: string;
     readonly headers: Readonly<Record<string, string>>;
-    readonly body?: string | Uint8Array;
+    readonly body?: string | Uint8Array | Blob;
     readonly redirect: "manual";
     readonly signal: AbortSignal;
   },

@@ -52,5 +52,8 @@ function isPassing({ status, headers }: { readonly status: number; readonly head
   if (status === 408 || status === 425 || status === 429) return true;
   // Used up: GitHub says so as forbidden.
   if (status === 403) return headers.has("retry-after") || headers.get("x-ratelimit-remaining") === "0";
-  return status === 500 || status === 502 || status === 503 || status === 504;
+  // A fault that the Hub's services have a name for stays, but for these.
+  const named = headers.get("x-error-code") ?? "ResponseNotReady";
+  if (status === 500) return named === "ResponseNotReady" || named === "UnexpectedApiError";
+  return status === 502 || status === 503 || status === 504;
 }

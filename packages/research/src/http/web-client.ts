@@ -17,6 +17,8 @@ export interface WebClientOptions {
   readonly hosts?: HostPolicy;
   readonly credentials?: Credentials;
   readonly manners?: Readonly<Record<string, HostManners>>;
+  /** For a whole request with its repetitions, in milliseconds; by default two minutes. */
+  readonly timeoutMs?: number;
   /** How requests are made; by default over connections to the public network. */
   readonly fetch?: Fetch;
   readonly now?: () => number;
@@ -28,7 +30,7 @@ export interface WebRequest {
   readonly method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Never credentials: those are the client's, and go to their host alone. */
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | Blob;
   /** Whether it only asks: then it may be repeated, and its answer kept. By default those without a body. */
   readonly isRead?: boolean;
   /** How long a kept answer is given without asking again, in milliseconds; by default five minutes. */
@@ -37,7 +39,7 @@ export interface WebRequest {
   readonly maxBytes?: number;
   /** Whether redirects to other hosts are followed (the default) or told as `web/redirected`: somebody was asked about this host only. */
   readonly redirects?: "follow" | "same_host";
-  /** For the whole request with its repetitions, in milliseconds; by default two minutes. */
+  /** For the whole request with its repetitions, in milliseconds; by default the client's. */
   readonly timeoutMs?: number;
   readonly signal: AbortSignal;
 }
@@ -86,7 +88,8 @@ export class WebClient {
    */
   async request(request: WebRequest): Promise<WebAnswer> {
     const isRead = request.isRead ?? request.body === undefined;
-    if (!isRead || this.#cache === null) return await this.#ask(request, null);
+    if (!isRead || this.#cache === null || request.body instanceof Blob)
+      return await this.#ask(request, null);
     const key = this.#keyOf(request);
     const kept = await this.#cache.read(key);
     if (kept !== null && (this.isOffline || this.#now() - kept.at < (request.freshMs ?? FRESH_MS))) {
@@ -141,7 +144,7 @@ export class WebClient {
 
   async #ask(request: WebRequest, kept: KeptAnswer | null): Promise<WebAnswer> {
     if (this.isOffline) throw offline(request.url);
-    const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = request;
+    const { timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS, maxBytes = MAX_BYTES } = request;
     const timeout = AbortSignal.timeout(timeoutMs);
     const signal = AbortSignal.any([request.signal, timeout]);
     try {
@@ -221,7 +224,8 @@ export class WebClient {
   #keyOf({ url, method = "GET", headers = {}, body }: WebRequest): string {
     const { credentials = {}, hosts = {} } = this.#options;
     const own = credentialsFor(checkUrl(url, hosts), credentials);
-    const text = typeof body === "string" || body === undefined ? body : Buffer.from(body).toString("base64");
+    // Answers to a Blob are not kept.
+    const text = body instanceof Uint8Array ? Buffer.from(body).toString("base64") : body;
     return JSON.stringify([method, url, headers, text, own]);
   }
 }
@@ -248,7 +252,7 @@ function isPassing(error: unknown): boolean {
   );
 }
 
-function offline(url: string): WebError {
+export function offline(url: string): WebError {
   return new WebError("web/offline", `${url} was not read before, and no network is wanted.`, {
     url,
     mend: "Leave ML_INTERN_OFFLINE unset to ask the service.",

@@ -19,7 +19,9 @@ export type WebErrorCode =
   | "web/too_large"
   | "web/wrong_type"
   | "web/malformed"
-  | "web/wrong_checksum";
+  | "web/wrong_checksum"
+  /** The folder for downloads cannot be written. */
+  | "web/cannot_keep";
 
 /** What kept a request from its answer, with the cause in words and what can be done. */
 export class WebError extends Error {
@@ -31,6 +33,8 @@ export class WebError extends Error {
   readonly status: number | null;
   /** The beginning of what the service said; empty where it said nothing. */
   readonly body: string;
+  /** The service's own name for the failure (the Hub's `x-error-code`); null where it gave none. */
+  readonly reason: string | null;
 
   constructor(
     code: WebErrorCode,
@@ -40,6 +44,7 @@ export class WebError extends Error {
       readonly mend: string;
       readonly status?: number;
       readonly body?: string;
+      readonly reason?: string | null;
       readonly cause?: unknown;
     },
   ) {
@@ -49,5 +54,6 @@ export class WebError extends Error {
     this.url = options.url;
     this.status = options.status ?? null;
     this.body = options.body ?? "";
+    this.reason = options.reason ?? null;
   }
 }
