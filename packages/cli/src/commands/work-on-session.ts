@@ -7,6 +7,7 @@ import { askPerson } from "../terminal/ask-person.ts";
 import { summarise } from "../terminal/summarise.ts";
 import { TerminalFace } from "../terminal/terminal-face.ts";
 import { canChat } from "./can-chat.ts";
+import { jsonStream } from "./json-stream.ts";
 
 /**
  * Works on an open session with a face in front; returns the exit code. At a terminal the person can go on after the turn;
@@ -28,9 +29,7 @@ export async function workOnSession(
       : null;
   const approve = options.yes ? approveAll : ask;
   const face = new TerminalFace({ write: out, style });
-  const show = options.json
-    ? (event: SessionEvent): void => out(`${JSON.stringify(event)}\n`)
-    : (event: SessionEvent): void => face.show(event);
+  const show = options.json ? jsonStream(context) : (event: SessionEvent): void => face.show(event);
   if (options.json) await showPast(session, show);
   const unsubscribe = session.subscribe(show);
   using interrupts = watchInterrupts({

@@ -77,6 +77,16 @@ test("output of untrusted code cannot steer the terminal", () => {
   expect(text).toBe("  │ step 2\n");
 });
 
+test("a line without end is shown as far as anybody reads it", () => {
+  const pieces = Array.from({ length: 100 }, () => ({
+    ...({ type: "tool_output", id: "a" } as const),
+    text: "x".repeat(65_536),
+  }));
+  const text = render(...pieces, { type: "tool_output", id: "a", text: "\nnext\n" });
+  expect(text.length).toBeLessThan(2_100);
+  expect(text).toMatch(/x …\n {2}│ next\n$/);
+});
+
 test("long output is cut with a count, and the last unfinished line is shown", () => {
   const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`).join("\n");
   const text = render(

@@ -1,4 +1,5 @@
 import type { LoggedEvent, SessionEvent, TransientEvent } from "@ml-intern/intern";
+import { continueLine } from "./continue-line.ts";
 import { describeRecord } from "./describe-record.ts";
 import { describeRunEvent } from "./describe-run-event.ts";
 import { describeSpent } from "./describe-spent.ts";
@@ -154,9 +155,12 @@ export class TerminalFace {
       this.#endOutput();
       this.#output = { id: event.id, lines: 0, partial: "" };
     }
-    const lines = (this.#output.partial + event.text).split("\n");
-    this.#output.partial = lines.pop() ?? "";
-    for (const line of lines) this.#outputLine(line);
+    const [rest = "", ...lines] = event.text.split("\n");
+    this.#output.partial = continueLine(this.#output.partial, rest);
+    for (const line of lines) {
+      this.#outputLine(this.#output.partial);
+      this.#output.partial = continueLine("", line);
+    }
   }
 
   #outputLine(line: string): void {

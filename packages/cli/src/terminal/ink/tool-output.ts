@@ -1,3 +1,4 @@
+import { continueLine } from "../continue-line.ts";
 import { printable } from "../plain-text.ts";
 
 /** Lines of one call's output that are remembered; older ones are counted. */
@@ -10,9 +11,12 @@ export class ToolOutput {
   #partial = "";
 
   add(text: string): void {
-    const lines = (this.#partial + text).split("\n");
-    this.#partial = lines.pop() ?? "";
-    for (const line of lines) this.#lines.push(printable(line));
+    const [rest = "", ...lines] = text.split("\n");
+    this.#partial = continueLine(this.#partial, rest);
+    for (const line of lines) {
+      this.#lines.push(printable(this.#partial));
+      this.#partial = continueLine("", line);
+    }
     const excess = this.#lines.length - REMEMBERED;
     // In bulk, so that a flood of lines does not move the others each time.
     if (excess > REMEMBERED) {
