@@ -8,7 +8,7 @@ import { type ClaudeCodeLine, toClaudeCodeLine } from "./claude-code/claude-code
 import { exportTrace, type TraceFormat } from "./export-trace.ts";
 import { PROVIDER_KEYS, seeded } from "./redaction/testing/made-secrets.ts";
 import { openSessionRedactor } from "./session-redactor.ts";
-import { exampleSession, message } from "./testing/example-session.ts";
+import { addAgent, exampleSession, message } from "./testing/example-session.ts";
 
 let home: string;
 beforeEach(async () => {
@@ -52,6 +52,25 @@ describe("Claude Code's format", () => {
   it("is the same every time", async () => {
     const session = await exampleSession(home, 2);
     expect(await linesOf(session, "claude-code")).toEqual(await linesOf(session, "claude-code"));
+  });
+
+  it("has what an agent did before the result of the call that sent it, as a side chain, redacted", async () => {
+    const session = await exampleSession(home, 3);
+    const plain = await linesOf(session, "claude-code");
+    await addAgent({ home, session }, "toolu_2", "the key is own-secret-value");
+    const texts = await linesOf(session, "claude-code", { SOME_API_KEY: "own-secret-value" });
+    const lines = texts.map((text) => JSON.parse(text) as ClaudeCodeLine);
+    const side = lines.filter(({ isSidechain }) => isSidechain);
+    expect(side).toMatchObject([
+      { type: "user", parentUuid: null, sessionId: session, agentId: "toolu_2" },
+      { type: "assistant", parentUuid: side[0]?.uuid },
+      { type: "user", parentUuid: side[1]?.uuid },
+    ]);
+    const result = lines[lines.indexOf(side[2] as ClaudeCodeLine) + 1];
+    expect(result).toMatchObject({ message: { content: [{ tool_use_id: "toolu_2" }] } });
+    expect(texts.filter((_, index) => !lines[index]?.isSidechain)).toEqual(plain);
+    expect(new Set(lines.map(({ uuid }) => uuid)).size).toBe(lines.length);
+    expect(texts.join("")).not.toContain("own-secret-value");
   });
 
   it("pins a message, a result and a remark as literals", () => {

@@ -1,7 +1,7 @@
 import type { LoggedEvent } from "../session/session-event.ts";
 import { toClaudeCodeLine } from "./claude-code/claude-code-line.ts";
 import type { Redactor } from "./redaction/redactor.ts";
-import { readTraceLog } from "./trace-log.ts";
+import { hasAgent, readTraceLog } from "./trace-log.ts";
 
 /** `claude-code`: for viewers of traces. `log`: our own events, one to one. */
 export type TraceFormat = "claude-code" | "log";
@@ -16,34 +16,56 @@ export interface ExportTraceOptions {
 
 /** The session's trace as lines of JSON, each with its line feed. Holds one event at a time. */
 export async function* exportTrace(options: ExportTraceOptions): AsyncGenerator<string> {
-  const { format, session, redactor } = options;
   let parent: string | null = null;
   for await (const { event } of readTraceLog(options)) {
-    const line: TraceLine | null = toTraceLine(event, { format, session, parent, redactor });
-    if (line === null) continue;
-    parent = line.uuid ?? parent;
-    yield line.text;
+    for await (const { text, uuid } of traceLines(event, { ...options, parent })) {
+      parent = uuid ?? parent;
+      yield text;
+    }
   }
 }
 
 export interface TraceLine {
   readonly text: string;
-  /** What the next line hangs on; null in a format without a chain. */
+  /** What the next line hangs on; null in a format without a chain, and in what a sub-agent did. */
   readonly uuid: string | null;
 }
 
-/** One event of a trace; null when the format has no words for it. */
-export function toTraceLine(
+/**
+ * What a trace has for one event of a session; nothing when the format has no words for it. Before the result of a call that has
+ * sent an agent stands what that agent did, as a chain of its own.
+ */
+export async function* traceLines(
   event: LoggedEvent,
-  {
-    format,
-    session,
-    parent,
-    redactor,
-  }: { format: TraceFormat; session: string; parent: string | null; redactor: Redactor | null },
+  options: ExportTraceOptions & { readonly parent: string | null },
+): AsyncGenerator<TraceLine> {
+  if (options.format === "claude-code" && event.type === "tool_finished") {
+    const place = { ...options, agent: event.id };
+    if (await hasAgent(place)) yield* sideLines(place);
+  }
+  const line = toTraceLine(event, options);
+  if (line !== null) yield line;
+}
+
+async function* sideLines(
+  options: ExportTraceOptions & { readonly agent: string },
+): AsyncGenerator<TraceLine> {
+  let parent: string | null = null;
+  for await (const { event } of readTraceLog(options)) {
+    const line = toTraceLine(event, { ...options, parent });
+    if (line === null) continue;
+    parent = line.uuid;
+    yield { text: line.text, uuid: null };
+  }
+}
+
+function toTraceLine(
+  event: LoggedEvent,
+  options: ExportTraceOptions & { readonly agent?: string; readonly parent: string | null },
 ): TraceLine | null {
+  const { format, redactor } = options;
   const redacted = redactor === null ? event : redactor.value(event);
   if (format === "log") return { text: `${JSON.stringify(redacted)}\n`, uuid: null };
-  const line = toClaudeCodeLine(redacted, { session, parent });
+  const line = toClaudeCodeLine(redacted, options);
   return line === null ? null : { text: `${JSON.stringify(line)}\n`, uuid: line.uuid };
 }

@@ -1,12 +1,20 @@
+import { access } from "node:fs/promises";
 import { readLines } from "@ml-intern/durable";
 import { SessionError } from "../session/session-error.ts";
 import type { LoggedEvent } from "../session/session-event.ts";
-import { sessionPaths } from "../session/session-store.ts";
+import { agentPaths, sessionPaths } from "../session/session-store.ts";
 
 /** A place between two events of a log: how many are before it, and how many bytes. */
 export interface LogPosition {
   readonly seq: number;
   readonly offset: number;
+}
+
+/** A log: of a session, or of the agent that one of its calls has sent. */
+export interface LogPlace {
+  readonly home: string;
+  readonly session: string;
+  readonly agent?: string;
 }
 
 export const LOG_START: LogPosition = { seq: 0, offset: 0 };
@@ -16,12 +24,13 @@ export const LOG_START: LogPosition = { seq: 0, offset: 0 };
  * be read. Holds one event at a time. Throws a {@link SessionError} when the session is unknown or the log damaged.
  */
 export async function* readTraceLog(
-  { home, session }: { home: string; session: string },
+  place: LogPlace,
   from: LogPosition = LOG_START,
 ): AsyncGenerator<{ readonly event: LoggedEvent; readonly after: LogPosition }> {
+  const { session } = place;
   let { seq, offset } = from;
   try {
-    for await (const line of readLines(pathOf(home, session), { start: offset })) {
+    for await (const line of readLines(pathOf(place), { start: offset })) {
       offset += line.byteLength + 1;
       yield { event: parseEvent(line, { session, seq: ++seq }), after: { seq, offset } };
     }
@@ -38,9 +47,19 @@ export async function sessionCreated(place: { home: string; session: string }): 
   throw unknownSession(place.session);
 }
 
-function pathOf(home: string, session: string): string {
+function pathOf({ home, session, agent }: LogPlace): string {
   if (!/^[\w-]+$/.test(session)) throw unknownSession(session);
-  return sessionPaths(home, session).events;
+  const paths = sessionPaths(home, session);
+  return (agent === undefined ? paths : agentPaths(paths, agent)).events;
+}
+
+/** Whether a call has sent an agent, whose log is there. */
+export async function hasAgent(place: LogPlace & { readonly agent: string }): Promise<boolean> {
+  if (!/^[\w-]+$/.test(place.agent)) return false;
+  return access(pathOf(place)).then(
+    () => true,
+    () => false,
+  );
 }
 
 function parseEvent(line: Buffer, { session, seq }: { session: string; seq: number }): LoggedEvent {

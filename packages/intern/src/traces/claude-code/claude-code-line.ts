@@ -10,7 +10,9 @@ export type ClaudeCodeLine = Envelope & Body;
 
 interface Envelope {
   readonly parentUuid: string | null;
+  /** True in what a sub-agent did; `agentId` is the call that has sent it. */
   readonly isSidechain: boolean;
+  readonly agentId?: string;
   readonly userType: "external";
   readonly cwd: string;
   readonly sessionId: string;
@@ -97,7 +99,11 @@ const WORKSPACE = "/workspace";
  */
 export function toClaudeCodeLine(
   event: LoggedEvent,
-  { session, parent }: { session: string; parent: string | null },
+  {
+    session,
+    agent,
+    parent,
+  }: { readonly session: string; readonly agent?: string | undefined; readonly parent: string | null },
 ): ClaudeCodeLine | null {
   // Each entry takes the events of its own name; the log is the only source of `event`.
   const body = Object.hasOwn(BODIES, event.type)
@@ -106,14 +112,15 @@ export function toClaudeCodeLine(
   if (body === null) return null;
   return {
     parentUuid: parent,
-    isSidechain: false,
+    isSidechain: agent !== undefined,
+    ...(agent === undefined ? {} : { agentId: agent }),
     userType: "external",
     cwd: WORKSPACE,
     sessionId: session,
     version: VERSION,
     gitBranch: "",
     ...body,
-    uuid: uuidOf(session, event.seq),
+    uuid: uuidOf(agent === undefined ? session : `${session}:${agent}`, event.seq),
     timestamp: event.time,
   };
 }

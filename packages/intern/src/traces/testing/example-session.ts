@@ -1,7 +1,8 @@
+import { mkdir } from "node:fs/promises";
 import type { Message } from "@ml-intern/messages";
 import type { DurableEvent } from "../../session/session-event.ts";
 import { SessionLog } from "../../session/session-log.ts";
-import { Session, sessionPaths } from "../../session/session-store.ts";
+import { agentPaths, Session, sessionPaths } from "../../session/session-store.ts";
 
 /** A session on disk with a task and `rounds` rounds of thinking, a tool call and its result. Returns its id. */
 export async function exampleSession(home: string, rounds: number, text = "text"): Promise<string> {
@@ -29,6 +30,20 @@ export async function addRounds(
 ): Promise<void> {
   const { log } = await SessionLog.open(sessionPaths(place.home, place.session).events);
   for (const event of exampleRounds(first, count, "text")) await log.append(event);
+  await log.close();
+}
+
+/** What an agent did that one of the session's calls has sent. */
+export async function addAgent(
+  place: { home: string; session: string },
+  callId: string,
+  text: string,
+): Promise<void> {
+  const { directory, events } = agentPaths(sessionPaths(place.home, place.session), callId);
+  await mkdir(directory, { recursive: true });
+  const { log } = await SessionLog.open(events);
+  await log.append({ type: "turn_started", turn: 1, text: "Why?" });
+  for (const event of exampleRounds(1, 1, text)) await log.append(event);
   await log.close();
 }
 

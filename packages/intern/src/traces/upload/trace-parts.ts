@@ -1,4 +1,4 @@
-import { type TraceLine, toTraceLine } from "../export-trace.ts";
+import { traceLines } from "../export-trace.ts";
 import type { Redactor } from "../redaction/redactor.ts";
 import { LOG_START, type LogPosition, readTraceLog } from "../trace-log.ts";
 import type { ShareProgress } from "./share-state.ts";
@@ -56,17 +56,12 @@ export async function newParts(
     size = 0;
   };
   for await (const { event, after } of readTraceLog(place, from)) {
-    const line = toTraceLine(event, {
-      format: "claude-code",
-      session: place.session,
-      parent: last,
-      redactor,
-    });
     at = after;
-    if (line === null) continue;
-    texts.push(line.text);
-    size += line.text.length;
-    last = line.uuid;
+    for await (const line of traceLines(event, { ...place, format: "claude-code", parent: last, redactor })) {
+      texts.push(line.text);
+      size += line.text.length;
+      last = line.uuid ?? last;
+    }
     if (size >= LARGEST) close();
   }
   close();
@@ -82,13 +77,8 @@ export async function replayTo(
   if (seq === 0) return { from: LOG_START, parent };
   let from = LOG_START;
   for await (const { event, after } of readTraceLog(place)) {
-    const line: TraceLine | null = toTraceLine(event, {
-      format: "claude-code",
-      session: place.session,
-      parent,
-      redactor: null,
-    });
-    parent = line?.uuid ?? parent;
+    const lines = traceLines(event, { ...place, format: "claude-code", parent, redactor: null });
+    for await (const line of lines) parent = line.uuid ?? parent;
     from = after;
     if (after.seq === seq) break;
   }

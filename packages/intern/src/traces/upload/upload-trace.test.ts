@@ -19,7 +19,7 @@ import type { HubTarget } from "../../publishing/hub-target.ts";
 import { sessionPaths } from "../../session/session-store.ts";
 import { exportTrace } from "../export-trace.ts";
 import { openSessionRedactor } from "../session-redactor.ts";
-import { addRounds, exampleSession } from "../testing/example-session.ts";
+import { addAgent, addRounds, exampleSession } from "../testing/example-session.ts";
 import { coveredBy } from "./trace-parts.ts";
 import { type UploadedTrace, type UploadTraceOptions, uploadTrace } from "./upload-trace.ts";
 
@@ -131,6 +131,18 @@ describe("later uploads", () => {
       "000001-000010.jsonl",
       "000011-000014.jsonl",
     ]);
+    expect(await joined(session)).toBe(await exported(session));
+  });
+
+  it("have what agents did since, and hang on where the last one ended", async () => {
+    const session = await exampleSession(home, 1);
+    await addAgent({ home, session }, "toolu_1", "side");
+    await share(session);
+    await addRounds({ home, session }, 2, 1);
+    await addAgent({ home, session }, "toolu_2", "side");
+    await share(session);
+    const lines = (await joined(session)).split("\n").slice(0, -1);
+    expect(lines.filter((line) => line.includes('"isSidechain":true'))).toHaveLength(6);
     expect(await joined(session)).toBe(await exported(session));
   });
 
