@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { MessagesRequest } from "@ml-intern/messages";
 import { describe, expect, test } from "vitest";
@@ -24,7 +24,7 @@ const END = [call("publish", {}), { text: "Done." }];
 async function bench(script: Partial<ResearchScript>, tools: readonly Tool[] = RESEARCH_TOOLS) {
   const made = await turnBench(
     researchScript({ main: [ASK, ...END], agent: () => ({ text: "None." }), ...script }),
-    { max_iterations: 30 },
+    { max_iterations: 100 },
   );
   const turn = (extra: Parameters<TurnBench["turn"]>[0] = {}) =>
     made.turn({ tools: (host) => [researchTool(host, tools), echo, publish], ...extra });
@@ -256,6 +256,30 @@ describe("its calls", () => {
       [1, 2].map(() => [expect.objectContaining({ code: "approval/nobody" })]),
     );
   });
+});
+
+test("a conversation of its own that grows too long is shortened, and the session's is not", async () => {
+  let page = 0;
+  const long: Tool = defineTool({
+    name: "look",
+    description: "Looks.",
+    readOnly: true,
+    input: z.strictObject({ page: z.int() }),
+    execute: async ({ page }) => `page ${page} ${"text ".repeat(800)}`,
+  });
+  const agent: ResearchScript["agent"] = ({ request }) => {
+    const last = JSON.stringify(request.messages.at(-1));
+    if (last.includes("Write notes")) return { text: `Nothing leaks there. ${"Nor here. ".repeat(20)}` };
+    return page < 30 ? call("look", { page: page++ }) : { text: "None." };
+  };
+  const { turn, session } = await bench({ agent }, [long]);
+  expect((await turn({ window: 20_000 })).outcome).toBe("published");
+  expect(results(session)[0]?.content).toMatch(/^None\./);
+  expect((await logOf(session)).filter(({ type }) => type === "compacted").length).toBeGreaterThan(0);
+  expect((await session.past()).some(({ type }) => type === "compacted")).toBe(false);
+  // Named after the call that sent it, so that no result of the session's own is overwritten.
+  const [file] = await readdir(join(session.paths.workspace, ".output"));
+  expect(file).toMatch(/^call_\d+_0_\d+_0\.txt$/);
 });
 
 describe("what it may use", () => {

@@ -28,6 +28,7 @@ export interface SubAgentOptions {
   readonly tools: readonly Tool[];
   /** What it may not do of what the agent that sends it may. */
   readonly rules: readonly Rule[];
+  /** Never more than the session has itself. */
   readonly maxIterations: number;
   /** Its part, from 0 to 1, of the budget that is left when it begins. */
   readonly share: number;
@@ -58,7 +59,8 @@ export async function runSubAgent(options: SubAgentOptions): Promise<SubAgentEnd
   // What a stop has left behind may still be ending.
   return oneAfterTheOther(`${parent.paths.directory} ${callId}`, async () => {
     const { model, ...settings } = parent.state.options;
-    const own = { ...settings, model, task, budget_usd: null, max_iterations: maxIterations };
+    const max_iterations = Math.min(maxIterations, settings.max_iterations);
+    const own = { ...settings, model, task, budget_usd: null, max_iterations };
     await using session = await Session.openAgent(parent, callId, own);
     if (isOver(session.state)) return { state: session.state, agent };
     if (session.state.options.model !== model)
