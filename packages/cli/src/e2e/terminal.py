@@ -2,11 +2,11 @@
 
 usage: terminal.py STEPS COMMAND…    STEPS is JSON: [{"when": "text", "type": "keys"} | {"when": "text", "size": [columns, rows]}]
 
-Each step waits until the text has appeared since the last one. Prints JSON: the text without control sequences, and the
-exit code; null when a text did not come in time.
+Each step waits until the text has appeared since the last one. Prints JSON: the text without control sequences, the exit code,
+null when a text did not come in time, and after how many seconds each step's text was there.
 """
 
-import fcntl, json, os, pty, re, select, struct, sys, termios
+import fcntl, json, os, pty, re, select, struct, sys, termios, time
 
 PATIENCE_S = 150
 CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07]*\x07|\r")
@@ -17,11 +17,12 @@ def resize(terminal, columns, rows):
 
 
 steps, command = json.loads(sys.argv[1]), sys.argv[2:]
+begun = time.monotonic()
 process, terminal = pty.fork()
 if process == 0:
     os.execvp(command[0], command)
 resize(terminal, 80, 24)
-raw, seen, since = b"", "", 0
+raw, seen, since, times = b"", "", 0, []
 
 
 def read(patience_s):
@@ -46,6 +47,7 @@ for step in steps:
     if not complete:
         break
     since = len(seen)
+    times.append(time.monotonic() - begun)
     if "size" in step:
         resize(terminal, *step["size"])
     else:
@@ -56,4 +58,4 @@ if not complete:
     os.kill(process, 9)
 status = os.waitpid(process, 0)[1]
 code = os.waitstatus_to_exitcode(status) if complete else None
-print(json.dumps({"text": seen, "code": code}))
+print(json.dumps({"text": seen, "code": code, "times": times}))

@@ -74,11 +74,12 @@ test("a task from its words to the published model: terms are taken, the work is
   expect((await stat(history)).mode & 0o777).toBe(0o600);
 });
 
-test("no words at all ask for a task, and Ctrl-C twice leaves", async () => {
+test("no words at all ask for a task, with what was typed before the face was there; Ctrl-C twice leaves", async () => {
   const screen = await atTerminal(
     [],
     [
-      { when: "What should be done?", type: "\u0003" },
+      { when: "", type: "early words" },
+      { when: "› early words", type: "\u0003" },
       { when: "again", type: "\u0003" },
     ],
   );

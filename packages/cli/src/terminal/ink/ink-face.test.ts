@@ -139,6 +139,17 @@ test("what is said while the intern works is queued until it is heard", async ()
   expect(stdout.text).toContain("queued, for the next turn: then explain it");
 });
 
+test("what is said before there is a session is heard by it", async () => {
+  const { face } = await open();
+  face.handle(null);
+  terminal.type("use recall\r");
+  face.handle({
+    onSay: (text) => said.push(text),
+    ...{ onInterrupt: () => {}, onQuit: () => {}, commandsFor: () => [] },
+  });
+  expect(said).toEqual(["use recall"]);
+});
+
 test("a backslash, Alt-Enter and Ctrl-J make lines, a paste stays one input, and the history gives it back", async () => {
   await open();
   terminal.type("a\\\rb\u001b\rc\nd\u001b[200~ e\nf\u001b[201~\r");

@@ -51,6 +51,7 @@ export class InkFace {
   /** Lines that the next frame prints. */
   #unprinted: string[] = [];
   #handlers: FaceHandlers | null = null;
+  readonly #unsaid: Parameters<FaceHandlers["onSay"]>[] = [];
   #instance: Instance | null = null;
   #panel: { readonly panel: Panel<unknown>; readonly settle: (answer: unknown) => void } | null = null;
   #showsPlan = true;
@@ -68,7 +69,7 @@ export class InkFace {
     const { style, history } = options;
     this.#options = options;
     this.view = new SessionView({ print: (lines) => this.#keep(lines), style });
-    this.#input = new InputBox({ style, history, say: (text, hears) => this.#handlers?.onSay(text, hears) });
+    this.#input = new InputBox({ style, history, say: (...said) => this.#say(said) });
   }
 
   open(): void {
@@ -113,9 +114,15 @@ export class InkFace {
     stdin.pause();
   };
 
-  /** Who is told what the person wants; null for nobody. */
+  /** Who is told what the person wants, and has said while there was nobody to hear it; null for nobody. */
   handle(handlers: FaceHandlers | null): void {
     this.#handlers = handlers;
+    if (handlers !== null) for (const said of this.#unsaid.splice(0)) handlers.onSay(...said);
+  }
+
+  #say(said: Parameters<FaceHandlers["onSay"]>): void {
+    if (this.#handlers === null) this.#unsaid.push(said);
+    else this.#handlers.onSay(...said);
   }
 
   take(state: SessionState): void {
