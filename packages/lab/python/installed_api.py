@@ -1,15 +1,17 @@
-"""What is really installed: signatures and docstrings of names, and calls in code held against them.
+"""What is really installed: signatures and docstrings of names or of whole packages, and calls in code held against them.
 
 One request as a line of JSON on file descriptor 3, one answer the same way. Modules are imported, nothing else of them is run.
 """
 
 import ast
 import difflib
+import functools
 import importlib
 import importlib.metadata
 import inspect
 import json
 import os
+import pkgutil
 import sys
 import warnings
 
@@ -73,9 +75,9 @@ def installed():
     return _tops
 
 
-def origin(name):
-    """The distribution that a name comes from, with its version."""
-    top = name.split(".")[0]
+@functools.cache
+def origin(top):
+    """The distribution that a module comes from, with its version."""
     for distribution in installed().get(top, []):
         return {"package": distribution, "version": importlib.metadata.version(distribution)}
     if top in sys.stdlib_module_names:
@@ -112,8 +114,12 @@ def describe(name):
     except Exception as error:  # a module may fail in any way when it is imported
         problem = f"{name} is installed and cannot be imported: {type(error).__name__}: {error}"
         return {"name": name, "kind": "missing", "problem": problem, "near": []}
+    return tell(name, thing)
+
+
+def tell(name, thing):
     kind = kind_of(thing)
-    said = {"name": name, "kind": kind, **origin(name)}
+    said = {"name": name, "kind": kind, **origin(name.split(".")[0])}
     signature = signature_of(thing) if kind in ("class", "function") else None
     if signature is not None:
         said["signature"] = bounded(name.split(".")[-1] + str(signature), LONGEST_SIGNATURE)
@@ -284,9 +290,62 @@ def problems_of(call, name, signature, on_instance):
     return found
 
 
+NO_PART_OF_IT = {"tests", "test", "testing", "conftest", "externals", "setup"}
+
+
+def modules_of(package):
+    root = importlib.import_module(package)
+    yield package, root
+    for found in pkgutil.walk_packages(getattr(root, "__path__", []), package + ".", onerror=lambda name: None):
+        if any(part.startswith("_") or part in NO_PART_OF_IT for part in found.name.split(".")):
+            continue
+        try:
+            yield found.name, importlib.import_module(found.name)
+        except BaseException:  # an optional part may fail in any way when it is imported
+            continue
+
+
+def document(package):
+    """Each public module with what it documents; a thing that several modules offer stands in the one with the shortest name."""
+    modules = sorted(modules_of(package), key=lambda each: (each[0].count("."), each[0]))
+    seen = set()
+    pages = []
+    for path, module in modules:
+        entries = []
+        for name in getattr(module, "__all__", None) or dir(module):
+            if not isinstance(name, str) or name.startswith("_"):
+                continue
+            thing = getattr(module, name, None)
+            home = getattr(thing, "__module__", None)
+            if not callable(thing) or id(thing) in seen or not isinstance(home, str) or home.split(".")[0] != package:
+                continue
+            seen.add(id(thing))
+            said = tell(f"{path}.{name}", thing)
+            if said["doc"]:
+                methods = methods_of(thing) if said["kind"] == "class" else []
+                entries.append({key: said.get(key) for key in ("name", "kind", "signature", "doc")} | {"methods": methods})
+        if entries:
+            doc = inspect.getdoc(module) or ""
+            pages.append({"module": path, "doc": bounded(doc, LONGEST_DOC), "entries": entries})
+    return {**origin(package), "pages": pages}
+
+
+def methods_of(thing):
+    """Public methods, each with its signature and the first paragraph of what is said of it."""
+    methods = []
+    for name, method in inspect.getmembers(thing, callable):
+        doc = None if name.startswith("_") else inspect.getdoc(method)
+        if doc:
+            signature = signature_of(method)
+            methods.append({"name": name, "signature": str(signature or "(…)"), "doc": bounded(doc.split("\n\n")[0], 500)})
+    return methods
+
+
 def answer(request):
     if "names" in request:
         return [describe(name) for name in request["names"]]
+    if "package" in request:
+        return document(request["package"])
     return check(request["code"])
 
 

@@ -65,7 +65,9 @@ export {
   type CheckedCalls,
   checkCalls,
   describeInstalled,
+  documentInstalled,
   type InstalledApiOptions,
+  type InstalledDocumentation,
   type InstalledName,
 } from "./installed-api/installed-api.ts";
 export {

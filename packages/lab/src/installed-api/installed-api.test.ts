@@ -3,7 +3,12 @@ import { provisionEnvironment } from "../environments/provision-environment.ts";
 import { openSandbox } from "../sandbox/open-sandbox.ts";
 import { type TemporaryFolder, temporaryFolder } from "../testing/temporary-folder.ts";
 import { testHome } from "../testing/test-home.ts";
-import { checkCalls, describeInstalled, type InstalledApiOptions } from "./installed-api.ts";
+import {
+  checkCalls,
+  describeInstalled,
+  documentInstalled,
+  type InstalledApiOptions,
+} from "./installed-api.ts";
 
 let folder: TemporaryFolder;
 let options: InstalledApiOptions;
@@ -125,4 +130,19 @@ describe("calls in code", () => {
     });
     expect((await checkCalls("open('ran', 'w')\n1/0", options)).problems).toEqual([]);
   });
+});
+
+it("a package tells its documentation by modules, each thing once", async () => {
+  const { package: name, version, pages } = await documentInstalled("skops", options);
+  expect({ name, version }).toEqual({ name: "skops", version: expect.stringMatching(/^\d/) });
+  const entries = pages.flatMap(({ entries }) => entries);
+  const dumps = entries.filter(({ name }) => name.endsWith(".dumps"));
+  expect(dumps).toEqual([
+    expect.objectContaining({
+      name: "skops.io.dumps",
+      kind: "function",
+      signature: expect.stringContaining("compression"),
+    }),
+  ]);
+  expect(pages.every(({ module }) => !module.includes("tests"))).toBe(true);
 });

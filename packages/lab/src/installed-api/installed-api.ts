@@ -38,6 +38,29 @@ export interface CheckedCalls {
   readonly calls: number;
 }
 
+/** What an installed package says of itself. */
+export interface InstalledDocumentation {
+  /** The distribution's name. */
+  readonly package: string;
+  readonly version: string | null;
+  readonly pages: readonly {
+    readonly module: string;
+    readonly doc: string;
+    /** Classes and functions, each in the module with the shortest name that offers it. */
+    readonly entries: readonly {
+      readonly name: string;
+      readonly kind: "class" | "function";
+      readonly signature: string | null;
+      readonly doc: string;
+      readonly methods: readonly {
+        readonly name: string;
+        readonly signature: string;
+        readonly doc: string;
+      }[];
+    }[];
+  }[];
+}
+
 const found = z.object({
   name: z.string(),
   kind: z.enum(["module", "class", "function", "property", "value"]),
@@ -62,6 +85,20 @@ const described: z.ZodType<readonly InstalledName[]> = z.array(
 const checked: z.ZodType<CheckedCalls> = z.object({
   problems: z.array(z.object({ line: z.number(), problem: z.string(), near: z.array(z.string()) })),
   calls: z.number(),
+});
+
+const method = z.object({ name: z.string(), signature: z.string(), doc: z.string() });
+const entry = z.object({
+  name: z.string(),
+  kind: z.enum(["class", "function"]),
+  signature: z.string().nullable(),
+  doc: z.string(),
+  methods: z.array(method),
+});
+const documentation: z.ZodType<InstalledDocumentation> = z.object({
+  package: z.string(),
+  version: z.string().nullable(),
+  pages: z.array(z.object({ module: z.string(), doc: z.string(), entries: z.array(entry) })),
 });
 
 export interface InstalledApiOptions {
@@ -89,6 +126,14 @@ export async function checkCalls(code: string, options: InstalledApiOptions): Pr
   return checked.parse(await ask({ code }, options));
 }
 
+/** The documentation of a whole importable package (`sklearn`), from the docstrings of its public modules. Takes seconds. */
+export async function documentInstalled(
+  importName: string,
+  options: InstalledApiOptions,
+): Promise<InstalledDocumentation> {
+  return documentation.parse(await ask({ package: importName }, options));
+}
+
 async function ask(request: object, { sandbox, environment, signal }: InstalledApiOptions): Promise<unknown> {
   const process = await sandbox.spawn({
     argv: [environment.python, "-c", SCRIPT],
@@ -111,7 +156,7 @@ async function ask(request: object, { sandbox, environment, signal }: InstalledA
     "run/invalid",
     `The environment could not be asked: ${result.output.slice(-500) || result.ended}`,
     {
-      mend: "Ask for fewer names, or look at them with the python tool.",
+      mend: "Ask for less, or look at it with the python tool.",
     },
   );
 }
