@@ -1,4 +1,5 @@
-// How long `ml-intern` at a terminal takes from its start to the first frame, in which the person can write.
+// How long the built command takes at a terminal from its start to the first frame, in which the person can write; without
+// the look whether set-up is due.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const ROUNDS = 10;
-const BIN = fileURLToPath(new URL("../../../bin/ml-intern.mjs", import.meta.url));
+const BIN = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
 const DRIVER = fileURLToPath(new URL("../src/e2e/terminal.py", import.meta.url));
 const LEAVE = "\u0003";
 const steps = [
@@ -18,7 +19,7 @@ const steps = [
 const home = await mkdtemp(join(tmpdir(), "first-paint-"));
 const env = { ...process.env, TERM: "xterm-256color", CI: "false", ML_INTERN_HOME: home };
 const times: number[] = [];
-// The first one may build.
+// The first one warms the caches of the disk.
 for (let round = 0; round <= ROUNDS; round++) {
   const args = [DRIVER, JSON.stringify(steps), process.execPath, BIN];
   const { stdout } = await promisify(execFile)("python3", args, { env });
