@@ -6,7 +6,7 @@ import { type Approve, answerQuestions } from "./approvals/answer-questions.ts";
 import { createPolicy } from "./approvals/policy.ts";
 import { BudgetKeeper } from "./budget/budget-keeper.ts";
 import { limitsOf } from "./budget/budget-limits.ts";
-import { createPrices } from "./budget/prices.ts";
+import { createPrices, LOCAL } from "./budget/prices.ts";
 import { loadInternConfiguration } from "./configuration/load-configuration.ts";
 import { InternError } from "./failures/intern-error.ts";
 import { prepareWorkspace } from "./history/prepare-workspace.ts";
@@ -91,7 +91,7 @@ export async function work(
   const configuration = await loadInternConfiguration({ home, env });
   await session.recover();
   await prepareWorkspace(session, signal);
-  await saveWorkspace({ session, after: null, signal });
+  const bytes = await saveWorkspace({ session, after: null, signal });
   const { state } = session;
   const settings = state.options;
   const hub = openHubTarget({ kind: settings.hub, home, env });
@@ -131,12 +131,14 @@ export async function work(
   const tools = [...createTools(hub, host), ...mcp.tools];
   const resumes = text === null && state.queued.length === 0;
   using _questions = approve && answerQuestions(session, { approve, tools, resumes, signal });
+  const budget = new BudgetKeeper({ session, limits, prices });
+  if (bytes > 0) budget.settleStorage({ of: `workspace:${state.seq}`, place: LOCAL, bytes });
   return await runTurn({
     ...host,
     session,
     workbench,
     tools,
-    budget: new BudgetKeeper({ session, limits, prices }),
+    budget,
     text: state.turns === 0 ? firstText(session) : text,
     signal,
   });

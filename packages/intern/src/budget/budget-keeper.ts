@@ -5,7 +5,7 @@ import type { Session } from "../session/session-store.ts";
 import { amountOf, mapResources, type Resource, unpricedOf } from "./amount.ts";
 import { applyBudget, type BudgetBook } from "./budget-book.ts";
 import { type BudgetBound, boundsOf, leftWithin, reserveWithin } from "./budget-bounds.ts";
-import type { BudgetMark, BudgetReserved, StepName } from "./budget-entry.ts";
+import type { BudgetReserved, StepName } from "./budget-entry.ts";
 import {
   type BudgetLimits,
   type BudgetSettings,
@@ -36,9 +36,8 @@ export type Carving =
 
 /** What all keepers of a session know before it is kept. */
 interface Underway {
-  /** What is granted and not yet on record, by its name. */
-  readonly granted: Map<string, BudgetReserved>;
-  readonly marks: Set<string>;
+  /** Requests that are planned and not yet made, by their names. */
+  readonly planned: Map<string, BudgetReserved>;
   saidUnpriced: boolean;
 }
 
@@ -46,6 +45,7 @@ interface Underway {
 const REQUEST = "request:";
 /** And those of code that runs within a call: it ends with the process that waits for it. */
 const CODE = "code:";
+const STORAGE = "storage:";
 
 export interface TimePlan {
   readonly id: string;
@@ -55,6 +55,21 @@ export interface TimePlan {
   readonly among?: number;
   /** Whether it serves to evaluate and publish what there is: that may use what is kept back. */
   readonly isFinishing?: boolean;
+}
+
+export interface StoragePlan {
+  /** Names it: the call or the thing that is kept. */
+  readonly of: string;
+  /** Such as `hf`; {@link LOCAL} is this machine. */
+  readonly place: string;
+  readonly bytes: number;
+  readonly isFinishing?: boolean;
+}
+
+interface Required {
+  readonly id: string;
+  readonly use: Use;
+  readonly isFinishing: boolean;
 }
 
 export interface RequestPlan {
@@ -90,7 +105,7 @@ export class BudgetKeeper {
   constructor(options: BudgetKeeperOptions, part?: { readonly agent: string; readonly of: BudgetKeeper }) {
     this.#options = options;
     this.#agent = part?.agent;
-    const first: Underway = { granted: new Map(), marks: new Set(), saidUnpriced: false };
+    const first: Underway = { planned: new Map(), saidUnpriced: false };
     this.#underway = part === undefined ? first : part.of.#underway;
   }
 
@@ -123,7 +138,7 @@ export class BudgetKeeper {
     const { session, prices } = this.#options;
     const { model } = session.state.options;
     // An agent makes one request at a time: one that it has planned and not made is off.
-    this.#underway.granted.delete(this.#planned);
+    this.#underway.planned.delete(this.#planned);
     const left = leftWithin(this.#bounds, { isFinishing });
     const rates = prices.ofTokens(model, { ...NO_TOKENS, input: promptTokens, output: maxTokens });
     const byMoney =
@@ -138,7 +153,7 @@ export class BudgetKeeper {
     const id = this.#newId(REQUEST);
     const reservation = this.#reserve({ id, lines, isFinishing });
     if (reservation.kind !== "granted") return { kind: "refused", cause: reservation.cause };
-    this.#underway.granted.set(id, reservation.entry);
+    this.#underway.planned.set(id, reservation.entry);
     this.#planned = id;
     return { kind: "granted", id, maxTokens: asked, reservation };
   }
@@ -146,7 +161,11 @@ export class BudgetKeeper {
   /** Keeps a reservation. To be called before the request is made. */
   async reserve({ reservation }: Extract<Grant, { kind: "granted" }>): Promise<void> {
     const { entry, unpriced } = reservation;
-    await Promise.all([this.#keep(entry), this.#sayUnpriced(unpriced)]);
+    this.#underway.planned.delete(entry.id);
+    const { session } = this.#options;
+    session.add(entry);
+    this.#sayUnpriced(unpriced);
+    await session.kept();
   }
 
   /** What a request comes to, in USD; null where its price is unknown. */
@@ -156,40 +175,35 @@ export class BudgetKeeper {
   }
 
   async settleRequest(id: string, usage: Usage): Promise<void> {
-    await this.settle(id, this.#useOf(usage));
+    this.#settle(id, this.#useOf(usage));
+    await this.#options.session.kept();
   }
 
   /** What came of a request that served the conversation itself, and was not planned. */
   async settleNotes(usage: Usage): Promise<void> {
-    await this.settle(this.#newId(`${REQUEST}notes:`), this.#useOf(usage));
-  }
-
-  /** What something came to; says so when a share of a limit is spent by now. */
-  async settle(id: string, use: Use): Promise<void> {
-    const { session, limits } = this.#options;
-    await this.#settleLines(id, linesOf(use, this.#options.prices));
-    const marks = dueMarks(session.state.budget, limits).filter((mark) => this.#isNew(mark));
-    for (const mark of marks) await session.append(mark);
-    const pace = marks.length === 0 ? null : this.describePace();
-    if (pace !== null) await session.append({ type: "notice", level: "warn", text: pace });
+    await this.settleRequest(this.#newId(`${REQUEST}notes:`), usage);
   }
 
   /**
    * Settles what a crash or an interrupt of this agent left open. A prompt that was sent has been charged, whatever came of it; `usage` is
    * that of an answer that had begun to arrive. What code was running has ended with its process by now: it took no longer than until
-   * now, and no longer than it was allowed. Runs that go on by themselves stay open.
+   * now, and no longer than it was allowed. What was being stored may be there, unless its call is made again. Runs that go on by
+   * themselves stay open.
    */
   async closeOpen(usage: Usage | null): Promise<void> {
     const { prices, session } = this.#options;
+    const isPending = (callId: string): boolean => session.state.pending.some(({ id }) => id === callId);
     for (const [id, { agent, lines, since }] of session.state.budget.open) {
       if (agent !== this.#agent) continue;
       if (id.startsWith(REQUEST)) {
         const sent = lines.filter(({ kind }) => kind !== "output");
-        await this.#settleLines(id, usage === null ? sent : linesOf(this.#useOf(usage), prices));
+        this.#settleLines(id, usage === null ? sent : linesOf(this.#useOf(usage), prices));
       } else if (id.startsWith(CODE)) {
         const allowed = Number(amountOf(lines).compute);
         const passed = (Date.now() - since) / 1000;
-        await this.#settleLines(id, linesOf(onThisMachine(Math.max(0, Math.min(allowed, passed))), prices));
+        this.#settleLines(id, linesOf(onThisMachine(Math.max(0, Math.min(allowed, passed))), prices));
+      } else if (id.startsWith(STORAGE) && !isPending(id.slice(STORAGE.length))) {
+        this.#settleLines(id, lines);
       }
     }
   }
@@ -204,12 +218,18 @@ export class BudgetKeeper {
    * left, shared evenly among as many as are to come. Throws a {@link ToolFailure} where that is too little to be of use. Asking again
    * for what stands reserved gives the same.
    */
-  async reserveTime(plan: TimePlan): Promise<number> {
-    const standing = this.#options.session.state.budget.open.get(plan.id);
+  reserveTime(plan: TimePlan): number {
+    const { session } = this.#options;
+    const standing = session.state.budget.open.get(plan.id);
     if (standing !== undefined) return Number(amountOf(standing.lines).compute);
     const { granted, entry } = this.#planTime(plan);
-    await this.#keep(entry);
+    session.add(entry);
     return granted;
+  }
+
+  /** Resolves when everything so far is on disk: to be awaited before something is begun that outlives this process. */
+  kept(): Promise<void> {
+    return this.#options.session.kept();
   }
 
   /** Throws as {@link reserveTime} would, and reserves nothing. */
@@ -223,14 +243,38 @@ export class BudgetKeeper {
   } {
     const { prices } = this.#options;
     const left = leftWithin(this.#bounds, { isFinishing });
+    // Code writes files, nobody knows how much, and they are kept.
+    if (left.storage !== null && left.storage <= 0n)
+      this.#require({ id, use: { kind: "storage", place: LOCAL, bytes: 1 }, isFinishing });
     const most = secondsWithin(left, prices.ofComputeHour(LOCAL)) / among;
     const isTooLittle = most < Math.min(SHORTEST_SECONDS, seconds);
     // Too little is asked for all the same, so that the refusal says which limit it meets.
     const granted = most >= seconds ? seconds : Math.floor(most);
-    const lines = linesOf(onThisMachine(isTooLittle ? seconds * among : granted), prices);
+    const use = onThisMachine(isTooLittle ? seconds * among : granted);
+    return { granted, entry: this.#require({ id, use, isFinishing }) };
+  }
+
+  /** Reserves room for what is about to be kept; the same call, made again, has it already. Throws a {@link ToolFailure} for want of it. */
+  reserveStorage({ place, bytes, isFinishing = false, ...call }: StoragePlan): void {
+    const { session } = this.#options;
+    const id = nameOfStorage(call.of);
+    const { open, settled } = session.state.budget;
+    if (open.has(id) || settled.has(id)) return;
+    session.add(this.#require({ id, use: { kind: "storage", place, bytes }, isFinishing }));
+  }
+
+  /** What was kept, for a month. Once for each name. */
+  settleStorage({ of, place, bytes }: Omit<StoragePlan, "isFinishing">): void {
+    const id = nameOfStorage(of);
+    if (this.#options.session.state.budget.settled.has(id)) return;
+    this.#settle(id, { kind: "storage", place, bytes });
+  }
+
+  #require({ id, use, isFinishing }: Required): BudgetReserved {
+    const lines = linesOf(use, this.#options.prices);
     const reservation = this.#reserve({ id, lines, isFinishing });
     if (reservation.kind !== "granted") throw this.#refusal(reservation.cause, { isFinishing });
-    return { granted, entry: reservation.entry };
+    return reservation.entry;
   }
 
   /** A name for code that runs within a call. */
@@ -239,8 +283,8 @@ export class BudgetKeeper {
   }
 
   /** What code on this machine took. What is not reserved, or not any more, is settled already. */
-  async settleTime(id: string, seconds: number): Promise<void> {
-    if (this.#options.session.state.budget.open.has(id)) await this.settle(id, onThisMachine(seconds));
+  settleTime(id: string, seconds: number): void {
+    if (this.#options.session.state.budget.open.has(id)) this.#settle(id, onThisMachine(seconds));
   }
 
   #refusal({ code, message, mend }: Cause, { isFinishing }: { readonly isFinishing: boolean }): ToolFailure {
@@ -250,12 +294,22 @@ export class BudgetKeeper {
     return new ToolFailure(code, message, `${isKeptBack ? finish : ""}${mend}`);
   }
 
+  /** What something came to; says so when a share of a limit is spent by now. */
+  #settle(id: string, use: Use): void {
+    const { session, limits, prices } = this.#options;
+    this.#settleLines(id, linesOf(use, prices));
+    const marks = dueMarks(session.state.budget, limits);
+    for (const mark of marks) session.add(mark);
+    const pace = marks.length === 0 ? null : this.describePace();
+    if (pace !== null) session.add({ type: "notice", level: "warn", text: pace });
+  }
+
   /** An expense is of whoever reserved it, and of the step that it was reserved for. */
-  async #settleLines(id: string, lines: readonly BudgetLine[]): Promise<void> {
+  #settleLines(id: string, lines: readonly BudgetLine[]): void {
     const { session } = this.#options;
     const { agent, step } = session.state.budget.open.get(id) ?? this.#by;
     const by = { ...(agent !== undefined && { agent }), ...(step !== undefined && { step }) };
-    await session.append({ type: "budget_settled", id, lines, ...by });
+    session.add({ type: "budget_settled", id, lines, ...by });
   }
 
   /** When the limit of money is hit as things go; null where there is nothing to say. */
@@ -269,7 +323,7 @@ export class BudgetKeeper {
   /** What is on record and what is about to be. */
   get #book(): BudgetBook {
     const { budget } = this.#options.session.state;
-    return [...this.#underway.granted.values()].reduce(
+    return [...this.#underway.planned.values()].reduce(
       (book, entry) => applyBudget(book, entry, Number.NaN),
       budget,
     );
@@ -281,13 +335,6 @@ export class BudgetKeeper {
 
   #reserve(reserving: Omit<Reserving, "agent" | "step">): Reservation {
     return reserveWithin(this.#bounds, { ...reserving, ...this.#by });
-  }
-
-  /** Puts a reservation on record; until it is there, other agents know of it as well. */
-  async #keep(entry: BudgetReserved): Promise<void> {
-    this.#underway.granted.set(entry.id, entry);
-    await this.#options.session.append(entry);
-    this.#underway.granted.delete(entry.id);
   }
 
   #shareOfLeft(share: number): Readonly<Record<Resource, bigint | null>> {
@@ -311,24 +358,20 @@ export class BudgetKeeper {
     };
   }
 
-  /** Two agents can pass the same share at the same time; it is said once. */
-  #isNew({ resource, percent, limit }: BudgetMark): boolean {
-    const name = `${resource} ${percent} ${limit}`;
-    const isNew = !this.#underway.marks.has(name);
-    this.#underway.marks.add(name);
-    return isNew;
-  }
-
   #useOf(usage: Usage): Use {
     return { kind: "tokens", model: this.#options.session.state.options.model, tokens: tokensOf(usage) };
   }
 
-  async #sayUnpriced(names: readonly string[]): Promise<void> {
+  #sayUnpriced(names: readonly string[]): void {
     if (names.length === 0 || this.#underway.saidUnpriced) return;
     this.#underway.saidUnpriced = true;
     const text = `The price of ${names.join(" and ")} is not known: what this session costs is not counted. docs/budget.md says how to tell it.`;
-    await this.#options.session.append({ type: "notice", level: "info", text });
+    this.#options.session.add({ type: "notice", level: "info", text });
   }
+}
+
+function nameOfStorage(of: string): string {
+  return `${STORAGE}${of}`;
 }
 
 function onThisMachine(seconds: number): Use {

@@ -33,23 +33,25 @@ export async function withinTime<Value>(
 ): Promise<Timed<Value>> {
   const { budget, callId, signal, show, ...plan } = options;
   const id = budget.nameOfCode(callId);
-  const granted = await budget.reserveTime({ id, ...plan });
+  const granted = budget.reserveTime({ id, ...plan });
   const shortened = granted < plan.seconds ? describeShortened(granted) : null;
   if (shortened !== null) show(`${shortened}\n`);
   const begun = performance.now();
-  let settled: Promise<void> | null = null;
-  const settle = (): Promise<void> => {
-    settled ??= budget.settleTime(id, (performance.now() - begun) / 1000);
-    return settled;
-  };
+  const settle = (): void => budget.settleTime(id, (performance.now() - begun) / 1000);
   // Whoever stops waits a moment at most: what is killed takes no longer, and is settled before the turn is over.
-  const stop = (): void => void settle().catch(() => undefined); // told below
+  const stop = (): void => {
+    try {
+      settle();
+    } catch {
+      // The session cannot be kept, and whoever keeps the turn's end is told.
+    }
+  };
   signal.addEventListener("abort", stop, { once: true });
   try {
     return { value: await action(granted), shortened };
   } finally {
     signal.removeEventListener("abort", stop);
-    await settle();
+    settle();
   }
 }
 

@@ -11,13 +11,13 @@ const NAMED = 5;
 /**
  * Keeps the state of the workspace, and records it when it is another than the last: to be called after everything that
  * can have changed it, and before that is recorded as done. `after` is the call that did it. Throws
- * `session/workspace_lost` when somebody has deleted it.
+ * `session/workspace_lost` when somebody has deleted it. Resolves with the bytes that were not kept before.
  */
 export async function saveWorkspace(options: {
   readonly session: Session;
   readonly after: string | null;
   readonly signal: AbortSignal;
-}): Promise<void> {
+}): Promise<number> {
   const { session, after, signal } = options;
   const { workspace, snapshots: store } = session.paths;
   const previous = looks.get(session) ?? null;
@@ -28,11 +28,12 @@ export async function saveWorkspace(options: {
     },
   );
   looks.set(session, snapshot);
-  if (snapshot.id === session.state.workspace.saved) return;
+  if (snapshot.id === session.state.workspace.saved) return snapshot.added;
   session.add({ type: "workspace_saved", snapshot: snapshot.id, after });
   const known = new Set(previous?.skipped.map(({ path }) => path));
   const news = snapshot.skipped.filter(({ path }) => !known.has(path));
   if (news.length > 0) session.add({ type: "notice", level: "warn", text: leftOutText(news) });
+  return snapshot.added;
 }
 
 function leftOutText(leftOut: readonly LeftOut[]): string {

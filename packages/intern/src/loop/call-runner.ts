@@ -3,6 +3,7 @@ import type { ApprovalState } from "../approvals/approval-state.ts";
 import { type ApprovedCall, approvalFor, type GateOptions, gate, type Presence } from "../approvals/gate.ts";
 import type { Policy } from "../approvals/policy.ts";
 import type { BudgetKeeper } from "../budget/budget-keeper.ts";
+import { LOCAL } from "../budget/prices.ts";
 import { saveWorkspace } from "../history/save-workspace.ts";
 import { type PendingCall, toolCalls } from "../session/conversation.ts";
 import type { ToolAnswer } from "../session/session-event.ts";
@@ -134,7 +135,10 @@ export class CallRunner {
     if (!tool.readOnly) await Promise.all([session.kept(), this.#asks.kept()]);
     const show = (text: string): void => session.show({ type: "tool_output", id, text });
     const answer = await tool.run(call, { workbench, session, budget, callId: id, show, signal });
-    if (!tool.readOnly && tool.role !== "note") await saveWorkspace({ session, after: id, signal });
+    if (!tool.readOnly && tool.role !== "note") {
+      const bytes = await saveWorkspace({ session, after: id, signal });
+      if (bytes > 0) budget.settleStorage({ of: `${id}:workspace`, place: LOCAL, bytes });
+    }
     return answer;
   }
 

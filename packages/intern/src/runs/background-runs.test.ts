@@ -69,7 +69,8 @@ async function kept(kind: string): Promise<number> {
 }
 
 async function settlements(): Promise<number> {
-  return (await session.past()).filter(({ type }) => type === "budget_settled").length;
+  const settled = (await session.past()).filter((event) => event.type === "budget_settled");
+  return settled.filter(({ lines }) => lines.some(({ kind }) => kind === "compute")).length;
 }
 
 async function ledgerRows(): Promise<number> {

@@ -1,5 +1,6 @@
 import type { RunRecord } from "@ml-intern/lab";
 import type { BudgetKeeper } from "../budget/budget-keeper.ts";
+import { LOCAL } from "../budget/prices.ts";
 import type { Session } from "../session/session-store.ts";
 import type { Workbench } from "../workbench/workbench.ts";
 import { nameOfRun } from "./name-of-run.ts";
@@ -32,7 +33,10 @@ export async function keepRun(run: RunRecord, options: KeepRunOptions): Promise<
 
 async function keepAndSettle(run: RunRecord, options: KeepRunOptions): Promise<void> {
   await keep(run, options);
-  await options.budget.settleTime(nameOfRun(run.id), run.duration_s);
+  const { budget } = options;
+  budget.settleTime(nameOfRun(run.id), run.duration_s);
+  const bytes = run.artefacts.reduce((sum, artefact) => sum + artefact.bytes, 0);
+  if (bytes > 0) budget.settleStorage({ of: run.id, place: LOCAL, bytes });
 }
 
 async function keep(run: RunRecord, { session, workbench }: KeepRunOptions): Promise<void> {

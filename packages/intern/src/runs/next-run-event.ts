@@ -43,7 +43,7 @@ async function tellNews(run: StartedRun, options: NextRunEventOptions): Promise<
     return true;
   };
   if (job === null) {
-    await options.budget.settleTime(nameOfRun(run.run), 0);
+    options.budget.settleTime(nameOfRun(run.run), 0);
     return tell({ kind: "ended" }, `${title} was never begun. Start it again if you need it.`);
   }
   if (job.state === "ended") {

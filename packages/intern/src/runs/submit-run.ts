@@ -45,7 +45,8 @@ export async function submitRun(options: SubmitRunOptions, context: ToolContext)
   }
   const expense = nameOfRun(run);
   try {
-    const granted = await budget.reserveTime({ id: expense, seconds, among });
+    const granted = budget.reserveTime({ id: expense, seconds, among });
+    await budget.kept();
     const { id, python, readOnlyPaths } = environment;
     const { state } = await submitJob({
       home,
@@ -66,7 +67,7 @@ export async function submitRun(options: SubmitRunOptions, context: ToolContext)
     // It will not begin, and the answer of the call says so; after an abort it is found again.
     if (!signal.aborted) {
       await session.append({ type: "run_news", run, news: { kind: "ended" }, text: null });
-      await budget.settleTime(expense, 0);
+      budget.settleTime(expense, 0);
     }
     throw error;
   }

@@ -11,6 +11,7 @@ import {
   workingFolder,
 } from "@ml-intern/lab";
 import { z } from "zod";
+import { LOCAL } from "../budget/prices.ts";
 import { PREDICTION_SECONDS, withinTime } from "../budget/within-time.ts";
 import { ToolFailure } from "../failures/tool-failure.ts";
 import { buildRelease } from "../publishing/build-release.ts";
@@ -50,7 +51,7 @@ const publishing = {
   repeatable: true,
   input: publishInput,
   async execute({ run: id, name, summary }: z.infer<typeof publishInput>, context: ToolContext) {
-    const { workbench, session, show, signal } = context;
+    const { workbench, session, budget, callId, show, signal } = context;
     const contract = await requireContract(workbench);
     const run = await readRun({ labDirectory: workbench.labDirectory, id });
     const test = testScoreOf(id, context);
@@ -73,9 +74,17 @@ const publishing = {
       workbench,
       signal,
     });
+    const stored = {
+      of: callId,
+      place: workbench.hub.kind === "hf" ? "hf" : LOCAL,
+      bytes: files.reduce((sum, { content }) => sum + content.size, 0),
+    };
+    budget.reserveStorage({ ...stored, isFinishing: true });
+    await budget.kept();
     show(`Uploading ${files.length} files to ${repo} …\n`);
     const title = `${run.name}: verified ${test.metric} ${Number(test.value.toPrecision(6))}`;
     const { revision } = await uploadRelease({ hub: workbench.hub, repo, files, title, signal });
+    budget.settleStorage(stored);
     show("Loading it again in a clean sandbox …\n");
     const reloaded = await reload({ repo, revision, files, contract, run, test }, context);
     const ledger = await workbench.ledger();

@@ -54,13 +54,13 @@ export async function saveSnapshot(options: SaveSnapshotOptions): Promise<Snapsh
   await scan.folder(root, "", 0);
   signal.throwIfAborted();
   if (scan.wrote) await syncObjects(store);
-  const { entries, leftOut, stamps, folders, bytes } = scan;
+  const { entries, leftOut, stamps, folders, bytes, added } = scan;
   entries.sort(byPath);
   leftOut.sort(byPath);
   const manifest = { version: 1, entries, left_out: leftOut } as const;
   const id = await writeManifest(store, manifest, { known: previous?.id });
   const files = entries.filter(({ kind }) => kind === "file").length;
-  return { id, files, bytes, skipped: leftOut, stamps, folders };
+  return { id, files, bytes, added, skipped: leftOut, stamps, folders };
 }
 
 class Scan {
@@ -69,6 +69,7 @@ class Scan {
   readonly stamps = new Map<string, { readonly look: string; readonly stored: StoredFile }>();
   readonly folders = new Map<string, { look: string; files: readonly FileEntry[] }>();
   bytes = 0;
+  added = 0;
   wrote = false;
   readonly #store: string;
   readonly #known: FileStamps;
@@ -176,8 +177,9 @@ class Scan {
         this.bytes -= room;
         return this.#leaveOut(path, "replaced while it was saved");
       }
-      const stored = await storeFile(this.#store, file, room);
+      const { stored, isNew } = await storeFile(this.#store, file, room);
       this.wrote = true;
+      if (isNew) this.added += stored.size;
       this.bytes += stored.size - room;
       const after = await file.stat();
       this.#keep(path, after, stored, lookOf(after) === lookOf(before) && stored.size === after.size);

@@ -54,9 +54,13 @@ export function objectPath(store: string, sha256: string): string {
  * Takes up to `room` bytes of an open file into the store. A file that is being written is taken as far as it was read:
  * the hash is always that of the object. Its name is durable after {@link syncObjects}.
  */
-export async function storeFile(store: string, file: FileHandle, room: number): Promise<StoredFile> {
+export async function storeFile(
+  store: string,
+  file: FileHandle,
+  room: number,
+): Promise<{ readonly stored: StoredFile; readonly isNew: boolean }> {
   const known = await hashFile(file, room);
-  if (await hasObject(store, known)) return known;
+  if (await hasObject(store, known)) return { stored: known, isNew: false };
   const draft = join(storePaths(store).objects, `${randomBytes(8).toString("hex")}${DRAFT}`);
   try {
     const written = await open(draft, "wx", 0o400);
@@ -68,7 +72,7 @@ export async function storeFile(store: string, file: FileHandle, room: number): 
       await written.close();
     }
     await rename(draft, objectPath(store, stored.sha256));
-    return stored;
+    return { stored, isNew: true };
   } catch (error) {
     await rm(draft, { force: true });
     throw toDiskFull(error, store);

@@ -35,6 +35,8 @@ export interface Snapshot {
   readonly id: string;
   readonly files: number;
   readonly bytes: number;
+  /** Of these, what the store did not hold yet. */
+  readonly added: number;
   readonly skipped: readonly LeftOut[];
   /** Lets the next snapshot pass over files that have not been touched since; it means nothing outside this process. */
   readonly stamps: FileStamps;
