@@ -23,21 +23,29 @@ export class LineLog {
 
   /**
    * Opens for appending, after giving every line that is there to `onLine`; a missing file is an empty one. A last
-   * line without its line feed was never acknowledged: it is cut off. Holds one line at a time in memory.
+   * line without its line feed was never acknowledged: it is cut off. Holds one line at a time in memory. Who has read the
+   * file already says how many bytes its whole lines take: then it is not read again, and `onLine` is told nothing.
    */
   static async open(
     path: string,
     {
       mode = 0o600,
       onLine = () => {},
-    }: { readonly mode?: number; readonly onLine?: (line: string) => void } = {},
+      wholeBytes = null,
+    }: {
+      readonly mode?: number;
+      readonly onLine?: (line: string) => void;
+      readonly wholeBytes?: number | null;
+    } = {},
   ): Promise<LineLog> {
     const file = await open(path, "a+", mode);
     try {
-      let size = 0;
-      for await (const line of readLines(path)) {
-        size += line.byteLength + 1;
-        onLine(line.toString("utf8"));
+      let size = wholeBytes ?? 0;
+      if (wholeBytes === null) {
+        for await (const line of readLines(path)) {
+          size += line.byteLength + 1;
+          onLine(line.toString("utf8"));
+        }
       }
       await file.truncate(size);
       return new LineLog(path, file, size);

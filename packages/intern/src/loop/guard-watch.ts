@@ -1,3 +1,4 @@
+import { setImmediate as restOfTheTurn } from "node:timers/promises";
 import type { Message } from "@ml-intern/messages";
 import type { Firing, GuardStep } from "../guards/guard-step.ts";
 import { Guards } from "../guards/guards.ts";
@@ -6,33 +7,63 @@ import type { LoggedEvent, ToolAnswer, ToolCall } from "../session/session-event
 import type { Session } from "../session/session-store.ts";
 import type { Tool } from "../tools/define-tool.ts";
 
-/** Shows the guards what a session does, from its first step on: also what was done before this process began. */
+/** How long it holds up everything else, in milliseconds. */
+const PIECE_MS = 4;
+
+/**
+ * Shows the guards what a session does, from its first step on: also what was done before this turn began. That takes a while
+ * in a long session, and happens in pieces while the first answer is awaited.
+ */
 export class GuardWatch implements Disposable {
   readonly #guards = new Guards();
   readonly #tools: ReadonlyMap<string, Tool>;
   #calls: readonly ToolCall[] = [];
   #answers = new Map<string, ToolAnswer>();
   #firing: Firing | null = null;
+  #isOver = false;
   #stop: () => void = () => undefined;
+  /** What happens before they have caught up. */
+  #waiting: LoggedEvent[] | null = [];
+  #caughtUp: Promise<void> = Promise.resolve();
 
   private constructor(tools: ReadonlyMap<string, Tool>) {
     this.#tools = tools;
   }
 
-  static async open(session: Session, tools: ReadonlyMap<string, Tool>): Promise<GuardWatch> {
+  static open(session: Session, tools: ReadonlyMap<string, Tool>): GuardWatch {
     const watch = new GuardWatch(tools);
-    for (const event of await session.past()) watch.#see(event);
-    watch.#stop = session.follow((event) => watch.#see(event));
+    watch.#stop = session.follow((event) => {
+      if (watch.#waiting) watch.#waiting.push(event);
+      else watch.#see(event);
+    });
+    watch.#caughtUp = watch.#catchUp(session.past(), session.state.seq);
+    watch.#caughtUp.catch(() => undefined); // `firing` tells
     return watch;
   }
 
-  /** What has fired and is not in the log yet. */
-  get firing(): Firing | null {
+  /** What has fired and is not in the log yet. Rejects when the log cannot be read. */
+  async firing(): Promise<Firing | null> {
+    await this.#caughtUp;
     return this.#firing;
   }
 
   [Symbol.dispose](): void {
     this.#stop();
+    this.#isOver = true;
+  }
+
+  async #catchUp(past: Promise<readonly LoggedEvent[]>, last: number): Promise<void> {
+    let begun = performance.now();
+    for (const event of await past) {
+      if (event.seq > last) break;
+      this.#see(event);
+      if (performance.now() - begun < PIECE_MS) continue;
+      await restOfTheTurn();
+      if (this.#isOver) return;
+      begun = performance.now();
+    }
+    for (const event of this.#waiting ?? []) this.#see(event);
+    this.#waiting = null;
   }
 
   #see(event: LoggedEvent): void {

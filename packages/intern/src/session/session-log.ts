@@ -24,11 +24,11 @@ export class SessionLog {
 
   /**
    * Opens for appending. A damaged log is mended first: it goes on from the last whole event, what was damaged is kept in
-   * a file beside it, and `mended` says so in words for the person.
+   * a file beside it, and `mended` says so in words for the person. `found` is what {@link readLog} has just found.
    */
   static async open(
     path: string,
-    options: { now?: () => Date } = {},
+    options: { readonly now?: () => Date; readonly found?: FoundLog } = {},
   ): Promise<{
     readonly log: SessionLog;
     readonly events: readonly LoggedEvent[];
@@ -36,12 +36,13 @@ export class SessionLog {
     readonly mended: string | null;
   }> {
     const now = options.now ?? (() => new Date());
-    const found = await readLog(path);
+    const found = options.found ?? (await readLog(path));
     const mended = found.rest.length > 0 || found.damage !== null ? await mendLog(path, found) : null;
-    const log = await LineLog.open(path).catch((error: unknown) => {
+    const { events, state, bytes, rest } = mended === null ? found : await readLog(path);
+    const wholeBytes = (bytes?.byteLength ?? 0) - rest.byteLength;
+    const log = await LineLog.open(path, { wholeBytes }).catch((error: unknown) => {
       throw notWritable(path, error);
     });
-    const { events, state } = mended === null ? found : await readLog(path);
     return { log: new SessionLog(log, { seq: events.length, now }), events, state, mended };
   }
 
@@ -93,6 +94,17 @@ export async function readLog(path: string): Promise<FoundLog> {
   if (damage === null) return found;
   const mended = [...events, ...mendingEvents(events, damage)];
   return { ...found, events: mended, state: foldSession(mended) };
+}
+
+/** The events of a log that is open, and therefore sound. */
+export async function readEvents(path: string): Promise<LoggedEvent[]> {
+  const bytes = await readFile(path);
+  const lines = bytes
+    .subarray(0, bytes.lastIndexOf(0x0a) + 1)
+    .toString("utf8")
+    .split("\n")
+    .slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as LoggedEvent);
 }
 
 /** What has to be said in the log so that it can go on behind the damage. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir } from "node:fs/promises";
+import { access, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SessionError } from "./session-error.ts";
 import type {
@@ -10,7 +10,7 @@ import type {
   TransientEvent,
 } from "./session-event.ts";
 import { type SessionLock, takeSessionLock } from "./session-lock.ts";
-import { damageText, readLog, SessionLog } from "./session-log.ts";
+import { damageText, readEvents, readLog, SessionLog } from "./session-log.ts";
 import { applyEvent, foldSession, type SessionState } from "./session-state.ts";
 
 export interface SessionPaths {
@@ -63,6 +63,8 @@ export class Session implements AsyncDisposable {
   #unshown = 0;
   #shown: Promise<void> = Promise.resolve();
   #mended: string | null;
+  /** What was read at the opening, until the first model call: several look at it before that, and reading takes long. */
+  #past: LoggedEvent[] | null;
   #closed = false;
 
   private constructor(parts: {
@@ -70,12 +72,14 @@ export class Session implements AsyncDisposable {
     readonly log: SessionLog;
     readonly lock: SessionLock;
     readonly state: SessionState;
+    readonly past: readonly LoggedEvent[];
     readonly mended: string | null;
   }) {
     this.paths = parts.paths;
     this.#log = parts.log;
     this.#lock = parts.lock;
     this.#state = parts.state;
+    this.#past = [...parts.past];
     this.#mended = parts.mended;
   }
 
@@ -92,18 +96,21 @@ export class Session implements AsyncDisposable {
     const created = await log.append({ type: "session_created", version: 1, id, options });
     const state = foldSession([created]);
     if (state === null) throw new Error("a new session folds to no state");
-    return new Session({ paths, log, lock, state, mended: null });
+    return new Session({ paths, log, lock, state, past: [created], mended: null });
   }
 
   /** Opens for work. Throws a {@link SessionError} when it is unknown, damaged beyond use, or open elsewhere. */
   static async open(home: string, id: string, now: () => Date = () => new Date()): Promise<Session> {
+    if (!isSessionId(id)) throw unknownSession(id);
     const paths = sessionPaths(home, id);
-    if (!(await readSession(home, id))) throw unknownSession(id);
+    if (!(await isThere(paths.events))) throw unknownSession(id);
     const lock = await takeSessionLock(paths.lock);
     try {
-      const { log, state, mended } = await SessionLog.open(paths.events, { now });
+      const found = await readLog(paths.events);
+      if (found.state === null) throw unusableLog(paths.events, found.bytes ?? new Uint8Array());
+      const { log, state, events: past, mended } = await SessionLog.open(paths.events, { now, found });
       if (state === null) throw unknownSession(id);
-      return new Session({ paths, log, lock, state, mended });
+      return new Session({ paths, log, lock, state, past, mended });
     } catch (error) {
       lock.release();
       throw error;
@@ -117,11 +124,12 @@ export class Session implements AsyncDisposable {
   static async openAgent(sender: Session, callId: string, options: SessionOptions): Promise<Session> {
     const paths = agentPaths(sender.paths, callId);
     await mkdir(paths.directory, { recursive: true, mode: 0o700 });
-    const { log, state: known, mended } = await SessionLog.open(paths.events);
+    const { log, state: known, events, mended } = await SessionLog.open(paths.events);
     const begin = { type: "session_created", version: 1, id: callId, options } as const;
-    const state = known ?? foldSession([await log.append(begin)]);
+    const past = known === null ? [await log.append(begin)] : events;
+    const state = known ?? foldSession(past);
     if (state === null) throw new Error("a new session folds to no state");
-    return new Session({ paths, log, lock: { release: () => undefined }, state, mended });
+    return new Session({ paths, log, lock: { release: () => undefined }, state, past, mended });
   }
 
   get state(): SessionState {
@@ -131,7 +139,7 @@ export class Session implements AsyncDisposable {
   /** All kept events so far, oldest first. */
   async past(): Promise<readonly LoggedEvent[]> {
     await this.#shown.catch(() => undefined); // whoever waits for it is told
-    return (await readLog(this.paths.events)).events;
+    return this.#past === null ? await readEvents(this.paths.events) : [...this.#past];
   }
 
   /** Records, once, that the log was damaged when it was opened, and what became of that: to be called when somebody looks. */
@@ -148,6 +156,8 @@ export class Session implements AsyncDisposable {
   add(event: Exclude<DurableEvent, { readonly type: "rewound" }>): LoggedEvent {
     const { logged, kept } = this.#log.add(event);
     this.#state = applyEvent(this.#state, logged);
+    if (event.type === "iteration_started") this.#past = null;
+    this.#past?.push(logged);
     for (const follower of this.#followers) follower(logged);
     this.#showAfter(kept, logged);
     return logged;
@@ -171,6 +181,7 @@ export class Session implements AsyncDisposable {
 
   async #rewind(event: DurableEvent): Promise<LoggedEvent> {
     const logged = await this.#log.append(event);
+    this.#past?.push(logged);
     this.#state = stateOf(await this.past(), this.#state.id);
     this.#show(logged);
     return logged;
@@ -189,6 +200,7 @@ export class Session implements AsyncDisposable {
     await this.#log.close();
     const { log, state, mended } = await SessionLog.open(this.paths.events);
     this.#log = log;
+    this.#past = null;
     this.#mended = mended;
     if (state === null) throw unknownSession(this.#state.id);
     this.#state = state;
@@ -249,12 +261,23 @@ export async function readSession(
   readonly events: readonly LoggedEvent[];
   readonly damage: string | null;
 } | null> {
-  if (!/^[\w-]+$/.test(id)) return null;
+  if (!isSessionId(id)) return null;
   const { events: path } = sessionPaths(home, id);
   const { state, events, damage, bytes } = await readLog(path);
   if (state !== null) return { state, events, damage: damage && damageText(damage) };
   if (bytes !== null) throw unusableLog(path, bytes);
   return null;
+}
+
+function isSessionId(id: string): boolean {
+  return /^[\w-]+$/.test(id);
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 export type SessionListing =

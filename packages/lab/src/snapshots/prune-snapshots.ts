@@ -15,6 +15,8 @@ export async function pruneSnapshots(options: {
   const keep = new Set(options.keep);
   const { objects, manifests } = storePaths(store);
   const unwanted = (await listManifests(store)).filter((id) => !keep.has(id));
+  // Only killed processes leave something behind. Reading what is to be kept takes long when there is much of it.
+  if (unwanted.length === 0 && !(await hasDrafts([objects, manifests]))) return { snapshots: 0, objects: 0 };
   const needed = new Set<string>();
   for (const id of keep) {
     for (const entry of (await readManifest(store, id)).entries)
@@ -26,6 +28,11 @@ export async function pruneSnapshots(options: {
   const unneeded = (await namesIn(objects)).filter((name) => !needed.has(name));
   for (const name of unneeded) await rm(join(objects, name), { force: true });
   return { snapshots: unwanted.length, objects: unneeded.length };
+}
+
+async function hasDrafts(folders: readonly string[]): Promise<boolean> {
+  const names = (await Promise.all(folders.map(namesIn))).flat();
+  return names.some((name) => !/^[0-9a-f]{64}(\.json)?$/.test(name));
 }
 
 async function namesIn(folder: string): Promise<readonly string[]> {

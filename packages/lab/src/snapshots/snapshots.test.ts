@@ -295,6 +295,7 @@ test("snapshots that nobody needs go with their objects; what others need stays,
   await restore(second);
   await restoreSnapshot({ workspace, store: other, id: first.id, signal });
   expect(await readFile(inside("a"), "utf8")).toBe("first");
+  await writeFile(join(store, "objects", "0000.draft"), "half");
   await expect(pruneSnapshots({ store, keep: [first.id, second.id] })).rejects.toMatchObject({
     code: "snapshot/damaged",
   });
