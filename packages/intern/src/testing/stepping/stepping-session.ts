@@ -23,13 +23,14 @@ export interface SteppingSessionOptions extends SteppingOptions {
   readonly id: string | null;
   readonly steps: number;
   readonly onSession?: (session: Session) => void;
+  readonly signal?: AbortSignal;
   /** Told of time that is not the loop's own. */
   readonly onSpent?: (kind: "model" | "tool", ms: number) => void;
 }
 
 /** Works on a session of steps to its end: a scripted model, and everything else as it is in the product. */
 export async function workOnSteps(options: SteppingSessionOptions): Promise<TurnResult> {
-  const { home, id, steps, onSpent } = options;
+  const { home, id, steps, onSpent, signal = new AbortController().signal } = options;
   await using session =
     id === null ? await Session.create(home, sessionOptions(steps)) : await Session.open(home, id);
   options.onSession?.(session);
@@ -68,7 +69,7 @@ export async function workOnSteps(options: SteppingSessionOptions): Promise<Turn
     presence: "agreed",
     window: 200_000,
     text: session.state.turns === 0 ? "Take every step once." : null,
-    signal: new AbortController().signal,
+    signal,
   });
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
@@ -13,6 +13,7 @@ export function effectsFile(sessionDirectory: string): string {
 export function steppingTools({
   resultCharacters,
   lingerMs,
+  files = 0,
   onSpent,
   onEffect,
 }: SteppingOptions): readonly Tool[] {
@@ -31,6 +32,10 @@ export function steppingTools({
     execute: ({ n }, { workbench }) =>
       timed(async () => {
         await appendFile(effectsFile(workbench.directory), `${n}\n`);
+        if (files > 0) {
+          const file = join(workbench.directory, "workspace", `step-${n % files}.txt`);
+          await writeFile(file, filler(n, 1_000));
+        }
         onEffect?.();
         if (lingerMs > 0) await setTimeout(lingerMs);
         return `step ${n} done\n${filler(n, resultCharacters)}`;
@@ -76,6 +81,8 @@ export interface SteppingOptions {
   readonly resultCharacters: number;
   /** How long a step goes on after its effect, so that a kill can come in between. */
   readonly lingerMs: number;
+  /** How many files of the workspace the steps change, in turns. */
+  readonly files?: number;
   /** Told of each step when its effect is there, and its result is not. */
   readonly onEffect?: () => void;
   readonly onSpent?: (kind: "tool", ms: number) => void;
