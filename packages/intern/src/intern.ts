@@ -2,8 +2,9 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { SandboxMode } from "@ml-intern/lab";
-import { type Approve, answerQuestions } from "./approvals/answer-questions.ts";
+import { type Approve, answerQuestions, approveAll } from "./approvals/answer-questions.ts";
 import { createPolicy } from "./approvals/policy.ts";
+import { askAboutPrices } from "./budget/ask-about-prices.ts";
 import { BudgetKeeper } from "./budget/budget-keeper.ts";
 import { limitsOf } from "./budget/budget-limits.ts";
 import { createPrices, LOCAL } from "./budget/prices.ts";
@@ -133,6 +134,8 @@ export async function work(
   using _questions = approve && answerQuestions(session, { approve, tools, resumes, signal });
   const budget = new BudgetKeeper({ session, limits, prices });
   if (bytes > 0) budget.settleStorage({ of: `workspace:${state.seq}`, place: LOCAL, bytes });
+  // Who agreed to every call beforehand did not agree to a limit that is not kept.
+  if (approve !== null && approve !== approveAll) await askAboutPrices({ session, budget, signal });
   return await runTurn({
     ...host,
     session,

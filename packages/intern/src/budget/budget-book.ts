@@ -38,6 +38,8 @@ export interface BudgetBook {
   readonly spent: Amount;
   /** Sub-agents: what each has of the budget and has spent of it, which is part of `spent`. */
   readonly agents: readonly AgentBook[];
+  /** What the person lets be used although nobody knows its price. */
+  readonly allowed: readonly string[];
   readonly lines: readonly LineTotal[];
   readonly steps: readonly StepTotal[];
   readonly marks: readonly BudgetMark[];
@@ -50,6 +52,7 @@ export const EMPTY_BOOK: BudgetBook = {
   released: IdSet.EMPTY,
   spent: NOTHING,
   agents: [],
+  allowed: [],
   lines: [],
   steps: [],
   marks: [],
@@ -62,7 +65,7 @@ export interface OpenReservation extends BudgetReserved {
 }
 
 /** What decides whether more may be begun. */
-export type Spending = Pick<BudgetBook, "open" | "settled" | "released" | "spent">;
+export type Spending = Pick<BudgetBook, "open" | "settled" | "released" | "spent" | "allowed">;
 
 /** What a sub-agent and those that it started have reserved and spent. */
 export function spendingOf(book: BudgetBook, agent: string): Spending {
@@ -95,6 +98,8 @@ export function applyBudget(book: BudgetBook, entry: BudgetEntry, time: number):
       return book.settled.has(entry.id) ? book : withExpense(book, entry, time);
     case "budget_carved":
       return { ...book, agents: carvedFor(book.agents, entry) };
+    case "budget_unpriced":
+      return { ...book, allowed: [...new Set([...book.allowed, ...entry.names])] };
     case "budget_mark":
       return hasMark(book, entry) ? book : { ...book, marks: [...book.marks, entry] };
     default:

@@ -50,5 +50,17 @@ export interface BudgetCarved {
   readonly most: Readonly<Record<Resource, string | null>>;
 }
 
+/** The person lets things be used although nobody knows their price: a limit of money does not count them. */
+export interface BudgetUnpriced {
+  readonly type: "budget_unpriced";
+  readonly names: readonly string[];
+}
+
 /** Events of the session: they are kept, and the book is folded from them. */
-export type BudgetEntry = BudgetReserved | BudgetSettled | BudgetReleased | BudgetMark | BudgetCarved;
+export type BudgetEntry =
+  | BudgetReserved
+  | BudgetSettled
+  | BudgetReleased
+  | BudgetMark
+  | BudgetCarved
+  | BudgetUnpriced;

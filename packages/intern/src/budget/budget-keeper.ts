@@ -14,6 +14,7 @@ import {
   limitsOf,
   type Reservation,
   type Reserving,
+  unknownPrice,
 } from "./budget-limits.ts";
 import { type BudgetLine, linesOf, NO_TOKENS, requestAtMost, tokensOf, type Use } from "./budget-line.ts";
 import { dollars } from "./money.ts";
@@ -126,6 +127,18 @@ export class BudgetKeeper {
     return new BudgetKeeper(this.#options, { agent, of: this });
   }
 
+  /** What the session is about to use without anybody knowing its price, where money is limited: its model, and its hub's storage. */
+  get unknownPrices(): readonly string[] {
+    const { session, limits, prices } = this.#options;
+    const { options, budget } = session.state;
+    if (limits.most.usd === null) return [];
+    const names = [
+      ...(prices.ofTokens(options.model, NO_TOKENS) === null ? [options.model] : []),
+      ...(options.hub === "hf" && prices.ofGigabyteMonth("hf") === null ? ["hf"] : []),
+    ];
+    return names.filter((name) => !budget.allowed.includes(name));
+  }
+
   /**
    * Whether a request of the session's model may be made, with as much output as the limits still pay for. Refuses when that is too
    * little to be of use, or when a limit of money meets an unknown price. `isFinishing` opens what is kept back for
@@ -139,6 +152,8 @@ export class BudgetKeeper {
     const { model } = session.state.options;
     // An agent makes one request at a time: one that it has planned and not made is off.
     this.#underway.planned.delete(this.#planned);
+    const unknown = this.unknownPrices;
+    if (unknown.length > 0) return { kind: "refused", cause: unknownPrice(unknown) };
     const left = leftWithin(this.#bounds, { isFinishing });
     const rates = prices.ofTokens(model, { ...NO_TOKENS, input: promptTokens, output: maxTokens });
     const byMoney =
@@ -168,14 +183,14 @@ export class BudgetKeeper {
     await session.kept();
   }
 
-  /** What a request comes to, in USD; null where its price is unknown. */
-  costOf(usage: Usage): number | null {
-    const lines = linesOf(this.#useOf(usage), this.#options.prices);
+  /** What a request comes to, in USD; null where its price is unknown. The person may have changed the model since it was made. */
+  costOf(usage: Usage, model?: string): number | null {
+    const lines = linesOf(this.#useOf(usage, model), this.#options.prices);
     return unpricedOf(lines).length > 0 ? null : dollars(amountOf(lines).usd);
   }
 
-  async settleRequest(id: string, usage: Usage): Promise<void> {
-    this.#settle(id, this.#useOf(usage));
+  async settleRequest(id: string, usage: Usage, model?: string): Promise<void> {
+    this.#settle(id, this.#useOf(usage, model));
     await this.#options.session.kept();
   }
 
@@ -358,8 +373,8 @@ export class BudgetKeeper {
     };
   }
 
-  #useOf(usage: Usage): Use {
-    return { kind: "tokens", model: this.#options.session.state.options.model, tokens: tokensOf(usage) };
+  #useOf(usage: Usage, model: string = this.#options.session.state.options.model): Use {
+    return { kind: "tokens", model, tokens: tokensOf(usage) };
   }
 
   #sayUnpriced(names: readonly string[]): void {

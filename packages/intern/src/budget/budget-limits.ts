@@ -91,8 +91,9 @@ export function reserve(
       cause: overLimit({ book, limits, resource, amount, isFinishing }),
     };
   }
-  if (unpriced.length === 0 || limits.most.usd === null) return { kind: "granted", entry, unpriced };
-  return { kind: "unknown_price", cause: unknownPrice(unpriced), entry };
+  const unknown = unpriced.filter((name) => !book.allowed.includes(name));
+  if (unknown.length === 0 || limits.most.usd === null) return { kind: "granted", entry, unpriced };
+  return { kind: "unknown_price", cause: unknownPrice(unknown), entry };
 }
 
 /** What may still be reserved; null without a limit, and below zero where more was spent than reserved. */
@@ -183,7 +184,7 @@ const SETTINGS: Readonly<Record<Resource, string>> = {
   storage: "storageGigabytes",
 };
 
-function unknownPrice(names: readonly string[]): Cause {
+export function unknownPrice(names: readonly string[]): Cause {
   return {
     code: "budget/unknown_price",
     message: `The price of ${names.join(" and ")} is not known, so a budget in USD cannot be kept.`,

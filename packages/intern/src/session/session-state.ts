@@ -132,6 +132,7 @@ function folded(state: SessionState, event: LoggedEvent): SessionState {
     case "budget_settled":
     case "budget_released":
     case "budget_carved":
+    case "budget_unpriced":
     case "budget_mark": {
       const budget = applyBudget(state.budget, event, Date.parse(event.time));
       return { ...state, budget, spent: spentOf(budget) };
