@@ -108,8 +108,6 @@ export async function work(
     isLocal: (model) => isLocalModel(model, env),
     override: env.ML_INTERN_PRICE,
   });
-  const cap = settings.budget_usd === null ? {} : { usd: settings.budget_usd };
-  const limits = limitsOf({ ...configuration.budget, ...cap });
   const warn = (about: string, { message, mend }: { message: string; mend: string }): void => {
     const text = `${about}: ${message} ${mend}`;
     void session.append({ type: "notice", level: "warn", text }).catch(() => undefined); // the turn ends by itself then
@@ -132,7 +130,15 @@ export async function work(
   const tools = [...createTools(hub, host), ...mcp.tools];
   const resumes = text === null && state.queued.length === 0;
   using _questions = approve && answerQuestions(session, { approve, tools, resumes, signal });
-  const budget = new BudgetKeeper({ session, limits, prices });
+  const budget = new BudgetKeeper({
+    session,
+    prices,
+    // The person may change theirs while the turn goes on.
+    get limits() {
+      const { budget_usd } = session.state.options;
+      return limitsOf({ ...configuration.budget, ...(budget_usd !== null && { usd: budget_usd }) });
+    },
+  });
   if (bytes > 0) budget.settleStorage({ of: `workspace:${state.seq}`, place: LOCAL, bytes });
   // Who agreed to every call beforehand did not agree to a limit that is not kept.
   if (approve !== null && approve !== approveAll) await askAboutPrices({ session, budget, signal });
@@ -142,6 +148,7 @@ export async function work(
     workbench,
     tools,
     budget,
+    capacityOf: (model) => windowOf(client, model),
     text: state.turns === 0 ? firstText(session) : text,
     signal,
   });

@@ -59,9 +59,12 @@ export function applyApproval(state: ApprovalState, event: ApprovalEvent): Appro
   }
 }
 
-/** A call that has its result needs no word any more, also when it was dropped before one was given. */
+/**
+ * A call that has its result needs no word any more, also when it was dropped before one was given; nor do those of an agent that
+ * it has sent, whose ids begin with its own.
+ */
 export function withoutCall(state: ApprovalState, id: string): ApprovalState {
-  const isOf = (each: { readonly id: string }): boolean => each.id === id;
+  const isOf = (each: { readonly id: string }): boolean => each.id === id || each.id.startsWith(`${id}_`);
   if (!state.requests.some(({ call, calls }) => call === id || calls.some(isOf))) return state;
   // What its sub-agent asked is over with it.
   const others = state.requests.filter(({ call }) => call !== id);

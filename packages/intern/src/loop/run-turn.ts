@@ -38,9 +38,17 @@ export interface TurnOptions {
   readonly presence: Presence;
   /** The most tokens that the model holds, prompt and answer; null when nobody knows. */
   readonly window?: number | null;
+  /** What another model holds, for when the person changes it while the turn goes on; by default as much. */
+  readonly capacityOf?: (model: string) => Promise<Capacity>;
   /** The person's words; null to go on with what a stop or a crash left. */
   readonly text: string | null;
   readonly signal: AbortSignal;
+}
+
+/** `output` and `window` of a model, see {@link TurnOptions}. */
+export interface Capacity {
+  readonly output: number;
+  readonly window: number | null;
 }
 
 /** How often in a row a conversation that the model refuses as too long is shortened further. */
@@ -59,7 +67,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnResult> {
   await session.append({ type: "turn_started", turn: session.state.turns + 1, text });
   let result: TurnResult;
   try {
-    using guards = GuardWatch.open(session, turn.tools);
+    using guards = await GuardWatch.open(session, turn.tools);
     result = await turn.run(guards);
   } catch (error) {
     result = signal.aborted ? { outcome: "stopped", cause: null } : failed(error);
@@ -86,7 +94,10 @@ class Turn {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly #begun: number;
   readonly #agent: Agent;
-  readonly #room: ContextRoom;
+  /** The model that the next request is for, how much its answer may have, and what keeps requests short enough for it. */
+  #model: string;
+  #output: number;
+  #room: ContextRoom;
   /** Whether the person began it with words, and not for the first time. */
   readonly #isAnother: boolean;
   readonly #judge: Judge;
@@ -99,8 +110,10 @@ class Turn {
     this.#options = options;
     this.#begun = begun;
     this.#agent = options.agent ?? MAIN;
-    this.#room = new ContextRoom({ ...options, instructions: this.#agent.goal.instructions });
     const { state } = options.session;
+    this.#model = state.options.model;
+    this.#output = options.output;
+    this.#room = new ContextRoom({ ...options, instructions: this.#agent.goal.instructions });
     this.#isAnother = state.turns > 0 && (options.text !== null || state.queued.length > 0);
     const makeRoom = (): Promise<void> => this.#room.halve();
     this.#judge = new Judge({ ...options, goal: this.#agent.goal, isAnother: this.#isAnother, makeRoom });
@@ -117,6 +130,7 @@ class Turn {
       if (iteration > limit)
         return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
       await nextRunEvent({ session, workbench, budget, wait: false, signal });
+      await this.#takeModel();
       await this.#room.make();
       const grant = await this.#plan(limit - iteration + 1);
       if (grant.kind === "refused") return { outcome: "budget", cause: grant.cause };
@@ -127,7 +141,7 @@ class Turn {
       this.#showProgress();
       const thought = await this.#think({ iteration, seq, grant });
       if (thought === null) continue;
-      const firing = await guards.firing();
+      const firing = guards.firing;
       // A hand-over was asked for: whatever the model does now is its last word.
       if (last?.level === 3) return stuck(last);
       if (firing !== null) await session.append({ type: "guard_fired", ...firing });
@@ -137,9 +151,23 @@ class Turn {
     }
   }
 
+  /** The person may have changed it. */
+  async #takeModel(): Promise<void> {
+    const { session, capacityOf } = this.#options;
+    const { model } = session.state.options;
+    if (model === this.#model) return;
+    this.#model = model;
+    const capacity = await capacityOf?.(model);
+    if (capacity === undefined) return;
+    this.#output = capacity.output;
+    const { instructions } = this.#agent.goal;
+    this.#room = new ContextRoom({ ...this.#options, ...capacity, instructions });
+  }
+
   /** Plans the next request within the budget. When little is left, the model is told to come to an end. */
   async #plan(calls: number): Promise<Grant> {
-    const { session, budget, output: maxTokens } = this.#options;
+    const { session, budget } = this.#options;
+    const maxTokens = this.#output;
     const { goal } = this.#agent;
     const plan = { promptTokens: estimateContext(session.state), maxTokens };
     const grant = budget.planRequest(plan, { isFinishing: this.#isFinishing && goal.usesKeptBack });
@@ -205,10 +233,10 @@ class Turn {
       iteration,
       message,
       ...(unusable.length > 0 && { unusable }),
-      cost_usd: budget.costOf(message.usage),
+      cost_usd: budget.costOf(message.usage, state.options.model),
       duration_ms,
     });
-    const settled = budget.settleRequest(id, message.usage);
+    const settled = budget.settleRequest(id, message.usage, state.options.model);
     settled.catch(() => undefined); // awaited below, when no call is left running
     session.show(spentSoFar(session.state));
     if (miss) session.add({ type: "notice", level: "info", text: miss });

@@ -13,7 +13,7 @@ export interface SessionControls {
   readonly print: (lines: readonly string[]) => void;
   readonly pick: <Value>(title: string, choices: readonly Choice<Value>[]) => Promise<Value | null>;
   readonly models: () => Promise<readonly string[]>;
-  /** Checks a model's name and returns it whole; the next turn thinks with it. */
+  /** Checks a model's name and returns it whole; the next model call is its. */
   readonly takeModel: (name: string) => Promise<string>;
   readonly changeOptions: (options: Partial<Pick<SessionOptions, "budget_usd">>) => Promise<void>;
   readonly tools: () => readonly { readonly name: string; readonly description: string }[];

@@ -4,7 +4,7 @@ import { budgetOf } from "./show.ts";
 
 export const model: SlashCommand = {
   name: "model",
-  help: "who thinks: /model lists them, /model ENGINE/NAME takes one",
+  help: "who thinks from the next model call on: /model lists them, /model ENGINE/NAME takes one",
   async run({ session, models, pick, takeModel, working, print }, argument) {
     const names = argument === "" ? await models() : [];
     const now = session.state.options.model;
@@ -12,13 +12,13 @@ export const model: SlashCommand = {
     const wanted = argument === "" ? await pick("Which model?", choices) : argument;
     if (wanted === null || wanted === now) return;
     const taken = await takeModel(wanted);
-    print([`${taken} thinks ${working ? "from the next turn on" : "from now on"}.`]);
+    print([`${taken} thinks from ${working ? "the next model call" : "now"} on.`]);
   },
 };
 
 export const budget: SlashCommand = {
   name: "budget",
-  help: "the most that model calls may cost: /budget 2.50 sets it, /budget none lifts it",
+  help: "the most that model calls may cost, from the next one on: /budget 2.50 sets it, /budget none lifts it",
   async run({ session, changeOptions, working, print }, argument) {
     if (argument === "") return print([`Of this session, ${budgetOf(session.state.options.budget_usd)}.`]);
     const usd = argument === "none" ? null : Number(argument.replace(/^\$/, ""));
@@ -28,6 +28,6 @@ export const budget: SlashCommand = {
         "Such as /budget 2.50.",
       );
     await changeOptions({ budget_usd: usd });
-    print([`From ${working ? "the next turn" : "now"} on, ${budgetOf(usd)}.`]);
+    print([`From ${working ? "the next model call" : "now"} on, ${budgetOf(usd)}.`]);
   },
 };
