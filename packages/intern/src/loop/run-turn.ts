@@ -67,7 +67,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnResult> {
   await session.append({ type: "turn_started", turn: session.state.turns + 1, text });
   let result: TurnResult;
   try {
-    using guards = await GuardWatch.open(session, turn.tools);
+    using guards = GuardWatch.open(session, turn.tools);
     result = await turn.run(guards);
   } catch (error) {
     result = signal.aborted ? { outcome: "stopped", cause: null } : failed(error);
@@ -141,7 +141,7 @@ class Turn {
       this.#showProgress();
       const thought = await this.#think({ iteration, seq, grant });
       if (thought === null) continue;
-      const firing = guards.firing;
+      const firing = await guards.firing();
       // A hand-over was asked for: whatever the model does now is its last word.
       if (last?.level === 3) return stuck(last);
       if (firing !== null) await session.append({ type: "guard_fired", ...firing });
