@@ -22,6 +22,7 @@ const ENVIRONMENT_CODES = [
   "model/refused",
   "model/no_credit",
   "session/disk_full",
+  "session/read_only",
   "session/busy",
   "ledger/locked",
   "hub/port_taken",

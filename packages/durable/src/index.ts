@@ -1,4 +1,5 @@
 export { DiskFullError, isDiskFull, toDiskFull } from "./disk-full-error.ts";
+export { FileDeletedError } from "./file-deleted-error.ts";
 export { takeFileLock } from "./file-lock.ts";
 export { LineLog } from "./line-log.ts";
 export { readLines } from "./read-lines.ts";

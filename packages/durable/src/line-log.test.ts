@@ -31,6 +31,15 @@ it("cuts off a last line that was never finished, and goes on after the one befo
   expect(await readFile(path, "utf8")).toBe("whole\nnext\n");
 });
 
+it("a file that was deleted under it takes no more lines, and says so", async () => {
+  const path = join(folder, "log");
+  const log = await LineLog.open(path);
+  await log.append("kept");
+  await rm(path);
+  await expect(log.append("lost")).rejects.toMatchObject({ code: "disk/file_deleted" });
+  await log.close();
+});
+
 it("an acknowledged line survives kill -9", async () => {
   const path = join(folder, "log");
   const module = new URL("./line-log.ts", import.meta.url).href;

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { setImmediate as restOfTheTurn } from "node:timers/promises";
 import { toDiskFull } from "./disk-full-error.ts";
+import { FileDeletedError } from "./file-deleted-error.ts";
 import { readLines } from "./read-lines.ts";
 
 /**
@@ -88,7 +89,8 @@ export class LineLog {
   async #write(text: string): Promise<void> {
     try {
       await this.#file.appendFile(text);
-      await this.#file.datasync();
+      const [{ nlink }] = await Promise.all([this.#file.stat(), this.#file.datasync()]);
+      if (nlink === 0) throw new FileDeletedError(this.#path);
       this.#size += Buffer.byteLength(text);
     } catch (error) {
       // What was written of it must not stay in front of the next line; if this fails too, the next `open` does it.

@@ -4,6 +4,7 @@ export type SessionErrorCode =
   | "session/damaged"
   | "session/disk_full"
   | "session/read_only"
+  | "session/log_lost"
   | "session/finished"
   | "session/no_such_step"
   | "session/no_question"

@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { DiskFullError, LineLog, writeDurably } from "@ml-intern/durable";
+import { DiskFullError, FileDeletedError, LineLog, writeDurably } from "@ml-intern/durable";
 import { SessionError } from "./session-error.ts";
 import type { DurableEvent, LoggedEvent } from "./session-event.ts";
 import { foldSession, type SessionState } from "./session-state.ts";
@@ -51,7 +51,7 @@ export class SessionLog {
     if (this.#failure) throw this.#failure.error;
     const logged: LoggedEvent = { seq: ++this.#seq, time: this.#now().toISOString(), ...event };
     const kept = this.#log.append(JSON.stringify(logged)).catch((error: unknown) => {
-      this.#failure ??= { error: error instanceof DiskFullError ? logCannotBeWritten(error) : error };
+      this.#failure ??= { error: notKept(error) };
       throw this.#failure.error;
     });
     return { logged, kept };
@@ -163,17 +163,22 @@ async function keepAside(path: string, bytes: Uint8Array): Promise<string> {
   }
 }
 
-function logCannotBeWritten(cause: unknown): SessionError {
-  return new SessionError("session/disk_full", "The disk is full: the session's log cannot be written.", {
-    mend: "Free some space, then continue with `ml-intern resume`: everything up to this step is kept.",
-    cause,
-  });
+/** Why the session cannot be kept; what is no such cause comes back as it was. */
+function notKept(cause: unknown): unknown {
+  if (cause instanceof DiskFullError) {
+    return new SessionError("session/disk_full", "The disk is full: the session's log cannot be written.", {
+      mend: "Free some space, then continue with `ml-intern resume`: everything up to this step is kept.",
+      cause,
+    });
+  }
+  if (cause instanceof FileDeletedError)
+    return new SessionError("session/log_lost", cause.message, { mend: cause.mend, cause });
+  return cause;
 }
 
 function notWritable(path: string, error: unknown): unknown {
-  if (error instanceof DiskFullError) return logCannotBeWritten(error);
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (!["EACCES", "EPERM", "EROFS"].includes(code)) return error;
+  if (!["EACCES", "EPERM", "EROFS"].includes(code)) return notKept(error);
   return new SessionError("session/read_only", `The session's log ${path} cannot be written (${code}).`, {
     mend: "It belongs to somebody else, or lies on a disk that is read-only: give yourself the right to write it and its folder, then try again. Reading it works: `ml-intern sessions`.",
     cause: error,
