@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openLedger } from "@ml-intern/lab";
@@ -183,6 +184,24 @@ test("a workspace deleted at rest comes back as it was last kept, and that is sa
     code: "session/workspace_lost",
   });
   expect(await readdir(bare.session.paths.directory)).not.toContain("workspace");
+});
+
+test("a link or a file in place of the workspace is refused, and left alone", async () => {
+  const { session } = await worked();
+  const { workspace } = session.paths;
+  const outside = await mkdtemp(join(tmpdir(), "outside-"));
+  await writeFile(join(outside, "own"), "the person's");
+  for (const put of [() => symlink(outside, workspace), () => writeFile(workspace, "x")]) {
+    await rm(workspace, { recursive: true });
+    await put();
+    const refusal = { code: "session/workspace_lost" };
+    await expect(prepareWorkspace(session, signal)).rejects.toMatchObject(refusal);
+    await expect(saveWorkspace({ session, after: null, signal })).rejects.toMatchObject(refusal);
+  }
+  expect(await readdir(outside)).toEqual(["own"]);
+  await rm(workspace);
+  await prepareWorkspace(session, signal);
+  expect(await files(session)).toEqual({ a: "3", b: "2" });
 });
 
 test("lost snapshots keep nobody from working on; going back to one names it and changes nothing", async () => {

@@ -1,4 +1,4 @@
-import { mkdir, stat } from "node:fs/promises";
+import { lstat, mkdir, stat } from "node:fs/promises";
 import { LabError, pruneSnapshots, restoreSnapshot } from "@ml-intern/lab";
 import { SessionError } from "../session/session-error.ts";
 import type { LoggedEvent } from "../session/session-event.ts";
@@ -7,14 +7,16 @@ import type { Session } from "../session/session-store.ts";
 /**
  * Makes sure that the workspace is what the session's log says, before anything works in it: one that was deleted comes
  * back from the newest snapshot, and an undo that was killed halfway is brought to its end. Throws
- * `session/workspace_lost` when it is gone and there is no snapshot, and `session/lab_lost` when contract and ledger are.
+ * `session/workspace_lost` when it is gone and there is no snapshot, or when something else stands in its place, and `session/lab_lost` when contract and ledger are.
  */
 export async function prepareWorkspace(session: Session, signal: AbortSignal): Promise<void> {
   const { workspace, snapshots: store } = session.paths;
   await session.tellDamage();
   const { saved, due } = session.state.workspace;
   if (!(await isFolder(session.paths.lab))) throw labLost(session);
-  const isThere = await isFolder(workspace);
+  const place = await lstat(workspace).catch(() => null); // deleted
+  if (place?.isDirectory() === false) throw workspaceReplaced(session);
+  const isThere = place !== null;
   const snapshot = due ?? (isThere ? null : saved);
   if (snapshot !== null) {
     await restoreSnapshot({ workspace, store, id: snapshot, signal });
@@ -56,6 +58,14 @@ function workspaceLost({ paths, state }: Session): SessionError {
     "session/workspace_lost",
     `The workspace of session ${state.id} is gone (${paths.workspace}), and no state of it was kept.`,
     { mend: "Put it back if you have a copy; otherwise start a new session." },
+  );
+}
+
+function workspaceReplaced({ paths, state }: Session): SessionError {
+  return new SessionError(
+    "session/workspace_lost",
+    `In place of the workspace of session ${state.id} stands a link or a file (${paths.workspace}). Links are not followed: what they lead to could be changed or removed.`,
+    { mend: "Move it away: `ml-intern resume` then brings the workspace back as it was last kept." },
   );
 }
 

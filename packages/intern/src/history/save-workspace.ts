@@ -11,7 +11,7 @@ const NAMED = 5;
 /**
  * Keeps the state of the workspace, and records it when it is another than the last: to be called after everything that
  * can have changed it, and before that is recorded as done. `after` is the call that did it. Throws
- * `session/workspace_lost` when somebody has deleted it. Resolves with the bytes that were not kept before.
+ * `session/workspace_lost` when somebody has deleted or replaced it. Resolves with the bytes that were not kept before.
  */
 export async function saveWorkspace(options: {
   readonly session: Session;
@@ -24,7 +24,7 @@ export async function saveWorkspace(options: {
   const writtenOnce = [RESULTS];
   const snapshot = await saveSnapshot({ workspace, store, previous, writtenOnce, signal }).catch(
     (error: unknown) => {
-      throw isAbsent(error) ? workspaceLost(session) : error;
+      throw isGone(error) ? workspaceLost(session) : error;
     },
   );
   looks.set(session, snapshot);
@@ -42,14 +42,15 @@ function leftOutText(leftOut: readonly LeftOut[]): string {
   return `Not kept with the workspace, so an undo leaves it as it is: ${names.join(", ")}${more}.`;
 }
 
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
+/** Deleted, or another thing stands in its place. */
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR");
 }
 
 function workspaceLost(session: Session): SessionError {
   return new SessionError(
     "session/workspace_lost",
-    `The workspace ${session.paths.workspace} was deleted while ml-intern worked in it.`,
+    `The workspace ${session.paths.workspace} was deleted or replaced while ml-intern worked in it.`,
     {
       mend:
         session.state.workspace.saved === null

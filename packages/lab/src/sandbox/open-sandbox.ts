@@ -1,4 +1,4 @@
-import { mkdir, realpath, stat } from "node:fs/promises";
+import { lstat, mkdir, realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LabError } from "../lab-error.ts";
 import { type Abilities, detectAbilities } from "./abilities.ts";
@@ -104,6 +104,8 @@ export async function openSandboxOfKind(options: OpenSandboxOfKindOptions): Prom
   const running = new Set<SandboxProcess>();
   const start = async (command: ExecOptions, wallMs: number | null): Promise<SandboxProcess> => {
     const limits = options.limits ?? {};
+    const place = await lstat(hostWorkspace).catch(() => null); // gone
+    if (place?.isDirectory() !== true) throw workspaceGone(hostWorkspace);
     const started = await startProcess({ settings, hostWorkspace, limits, command, wallMs });
     running.add(started);
     const forget = (): boolean => running.delete(started);
@@ -131,6 +133,13 @@ export async function openSandboxOfKind(options: OpenSandboxOfKindOptions): Prom
   };
   await prove(sandbox, options.readOnlyPaths, signal);
   return sandbox;
+}
+
+/** A link in its place would show the sandbox what it leads to. */
+function workspaceGone(path: string): LabError {
+  return new LabError("sandbox/unavailable", `There is no workspace any more at ${path}.`, {
+    mend: "Nothing can run until it is back: stop here.",
+  });
 }
 
 function unavailable(kind: SandboxKind, reason: string): LabError {

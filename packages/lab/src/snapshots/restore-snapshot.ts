@@ -1,8 +1,9 @@
-import { constants, type FileHandle, mkdir, open, readlink, rename, symlink } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readlink, rename, symlink } from "node:fs/promises";
 import { toDiskFull } from "../files/disk-full.ts";
 import { LabError } from "../lab-error.ts";
-import { entryOf, openBeneath } from "../sandbox/open-beneath.ts";
+import { entryOf } from "../sandbox/open-beneath.ts";
 import { draftName, entriesOf, openFile, openFolder, removeEntry, statusOf } from "./folder-entries.ts";
+import { openWorkspace } from "./open-workspace.ts";
 import type { FileEntry, SnapshotEntry } from "./snapshot.ts";
 import { hashFile, objectPath, readManifest, writeAll } from "./snapshot-store.ts";
 import { someAtOnce } from "./some-at-once.ts";
@@ -29,9 +30,10 @@ export interface RestoreResult {
  */
 export async function restoreSnapshot(options: RestoreSnapshotOptions): Promise<RestoreResult> {
   const { workspace, store, signal } = options;
+  const { wanted, leftOut, changed } = await planRestore(options);
+  // Only now: a folder that is there and empty would hide that the workspace was lost.
   await mkdir(workspace, { recursive: true, mode: 0o700 });
-  await using root = await openRoot(workspace);
-  const { wanted, leftOut, changed } = await planRestore(root, options);
+  await using root = await openWorkspace(workspace);
   const restore = new Restore({ root, store, wanted, leftOut, changed: new Set(changed), signal });
   try {
     await restore.folder(root, "");
@@ -43,28 +45,30 @@ export async function restoreSnapshot(options: RestoreSnapshotOptions): Promise<
 
 /** Throws LabError "snapshot/damaged" when a restore would; changes nothing. */
 export async function checkRestore(options: RestoreSnapshotOptions): Promise<void> {
-  const root = await openRoot(options.workspace).catch(() => null); // deleted: everything is needed
+  await planRestore(options);
+}
+
+interface RestorePlan {
+  readonly wanted: Tree;
+  readonly leftOut: ReadonlySet<string>;
+  readonly changed: readonly FileEntry[];
+}
+
+async function planRestore({ workspace, store, id, signal }: RestoreSnapshotOptions): Promise<RestorePlan> {
+  const root = await openWorkspace(workspace).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null; // everything is needed
+    throw error;
+  });
   try {
-    await planRestore(root, options);
+    const manifest = await readManifest(store, id);
+    const wanted = new Tree(manifest.entries);
+    const leftOut = new Set(manifest.left_out.map(({ path }) => path));
+    const changed = await changedFiles(root, wanted, signal);
+    await checkObjects(store, changed, signal);
+    return { wanted, leftOut, changed };
   } finally {
     await root?.close();
   }
-}
-
-function openRoot(workspace: string): Promise<FileHandle> {
-  return openBeneath({ root: workspace, path: "", flags: constants.O_RDONLY | constants.O_DIRECTORY });
-}
-
-async function planRestore(
-  root: FileHandle | null,
-  { store, id, signal }: RestoreSnapshotOptions,
-): Promise<{ wanted: Tree; leftOut: ReadonlySet<string>; changed: readonly FileEntry[] }> {
-  const manifest = await readManifest(store, id);
-  const wanted = new Tree(manifest.entries);
-  const leftOut = new Set(manifest.left_out.map(({ path }) => path));
-  const changed = await changedFiles(root, wanted, signal);
-  await checkObjects(store, changed, signal);
-  return { wanted, leftOut, changed };
 }
 
 /** The entries of a manifest by the folder that they lie in. */

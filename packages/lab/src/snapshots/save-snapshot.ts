@@ -1,7 +1,8 @@
 import type { Stats } from "node:fs";
-import { constants, type FileHandle, readlink } from "node:fs/promises";
-import { entryOf, openBeneath } from "../sandbox/open-beneath.ts";
+import { type FileHandle, readlink } from "node:fs/promises";
+import { entryOf } from "../sandbox/open-beneath.ts";
 import { entriesOf, type FolderEntry, openFile, openFolder } from "./folder-entries.ts";
+import { openWorkspace } from "./open-workspace.ts";
 import {
   DEEPEST,
   type FileEntry,
@@ -37,18 +38,15 @@ const TICK = 100;
 /**
  * Keeps the state of a workspace under its hash. Links are kept as links and never followed; pipes, sockets, files of
  * several names and what goes beyond a limit are left out and named; caches are no part of the state. When it resolves
- * the snapshot is on disk; killed before, it leaves no snapshot. Rejects with ENOENT when there is no workspace.
+ * the snapshot is on disk; killed before, it leaves no snapshot. Rejects with ENOENT when there is no workspace, and with
+ * ENOTDIR when something else stands in its place.
  *
  * `data/` is kept like everything else: the lab could not make it again, since the training rows lie nowhere but there and
  * the person's file may have changed or gone.
  */
 export async function saveSnapshot(options: SaveSnapshotOptions): Promise<Snapshot> {
   const { workspace, store, previous, signal } = options;
-  await using root = await openBeneath({
-    root: workspace,
-    path: "",
-    flags: constants.O_RDONLY | constants.O_DIRECTORY,
-  });
+  await using root = await openWorkspace(workspace);
   prepareStore(store);
   const scan = new Scan(options);
   await scan.folder(root, "", 0);

@@ -106,6 +106,26 @@ test("a workspace that was deleted comes back whole", async () => {
   expect(await look(workspace)).toEqual(before);
 });
 
+test("a link in place of the workspace is neither kept nor restored into", async () => {
+  await writeFile(inside("a"), "1");
+  const saved = await save();
+  await rm(workspace, { recursive: true });
+  await symlink(outside, workspace);
+  const before = await look(outside);
+  await expect(save()).rejects.toMatchObject({ code: "ENOTDIR" });
+  await expect(restore(saved)).rejects.toMatchObject({ code: "ENOTDIR" });
+  expect(await look(outside)).toEqual(before);
+});
+
+test("a workspace that cannot come back is not made: it stays missing", async () => {
+  await writeFile(inside("a"), "1");
+  const saved = await save();
+  await rm(workspace, { recursive: true });
+  await rm(store, { recursive: true });
+  await expect(restore(saved)).rejects.toMatchObject({ code: "snapshot/damaged" });
+  await expect(lstat(workspace)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
 test("what was not touched is not read again, and a change that hides behind an old time is seen", async () => {
   await fill();
   await new Promise((resolve) => setTimeout(resolve, 250));
