@@ -1,14 +1,13 @@
 /**
  * Questions for measuring the search over documentation.
  *
- * How they were written: by reading the table of contents of all 284 pages of the corpus, the text of the pages on trouble and
- * on memory, and the beginnings of sections drawn by chance, before there was any index; then set down as an engineer would type
- * them, and never run while they were written; names that a page turned
- * out not to hold were put right before the first run. Each names the pages whose text answers it, and where it matters the section; a
- * second page is given only where it answers as well. A fifth or so name a class or a parameter, as people do; the kind
- * `paraphrase` avoids the words of the page where it can. The same person wrote the questions and the index, which favours the
- * index; the halves guard against fitting it to single questions: `tune` may be looked at while ranking is changed, `held` only
- * measured. They alternate within each kind and library.
+ * How they were written: from the tables of contents of all 284 pages of the corpus, the text of the pages on trouble and on
+ * memory, and the beginnings of sections drawn by chance, before there was any index; set down as an engineer would type them, and
+ * never run while they were written. Names that a page turned out not to hold were put right before the first run. Each names
+ * the pages whose text answers it, and where it matters the section; further pages are given only where they answer as well. The
+ * kind `paraphrase` avoids the words of the page where it can; the other kinds use them more than people who do not know the page
+ * would, so that plain BM25 does well on them too. The same author wrote questions and index. The halves guard against fitting
+ * the index to single questions: `tune` was looked at while the ranking was weighed, `held` was only measured.
  */
 export interface DocsQuestion {
   readonly kind: "how-to" | "parameter" | "error" | "name" | "paraphrase";
