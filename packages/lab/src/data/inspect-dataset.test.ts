@@ -266,6 +266,19 @@ describe("a report", () => {
     expect(String(report.samples[0]?.text).length).toBeLessThan(210);
   });
 
+  it("is the same for all who ask at once, also after one that failed", async () => {
+    const path = join(folder, "at-once.csv");
+    const rows = Array.from({ length: 100 }, (_, n) => `${n % 7},${n % 2 ? "a" : "b"}`);
+    await writeFile(path, `x,y\n${rows.join("\n")}\n`);
+    await using dataset = await openDataset(path);
+    const alone = await inspectDataset(dataset, { target: "y" });
+    const [wrong, ...reports] = await Promise.allSettled(
+      ["z", "y", "y", "y"].map((target) => inspectDataset(dataset, { target })),
+    );
+    expect(wrong).toMatchObject({ reason: { code: "contract/target_missing" } });
+    expect(reports).toEqual([1, 2, 3].map(() => ({ status: "fulfilled", value: alone })));
+  });
+
   it("is the same twice", async () => {
     const random = noise(11);
     const rows = Array.from({ length: 300 }, (_, n) => `${random()},${["a", "b"][n % 2]},${n % 3}`);

@@ -13,17 +13,29 @@ import { type ColumnProfile, profileColumns } from "./profile-columns.ts";
 import { readSamples } from "./read-samples.ts";
 import type { Alarm, ColumnReport, DataReport, TargetReport } from "./report.ts";
 
+export interface InspectOptions {
+  readonly target?: string;
+  readonly task?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** The newest inspection of each dataset. They make tables of the same names, so they take turns. */
+const newest = new WeakMap<Dataset, Promise<unknown>>();
+
 /**
  * Describes and audits a dataset. The report is bounded in size, and the same for the same data and options.
- * A `target` that the data do not have is `contract/target_missing`.
+ * A `target` that the data do not have is `contract/target_missing`. May be called again before it has ended.
  */
-export async function inspectDataset(
+export async function inspectDataset(dataset: Dataset, options: InspectOptions = {}): Promise<DataReport> {
+  const next = (): Promise<DataReport> => inspect(dataset, options);
+  const report = (newest.get(dataset) ?? Promise.resolve()).then(next, next);
+  newest.set(dataset, report);
+  return await report;
+}
+
+async function inspect(
   dataset: Dataset,
-  {
-    target,
-    task = "",
-    signal = new AbortController().signal,
-  }: { target?: string; task?: string; signal?: AbortSignal } = {},
+  { target, task = "", signal = new AbortController().signal }: InspectOptions,
 ): Promise<DataReport> {
   const profiles = await profileColumns(dataset, { signal });
   if (target !== undefined) requireColumn(dataset, target);
