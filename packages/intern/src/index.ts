@@ -3,6 +3,7 @@ export { SessionRunner } from "./api/session-runner.ts";
 export { callsLike, type FaultyAnswer } from "./approvals/answer-approval.ts";
 export { type Approve, approveAll, type Question } from "./approvals/answer-questions.ts";
 export type { ApprovalAsked, ApprovalGiven, AskedCall, CallAnswer } from "./approvals/approval-event.ts";
+export { budgetReport } from "./budget/budget-report.ts";
 export type { InternConfiguration } from "./configuration/intern-configuration.ts";
 export { loadInternConfiguration } from "./configuration/load-configuration.ts";
 export { InternError, type InternErrorCode } from "./failures/intern-error.ts";

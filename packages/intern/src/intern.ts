@@ -6,7 +6,8 @@ import { type Approve, answerQuestions, approveAll } from "./approvals/answer-qu
 import { createPolicy } from "./approvals/policy.ts";
 import { askAboutPrices } from "./budget/ask-about-prices.ts";
 import { BudgetKeeper } from "./budget/budget-keeper.ts";
-import { limitsOf } from "./budget/budget-limits.ts";
+import { limitsOfSession } from "./budget/budget-report.ts";
+import { earlierSteps } from "./budget/earlier-steps.ts";
 import { createPrices, LOCAL } from "./budget/prices.ts";
 import { loadInternConfiguration } from "./configuration/load-configuration.ts";
 import { InternError } from "./failures/intern-error.ts";
@@ -133,10 +134,10 @@ export async function work(
   const budget = new BudgetKeeper({
     session,
     prices,
+    earlierSteps: once(() => earlierSteps(home, state.id)),
     // The person may change theirs while the turn goes on.
     get limits() {
-      const { budget_usd } = session.state.options;
-      return limitsOf({ ...configuration.budget, ...(budget_usd !== null && { usd: budget_usd }) });
+      return limitsOfSession(configuration.budget, session.state.options);
     },
   });
   if (bytes > 0) budget.settleStorage({ of: `workspace:${state.seq}`, place: LOCAL, bytes });
@@ -152,6 +153,14 @@ export async function work(
     text: state.turns === 0 ? firstText(session) : text,
     signal,
   });
+}
+
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** The library is large, and most people have no servers. */

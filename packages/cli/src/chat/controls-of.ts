@@ -1,4 +1,12 @@
-import { createTools, findStep, forkSession, resolveModel, rewind, Session } from "@ml-intern/intern";
+import {
+  budgetReport,
+  createTools,
+  findStep,
+  forkSession,
+  resolveModel,
+  rewind,
+  Session,
+} from "@ml-intern/intern";
 import { listModels } from "../commands/list-models.ts";
 import { Picker } from "../terminal/ink/picker.ts";
 import type { SessionControls } from "../terminal/ink/session-controls.ts";
@@ -24,6 +32,7 @@ export function controlsOf(talk: Talk): SessionControls {
     async changeOptions(options) {
       await session.append({ type: "options_changed", options });
     },
+    budget: () => budgetReport(session.state, context),
     async compact() {
       await session.append({ type: "compaction_asked" });
       talk.print([style.dim("The conversation is shortened before the model's next answer.")]);

@@ -3,7 +3,7 @@ import { ToolFailure } from "../failures/tool-failure.ts";
 import type { Cause } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 import { amountOf, mapResources, type Resource, unpricedOf } from "./amount.ts";
-import { applyBudget, type BudgetBook } from "./budget-book.ts";
+import { applyBudget, type BudgetBook, type StepTotal } from "./budget-book.ts";
 import { type BudgetBound, boundsOf, leftWithin, reserveWithin } from "./budget-bounds.ts";
 import type { BudgetReserved, StepName } from "./budget-entry.ts";
 import {
@@ -17,7 +17,8 @@ import {
   unknownPrice,
 } from "./budget-limits.ts";
 import { type BudgetLine, linesOf, NO_TOKENS, requestAtMost, tokensOf, type Use } from "./budget-line.ts";
-import { dollars } from "./money.ts";
+import { describeForecast, forecast } from "./forecast.ts";
+import { dollars, showDollars } from "./money.ts";
 import { outputWithin } from "./output-within.ts";
 import { burnRate, describePace } from "./pace.ts";
 import { activeStep } from "./plan-step.ts";
@@ -28,6 +29,8 @@ export interface BudgetKeeperOptions {
   readonly session: Session;
   readonly limits: BudgetLimits;
   readonly prices: Prices;
+  /** What steps of earlier sessions have cost, for forecasts. */
+  readonly earlierSteps?: () => Promise<readonly StepTotal[]>;
 }
 
 /** What a sub-agent may use in all: a share, from 0 to 1, of what is left when it is first begun, or so much of each. */
@@ -325,6 +328,23 @@ export class BudgetKeeper {
     const { agent, step } = session.state.budget.open.get(id) ?? this.#by;
     const by = { ...(agent !== undefined && { agent }), ...(step !== undefined && { step }) };
     session.add({ type: "budget_settled", id, lines, ...by });
+  }
+
+  /**
+   * What the step that the plan has come to is likely to cost, in words, going by earlier steps of its kind; null where there were none,
+   * or they cost nothing.
+   */
+  async describeStep(): Promise<string | null> {
+    const { session, earlierSteps = async () => [] } = this.#options;
+    const step = activeStep(session.state.plan);
+    if (step === undefined) return null;
+    const steps = [...(await earlierSteps()), ...session.state.budget.steps];
+    const cost = forecast({ steps }, { kind: step.kind, current: step.id });
+    if (cost.kind === "unknown" || cost.high === 0n) return null;
+    const { usd: left } = leftWithin(this.#bounds, { isFinishing: false });
+    const short =
+      left !== null && cost.high > left ? ` Only ${showDollars(left > 0n ? left : 0n)} is left for it.` : "";
+    return `${step.id}: ${describeForecast(cost)}${short}`;
   }
 
   /** When the limit of money is hit as things go; null where there is nothing to say. */

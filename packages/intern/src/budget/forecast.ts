@@ -10,7 +10,7 @@ export type Forecast =
 
 /** `current` is a step that still runs: it is no example of itself. */
 export function forecast(
-  book: BudgetBook,
+  book: Pick<BudgetBook, "steps">,
   step: { readonly kind: string; readonly current?: string },
 ): Forecast {
   const costs = book.steps

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { activeStep } from "../budget/plan-step.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
 
 export const planTool: Tool = defineTool({
@@ -18,8 +19,11 @@ export const planTool: Tool = defineTool({
       .min(1)
       .max(40),
   }),
-  async execute({ steps }, { session }) {
+  async execute({ steps }, { session, budget }) {
+    const before = activeStep(session.state.plan)?.id;
     await session.append({ type: "plan_updated", steps });
+    const text = activeStep(steps)?.id === before ? null : await budget.describeStep();
+    if (text !== null) session.add({ type: "notice", level: "info", text });
     return "ok";
   },
 });

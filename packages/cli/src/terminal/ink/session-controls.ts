@@ -16,6 +16,8 @@ export interface SessionControls {
   /** Checks a model's name and returns it whole; the next model call is its. */
   readonly takeModel: (name: string) => Promise<string>;
   readonly changeOptions: (options: Partial<Pick<SessionOptions, "budget_usd">>) => Promise<void>;
+  /** All that the session has used, line by line, and what is left of its limits. */
+  readonly budget: () => Promise<readonly string[]>;
   readonly tools: () => readonly { readonly name: string; readonly description: string }[];
   /** Leaves this session as it is and begins one on a new task; null asks for it. */
   readonly begin: (task: string | null) => Promise<void>;

@@ -19,8 +19,9 @@ export const model: SlashCommand = {
 export const budget: SlashCommand = {
   name: "budget",
   help: "the most that model calls may cost, from the next one on: /budget 2.50 sets it, /budget none lifts it",
-  async run({ session, changeOptions, working, print }, argument) {
-    if (argument === "") return print([`Of this session, ${budgetOf(session.state.options.budget_usd)}.`]);
+  async run({ budget, changeOptions, working, style, print }, argument) {
+    if (argument === "")
+      return print(["", style.bold("Budget"), ...(await budget()).map((line) => `  ${line}`)]);
     const usd = argument === "none" ? null : Number(argument.replace(/^\$/, ""));
     if (usd !== null && !(Number.isFinite(usd) && usd > 0))
       throw new UsageError(

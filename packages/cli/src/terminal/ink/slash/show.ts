@@ -27,15 +27,15 @@ export const tools: SlashCommand = {
 export const cost: SlashCommand = {
   name: "cost",
   help: "what this session used and cost, and what the prompt cache saved",
-  async run({ session, style, print }) {
+  async run({ session, budget, style, print }) {
     const { spent, active_ms, iterations, options } = session.state;
     const { unpriced, ...sums } = spent;
     const known = unpriced ? { ...sums, usd: null, saved_usd: null } : sums;
     const facts = [
       describeSpent(known),
-      `${spent.input_tokens.toLocaleString("en")} tokens in prompts: ${spent.cache_read_tokens.toLocaleString("en")} read from a cache, ${spent.cache_write_tokens.toLocaleString("en")} written to one; ${spent.output_tokens.toLocaleString("en")} in answers`,
       `${plural(iterations, "model call")}${active_ms > 0 ? `, ${duration(active_ms)} in finished turns` : ""}`,
       budgetOf(options.budget_usd),
+      ...(await budget()),
     ];
     print(["", style.bold("Cost"), ...facts.map((fact) => `  ${fact}`)]);
   },
