@@ -17,6 +17,7 @@ export { type FileList, type ListedFile, listFiles } from "./github/list-files.t
 export { type GithubFile, readGithubFile } from "./github/read-file.ts";
 export { type CodeHit, type Found, searchCode } from "./github/search-code.ts";
 export { type RepositoryHit, searchRepositories } from "./github/search-repositories.ts";
+export { asFetch } from "./http/as-fetch.ts";
 export { jsonOf, textOf } from "./http/contents.ts";
 export type { Credentials } from "./http/credentials.ts";
 export type { Fetch } from "./http/fetch.ts";
@@ -34,6 +35,31 @@ export { HUGGING_FACE, type Hub, type HubEndpoint, hubAccess, openHub } from "./
 export { type HubRepo, hubRepo, type RepoKind } from "./hub/hub-repo.ts";
 export { HUB_READS, HUB_WRITES, type HubReadVerb, type HubWriteVerb } from "./hub/hub-verbs.ts";
 export { type Access, describeAccess } from "./hub/repo-facts.ts";
+export { changeHubDiscussion } from "./hub/repositories/change-hub-discussion.ts";
+export { commentOnHubDiscussion } from "./hub/repositories/comment-on-hub-discussion.ts";
+export type { Commit, CommitOptions } from "./hub/repositories/commit-changes.ts";
+export { createHubBranch } from "./hub/repositories/create-hub-branch.ts";
+export { createHubRepo } from "./hub/repositories/create-hub-repo.ts";
+export { createHubTag } from "./hub/repositories/create-hub-tag.ts";
+export { deleteHubBranch } from "./hub/repositories/delete-hub-branch.ts";
+export { deleteHubFiles } from "./hub/repositories/delete-hub-files.ts";
+export { deleteHubTag } from "./hub/repositories/delete-hub-tag.ts";
+export type { Discussion } from "./hub/repositories/discussion.ts";
+export { listHubDiscussions } from "./hub/repositories/list-hub-discussions.ts";
+export { type HubFile, listHubFiles } from "./hub/repositories/list-hub-files.ts";
+export { type HubRef, type HubRefs, listHubRefs } from "./hub/repositories/list-hub-refs.ts";
+export { mergeHubPullRequest } from "./hub/repositories/merge-hub-pull-request.ts";
+export { openHubDiscussion } from "./hub/repositories/open-hub-discussion.ts";
+export { type DiscussionDetails, readHubDiscussion } from "./hub/repositories/read-hub-discussion.ts";
+export { type HubFileText, readHubFile } from "./hub/repositories/read-hub-file.ts";
+export { uploadHubFiles } from "./hub/repositories/upload-hub-files.ts";
+export {
+  describeHit,
+  type HubHit,
+  type HubSearch,
+  type HubSort,
+  searchHub,
+} from "./hub/search/search-hub.ts";
 export { type ReadPage, readPage } from "./web/read-page.ts";
 export { type SearchProvider, searchCredentials } from "./web/search-provider.ts";
 export { type FoundPage, searchWeb } from "./web/search-web.ts";

@@ -142,6 +142,14 @@ export class WebClient {
     }
   }
 
+  /** Waits before something that broke off is taken up again; false when it has been tried often enough. `attempt` is from 0. */
+  async pause(attempt: number, signal: AbortSignal): Promise<boolean> {
+    const { random = Math.random } = this.#options;
+    const wait = retryWait({ answer: null, attempt, now: this.#now(), random });
+    if (wait !== null) await sleep(wait, undefined, { signal });
+    return wait !== null;
+  }
+
   async #ask(request: WebRequest, kept: KeptAnswer | null): Promise<WebAnswer> {
     if (this.isOffline) throw offline(request.url);
     const { timeoutMs = this.#options.timeoutMs ?? TIMEOUT_MS, maxBytes = MAX_BYTES } = request;
