@@ -1,5 +1,5 @@
 import { GatewayError } from "@ml-intern/gateway";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { Session } from "../session/session-store.ts";
 import { call, echo, publish, turnBench, turnBenchOver } from "../testing/turn-bench.ts";
@@ -263,4 +263,27 @@ test("the limit of model calls holds", async () => {
     cause: { mend: expect.stringContaining("--max-iterations") },
   });
   expect(engine.requests).toHaveLength(3);
+});
+
+test("a clock that is set back in the middle of a turn takes no time away", async () => {
+  const setBack = defineTool({
+    name: "set_back",
+    description: "An hour earlier.",
+    input: z.strictObject({}),
+    async execute() {
+      const { now } = Date;
+      const earlier = vi.spyOn(Date, "now").mockImplementation(() => now() - 3_600_000);
+      onTestFinished(() => earlier.mockRestore());
+      return "done";
+    },
+  });
+  const { turn, session, events } = await turnBench([
+    call("set_back", {}),
+    call("publish", {}),
+    { text: "." },
+  ]);
+  expect(await turn({ tools: [setBack, publish] })).toMatchObject({ outcome: "published" });
+  expect(events.at(-1)).toMatchObject({ type: "turn_finished" });
+  expect(session.state.active_ms).toBeGreaterThanOrEqual(0);
+  for (const event of events) if ("duration_ms" in event) expect(event.duration_ms).toBeGreaterThanOrEqual(0);
 });

@@ -61,7 +61,7 @@ const OVERFLOWS = 3;
  */
 export async function runTurn(options: TurnOptions): Promise<TurnResult> {
   const { session, signal, workbench, text } = options;
-  const begun = Date.now();
+  const begun = performance.now();
   const sandboxBefore = workbench.sandboxMs;
   const turn = new Turn(options, begun);
   await session.append({ type: "turn_started", turn: session.state.turns + 1, text });
@@ -75,7 +75,7 @@ export async function runTurn(options: TurnOptions): Promise<TurnResult> {
   await session.append({
     type: "turn_finished",
     ...result,
-    elapsed_ms: Date.now() - begun,
+    elapsed_ms: Math.round(performance.now() - begun),
     model_ms: turn.modelMs,
     sandbox_ms: workbench.sandboxMs - sandboxBefore,
   });
@@ -196,7 +196,7 @@ class Turn {
     const { goal, sender } = this.#agent;
     const runner = this.#runner();
     const early = new EarlyCalls({ session, runner, iteration });
-    const begun = Date.now();
+    const begun = performance.now();
     let thought: Thought;
     try {
       thought = await think({
@@ -226,7 +226,7 @@ class Turn {
     const miss =
       state.lastMessage && describeCacheMiss({ before: state.lastMessage, after: message, sinceMs });
     this.#asked = begun;
-    const duration_ms = Date.now() - begun;
+    const duration_ms = Math.round(performance.now() - begun);
     this.modelMs += duration_ms;
     session.add({
       type: "assistant_message",
@@ -247,7 +247,7 @@ class Turn {
 
   #showProgress(): void {
     const { session } = this.#options;
-    const elapsed = session.state.active_ms + Date.now() - this.#begun;
+    const elapsed = session.state.active_ms + Math.round(performance.now() - this.#begun);
     const progress = progressOf(session.state.plan, elapsed);
     if (progress !== null) session.show(progress);
   }

@@ -32,7 +32,8 @@ export const checkRunTool: Tool = defineTool({
 /** What there is to see of the run when it has news, or when the time is over. */
 async function waitForNews(run: string, waitMs: number, context: ToolContext): Promise<RunSight> {
   const { session, workbench, signal } = context;
-  const deadline = Date.now() + waitMs;
+  // The clock of the wall can be set back.
+  const deadline = performance.now() + waitMs;
   for (;;) {
     const started = session.state.startedRuns.find((started) => started.run === run);
     const sight = await lookAtRun(started ?? { run }, context);
@@ -40,9 +41,9 @@ async function waitForNews(run: string, waitMs: number, context: ToolContext): P
       throw new ToolFailure("run/not_found", `There is no run ${run}.`, "Use an id that start_run returned.");
     }
     const isNews = sight.job.state === "ended" || sight.news.length > 0 || sight.stalledSinceMs !== null;
-    if (isNews || Date.now() >= deadline) return sight;
+    if (isNews || performance.now() >= deadline) return sight;
     await ensureDaemon(workbench.home, signal);
-    await delay(Math.min(LOOK_EVERY_MS, deadline - Date.now()), undefined, { signal });
+    await delay(Math.min(LOOK_EVERY_MS, deadline - performance.now()), undefined, { signal });
   }
 }
 
@@ -63,7 +64,7 @@ async function describe(run: string, sight: RunSight, context: ToolContext): Pro
     return { state: "ended", ...record, alerts };
   }
   const now = Date.now();
-  const seconds = (since: number): number => Math.round((now - since) / 1000);
+  const seconds = (since: number): number => Math.max(0, Math.round((now - since) / 1000));
   return job?.state === "running"
     ? {
         ...{ run, state: "running", elapsed_s: seconds(job.startedMs), cpu_s: Math.round(job.cpuS) },

@@ -16,10 +16,10 @@ const passedOn = ["PATH", "HOME", "LANG", "TMPDIR", "ML_INTERN_PYTHON", "ML_INTE
  */
 export async function ensureDaemon(home: string, signal: AbortSignal): Promise<void> {
   const log = join(home, "jobs", "daemon.log");
-  const deadline = Date.now() + startMs;
+  const deadline = performance.now() + startMs;
   let child: ChildProcess | null = null;
   while ((await readLease(home)) === null) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new LabError("job/no_daemon", "The process that owns background runs could not be started.", {
         mend: `${log} says why. Without \`background\`, start_run waits for the run itself.`,
       });

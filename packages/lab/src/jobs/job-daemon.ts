@@ -53,14 +53,14 @@ export async function serveJobs(options: JobDaemonOptions): Promise<void> {
   const watcher = watch(openJobsDirectory(home), () => bell.ring());
   const daemon = new JobDaemon(options, () => bell.ring());
   try {
-    for (let quietSince = Date.now(); !signal.aborted; await bell.wait(beatMs)) {
+    for (let quietSince = performance.now(); !signal.aborted; await bell.wait(beatMs)) {
       await renewLease(home);
-      if ((await daemon.look()) > 0) quietSince = Date.now();
-      if (Date.now() - quietSince > idleMs) {
+      if ((await daemon.look()) > 0) quietSince = performance.now();
+      if (performance.now() - quietSince > idleMs) {
         // A request that comes after this look finds no lease, and its sender starts another daemon.
         await endLease(home);
         if ((await daemon.look()) === 0) return;
-        quietSince = Date.now();
+        quietSince = performance.now();
       }
     }
   } finally {

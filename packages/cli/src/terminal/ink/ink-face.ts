@@ -241,7 +241,7 @@ export class InkFace {
   }
 
   #interrupt(): void {
-    const now = Date.now();
+    const now = performance.now();
     if (now - this.#interrupted < AGAIN_MS) {
       this.#panel?.settle(null);
       this.#handlers?.onQuit();
@@ -263,11 +263,11 @@ export class InkFace {
 
   #schedule(): void {
     if (this.#frame !== null || this.#instance === null || this.#held) return;
-    const wait = Math.max(0, this.#rendered + FRAME_MS - Date.now());
+    const wait = Math.max(0, this.#rendered + FRAME_MS - performance.now());
     this.#frame = setTimeout(() => {
       this.#frame = null;
       if (this.#instance === null || this.#held) return;
-      this.#rendered = Date.now();
+      this.#rendered = performance.now();
       try {
         this.#render(this.#rows());
       } catch (error) {
@@ -298,7 +298,7 @@ export class InkFace {
       showsPlan: this.#showsPlan,
       showsOutput: this.#showsOutput,
     };
-    const again = now - this.#interrupted < AGAIN_MS;
+    const again = performance.now() - this.#interrupted < AGAIN_MS;
     const commandsFor = this.#handlers?.commandsFor ?? (() => []);
     const lower = [
       ...(this.view.model === "" ? [] : statusRows(this.view, look)),
