@@ -1,5 +1,7 @@
 /** Resumes a session as `ml-intern resume` does, up to its first request, and tells how long that takes: HOME SESSION. */
 import Anthropic from "@anthropic-ai/sdk";
+import { createGateway, gatewayFetch } from "@ml-intern/gateway";
+import { scriptedEngine } from "@ml-intern/testkit";
 import { work } from "../../intern.ts";
 import { Session } from "../../session/session-store.ts";
 
@@ -13,13 +15,15 @@ export interface Resumed {
 
 const [home = "", id = ""] = process.argv.slice(2);
 const controller = new AbortController();
+// It says what the model holds, and counts tokens.
+const gateway = gatewayFetch(createGateway({ engines: { scripted: scriptedEngine([]) } }));
 let ready: { readonly at: number; readonly bytes: number } | null = null;
 const client = new Anthropic({
   apiKey: "test",
   baseURL: "http://gateway.test",
   maxRetries: 0,
   fetch: async (url, init) => {
-    if (!String(url).endsWith("/v1/messages")) return Response.json({}, { status: 404 });
+    if (!String(url).endsWith("/v1/messages")) return gateway(url, init);
     ready ??= { at: performance.now(), bytes: String(init?.body).length };
     controller.abort();
     throw new Error("stopped");
