@@ -71,6 +71,9 @@ test("every command of the help is understood", () => {
   });
   expect(parseCommand(["ledger", "verify"])).toEqual({ kind: "ledger_verify", subject: null });
   expect(parseCommand(["notify", "test"])).toEqual({ kind: "notify_test" });
+  expect(parseCommand(["usage", "a-session", "--json"])).toEqual({
+    ...{ kind: "session_usage", session: "a-session", json: true },
+  });
   expect(parseCommand(["usage"])).toEqual({
     kind: "usage",
     since: null,
@@ -140,7 +143,8 @@ test.each([
   [["usage", "--format", "xml"], /one of table, csv, json/],
   [["usage", "--lines"], /no table/],
   [["usage", "--lines", "--format", "csv", "--by", "day"], /single ones/],
-  [["usage", "somewhere"], /does not take "somewhere"/],
+  [["usage", "a-session", "another"], /does not take "another"/],
+  [["usage", "a-session", "--by", "day"], /--by/],
   [["usage", "--model", "x"], /does not apply to usage/],
   [["cache", "--yes"], /does not apply to cache/],
   [["cache", "clean"], /does not take "clean"/],

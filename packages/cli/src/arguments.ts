@@ -38,6 +38,13 @@ export interface UsageCommand {
   readonly lines: boolean;
 }
 
+/** What one session of the intern used. */
+export interface SessionUsageCommand {
+  readonly kind: "session_usage";
+  readonly session: string;
+  readonly json: boolean;
+}
+
 /** What is remembered of prompts: to be shown, or to be forgotten. */
 export interface CacheCommand {
   readonly kind: "cache";
@@ -90,6 +97,7 @@ export type Command =
   | { readonly kind: "setup" }
   | ServeCommand
   | UsageCommand
+  | SessionUsageCommand
   | CacheCommand
   | ExportCommand
   | ShareCommand
@@ -185,6 +193,7 @@ export function parseCommand(argv: readonly string[]): Command {
         hubPort: port(values["hub-port"], "--hub-port"),
       };
     case "usage":
+      if (rest[0] !== undefined) return sessionUsage(rest[0], values, rest);
       allow(first, values, ["since", "until", "by", "format", "lines"], rest, 0);
       return usage(values);
     case "cache":
@@ -291,6 +300,11 @@ function usage(values: Values): UsageCommand {
     format,
     lines,
   };
+}
+
+function sessionUsage(session: string, values: Values, rest: readonly string[]): SessionUsageCommand {
+  allow("usage SESSION", values, ["json"], rest, 1);
+  return { kind: "session_usage", session, json: values.json === true };
 }
 
 function cache(values: Values, rest: readonly string[]): CacheCommand {

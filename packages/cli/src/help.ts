@@ -11,6 +11,7 @@ export const HELP = `ml-intern: an autonomous machine-learning engineer that pro
   ml-intern models                  what can think here, and why the rest cannot
   ml-intern serve [options]         Messages server, hub and session API
   ml-intern usage [options]         what the Messages server's requests used and cost
+  ml-intern usage SESSION           what a session used: tokens, machine time, storage; --json for programs
   ml-intern cache [clear] [options] what the Messages server remembers of prompts, and to forget it
   ml-intern keys create --workspace NAME   a key for the Messages server, with the lines that let it in
   ml-intern ledger verify [SESSION|FILE]   prove the chain of verified numbers

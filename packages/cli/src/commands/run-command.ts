@@ -43,6 +43,8 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return (await import("./serve.ts")).serve(command, { ...context, version: version() });
     case "usage":
       return (await import("./usage.ts")).usage(command, context);
+    case "session_usage":
+      return (await import("./session-usage.ts")).sessionUsage(command, context);
     case "cache":
       return (await import("./cache.ts")).cache(command, context);
     case "export":
