@@ -8,6 +8,9 @@ import { runCommand } from "./commands/run-command.ts";
 import { EXIT, exitCodeOfCause } from "./exit-code.ts";
 import { createStyle, wantsColours } from "./terminal/style.ts";
 
+const OUR_FAULT =
+  "Everything that was said to be kept is kept. Please report it; ML_INTERN_DEBUG=1 shows where it happened.";
+
 /** The command line, from its words to the process's exit code. Never rejects. */
 export async function main(argv: readonly string[]): Promise<void> {
   const { env, stdout, stderr, stdin } = process;
@@ -28,7 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = await runCommand(parseCommand(argv), context);
   } catch (error) {
     const { code, message, mend } = describeFailure(error);
-    context.error(`ml-intern: ${message}\n  ${mend}\n`);
+    context.error(`ml-intern: ${message}\n  ${code === "internal" ? OUR_FAULT : mend}\n`);
     if (code === "internal" && env.ML_INTERN_DEBUG !== undefined && error instanceof Error)
       context.error(`${error.stack}\n`);
     process.exitCode = exitCodeOfCause(code);

@@ -8,16 +8,19 @@ interface Holder {
   readonly pid: number;
   readonly started: string | null;
   readonly token: string;
+  /** When it was taken, ISO 8601. */
+  readonly since: string;
 }
 
 /**
  * Takes the lock file at `path` and returns a function that gives it back, or the id of the process that
- * holds it. The lock of a process that has died is taken over.
+ * holds it and since when. The lock of a process that has died is taken over.
  */
 export async function takeFileLock(
   path: string,
-): Promise<{ readonly release: () => void } | { readonly heldBy: number }> {
-  const mine: Holder = { pid: process.pid, started: startOf(process.pid), token: randomUUID() };
+): Promise<{ readonly release: () => void } | { readonly heldBy: number; readonly since: string }> {
+  const since = new Date().toISOString();
+  const mine: Holder = { pid: process.pid, started: startOf(process.pid), token: randomUUID(), since };
   const draft = `${path}.${mine.token}`;
   try {
     await writeFile(draft, JSON.stringify(mine), { flag: "wx", mode: 0o600 });
@@ -30,7 +33,7 @@ export async function takeFileLock(
         if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
       }
       const holder = await readHolder(path);
-      if (holder !== null && isAlive(holder)) return { heldBy: holder.pid };
+      if (holder !== null && isAlive(holder)) return { heldBy: holder.pid, since: holder.since };
       await moveAway(path, holder, `${draft}.stale`);
     }
   } catch (error) {
@@ -49,13 +52,15 @@ async function moveAway(path: string, dead: Holder | null, aside: string): Promi
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   } finally {
-    await rm(aside, { force: true });
+    await rm(aside, { force: true, recursive: true });
   }
 }
 
 async function readHolder(path: string): Promise<Holder | null> {
   try {
-    return JSON.parse(await readFile(path, "utf8")) as Holder;
+    const holder = JSON.parse(await readFile(path, "utf8")) as Holder;
+    // Nobody must be told to stop "process -1".
+    return Number.isSafeInteger(holder.pid) && holder.pid > 0 ? holder : null;
   } catch {
     // Gone or unreadable: a lock is written whole, so neither is a living holder's.
     return null;

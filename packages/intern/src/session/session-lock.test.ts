@@ -15,7 +15,7 @@ test("a second taker is refused while the first lives, and let in after it", asy
   const lock = await takeSessionLock(path);
   await expect(takeSessionLock(path)).rejects.toMatchObject({
     code: "session/busy",
-    message: new RegExp(`${process.pid}`),
+    message: new RegExp(`pid ${process.pid}, since 20`),
   });
   lock.release();
   const next = await takeSessionLock(path);
@@ -33,6 +33,16 @@ test("the lock of a process that was killed is taken over", async () => {
   const lock = await takeSessionLock(path);
   lock.release();
 });
+
+test.each(["", "{", "null", '{"pid":-1}', '{"pid":0}', '{"pid":"1"}'])(
+  "a lock that says %s is nobody's",
+  async (text) => {
+    const path = await newPath();
+    await writeFile(path, text);
+    const lock = await takeSessionLock(path);
+    lock.release();
+  },
+);
 
 test("a pid that another program got since does not hold the lock", async () => {
   const path = await newPath();

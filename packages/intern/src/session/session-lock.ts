@@ -11,9 +11,9 @@ export async function takeSessionLock(path: string): Promise<SessionLock> {
   if ("release" in taken) return taken;
   throw new SessionError(
     "session/busy",
-    `Another process (pid ${taken.heldBy}) is working on this session.`,
+    `Another process (pid ${taken.heldBy}, since ${taken.since}) is working on this session.`,
     {
-      mend: `Wait for it or stop it (kill ${taken.heldBy}); then try again.`,
+      mend: `Wait for it or stop it (kill ${taken.heldBy}); then try again. \`ml-intern sessions ID\` shows meanwhile how far it is.`,
     },
   );
 }
