@@ -126,7 +126,7 @@ export async function work(
     client,
     policy: createPolicy(configuration.approvals),
     presence: approve === null ? "nobody" : "person",
-    ...(await windowOf(client, settings.model)),
+    capacityOf: (model: string) => windowOf(client, model),
   } as const;
   const tools = [...createTools(hub, host), ...mcp.tools];
   const resumes = text === null && state.queued.length === 0;
@@ -145,11 +145,11 @@ export async function work(
   if (approve !== null && approve !== approveAll) await askAboutPrices({ session, budget, signal });
   return await runTurn({
     ...host,
+    ...(await windowOf(client, settings.model)),
     session,
     workbench,
     tools,
     budget,
-    capacityOf: (model) => windowOf(client, model),
     text: state.turns === 0 ? firstText(session) : text,
     signal,
   });

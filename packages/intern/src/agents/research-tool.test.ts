@@ -130,6 +130,21 @@ test("its sessions lie in the folder of the session that sent them, and are not 
   expect((await listSessions(home)).map(({ id }) => id)).toEqual([session.state.id]);
 });
 
+test("a model that the person chooses meanwhile answers an agent's next request, too", async () => {
+  const { turn, session, asked } = await bench(
+    { agent: ({ step }) => (step < 4 ? call("look", { page: step }) : { text: "So." }) },
+    [look],
+  );
+  let outputs = 0;
+  session.subscribe((event) => {
+    if (event.type === "tool_output" && outputs++ === 0)
+      void session.append({ type: "options_changed", options: { model: "scripted/other" } });
+  });
+  await turn();
+  const models = asked().map(({ model }) => model);
+  expect([models[0], models.at(-1)]).toEqual(["default", "other"]);
+});
+
 test("an answer that is cut off is asked for again, shorter", async () => {
   const { turn, session } = await bench({
     agent: ({ step }) => (step === 0 ? { text: "A long", stopReason: "max_tokens" } : { text: "Short." }),

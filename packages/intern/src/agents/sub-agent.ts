@@ -4,11 +4,12 @@ import { narrowPolicy, type Policy } from "../approvals/policy.ts";
 import type { Rule } from "../approvals/rule.ts";
 import { MAIN } from "../loop/agent.ts";
 import type { Goal } from "../loop/goal.ts";
-import { runTurn } from "../loop/run-turn.ts";
+import { type Capacity, runTurn } from "../loop/run-turn.ts";
 import type { SessionState } from "../session/session-state.ts";
 import { Session } from "../session/session-store.ts";
 import type { Tool, ToolContext } from "../tools/define-tool.ts";
 import { followAgent } from "./follow-agent.ts";
+import { handOnModel } from "./hand-on-model.ts";
 import { oneAfterTheOther } from "./one-after-the-other.ts";
 
 /** What a sub-agent shares with the turn that sends it. */
@@ -17,8 +18,7 @@ export interface AgentHost {
   /** Of the agent that sends it. */
   readonly policy: Policy;
   readonly presence: Presence;
-  readonly window: number | null;
-  readonly output: number;
+  readonly capacityOf: (model: string) => Promise<Capacity>;
 }
 
 export interface SubAgentOptions {
@@ -63,12 +63,12 @@ export async function runSubAgent(options: SubAgentOptions): Promise<SubAgentEnd
     const own = { ...settings, model, task, budget_usd: null, max_iterations };
     await using session = await Session.openAgent(parent, callId, own);
     if (isOver(session.state)) return { state: session.state, agent };
-    if (session.state.options.model !== model)
-      await session.append({ type: "options_changed", options: { model } });
+    using _model = handOnModel({ from: parent, to: session });
     const budget = await context.budget.carve({ agent, share });
     using _following = followAgent({ session, parent, agent, show });
     await runTurn({
       ...host,
+      ...(await host.capacityOf(model)),
       session,
       agent: { name: path, goal, sender: { session: parent, callId } },
       workbench,

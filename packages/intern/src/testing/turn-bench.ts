@@ -112,9 +112,11 @@ export function turnBenchOver(
       presence = "agreed",
       policy = createPolicy(),
     } = {}) => {
-      const host = { client, policy, presence, window: window ?? null, output: 4_000 };
+      const capacity = { window: window ?? null, output: 4_000 };
+      const host = { client, policy, presence, capacityOf: async () => capacity };
       return runTurn({
         ...host,
+        ...capacity,
         session,
         workbench,
         tools: typeof tools === "function" ? tools(host) : tools,

@@ -43,12 +43,12 @@ const client = new Anthropic({
   fetch: gatewayFetch(createGateway({ engines: { scripted: engine } })),
   maxRetries: 0,
 });
+const capacity = { window: null, output: 4_000 };
 const host = {
   client,
   policy: createPolicy(),
   presence: "nobody",
-  window: null,
-  output: 4_000,
+  capacityOf: async () => capacity,
 } as const;
 await using workbench = new Workbench({
   home: process.env.ML_INTERN_HOME ?? join(homedir(), ".ml-intern"),
@@ -60,6 +60,7 @@ await using workbench = new Workbench({
 });
 await runTurn({
   ...host,
+  ...capacity,
   session,
   workbench,
   tools: [researchTool(host, [look])],
