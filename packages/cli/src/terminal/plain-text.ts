@@ -17,10 +17,19 @@ export function printable(line: string): string {
 
 /** The first line of what a tool answered; of a failure, its message. */
 export function firstLine(content: string): string {
+  return (failureOf(content)?.message ?? content).split("\n")[0] ?? "";
+}
+
+/** What kind of failure a tool answered; null when it was none. */
+export function failureCode(content: string): string | null {
+  return failureOf(content)?.code ?? null;
+}
+
+function failureOf(content: string): { readonly code?: string; readonly message?: string } | null {
   try {
-    const { error } = JSON.parse(content) as { error?: { message?: string } };
-    return (error?.message ?? content).split("\n")[0] ?? "";
+    const { error } = JSON.parse(content) as { error?: { code?: string; message?: string } };
+    return error ?? null;
   } catch {
-    return content.split("\n")[0] ?? "";
+    return null; // words
   }
 }

@@ -25,7 +25,7 @@ export const approveAll: Approve = async ({ calls }) => calls.map(({ id }) => ({
 export interface AnswerQuestionsOptions {
   readonly approve: Approve;
   readonly tools: readonly ApprovableTool[];
-  /** Whether what a stop or a crash left open is asked again. */
+  /** Whether what a stop or a crash left open is asked again, when the turn has begun. */
   readonly resumes: boolean;
   readonly signal: AbortSignal;
 }
@@ -51,9 +51,8 @@ export function answerQuestions(session: Session, options: AnswerQuestionsOption
       const open = openCalls(session, request);
       if (open.length !== calls.length || !calls.every((call) => open.includes(call))) gone.abort();
     }
-    if (event.type === "approval_asked") putOpen();
+    if (event.type === "approval_asked" || (event.type === "turn_started" && options.resumes)) putOpen();
   });
-  if (options.resumes) putOpen();
   return { [Symbol.dispose]: stop };
 }
 

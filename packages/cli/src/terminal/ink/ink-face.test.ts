@@ -124,6 +124,22 @@ test.each([
   expect(terminal.failure).toBeNull();
 });
 
+test("a call that was stopped is told of once, also when it is dropped for what the person says next", async () => {
+  const { face, stdout, until } = await open();
+  const ended = { outcome: "stopped", cause: null, elapsed_ms: 1, model_ms: 0, sandbox_ms: 0 } as const;
+  const content = JSON.stringify({
+    error: { code: "tool/stopped", message: "The person stopped this call." },
+  });
+  face.show(TURN);
+  face.show(kept({ type: "tool_started", id: "a", name: "bash", input: { command: "sleep 9" } }));
+  face.show(kept({ type: "turn_finished", ...ended }));
+  await until("→ bash sleep 9 (did not end)");
+  face.show(kept({ type: "turn_started", turn: 2, text: "do less" }));
+  face.show(kept({ type: "tool_finished", id: "a", name: "bash", duration_ms: 0, content, is_error: true }));
+  await until("› do less");
+  expect(stdout.text).not.toContain("The person stopped this call");
+});
+
 test("what is said while the intern works is queued until it is heard", async () => {
   const { face, stdout, until } = await open();
   face.show(TURN);

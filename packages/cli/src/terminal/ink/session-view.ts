@@ -3,7 +3,7 @@ import { describeRecord } from "../describe-record.ts";
 import { describeRunEvent } from "../describe-run-event.ts";
 import { describeSpent, type Spent } from "../describe-spent.ts";
 import { duration } from "../format.ts";
-import { firstLine, withoutControls } from "../plain-text.ts";
+import { failureCode, firstLine, withoutControls } from "../plain-text.ts";
 import type { Style } from "../style.ts";
 import { describeInput } from "./describe-input.ts";
 import { ToolOutput } from "./tool-output.ts";
@@ -228,7 +228,8 @@ export class SessionView {
   #finish({ id, name, content, is_error, ...event }: Extract<LoggedEvent, { type: "tool_finished" }>): void {
     const call = this.calls.get(id);
     this.calls.delete(id);
-    if (call === undefined && !is_error) return; // a plan, which is shown as what it is
+    // A plan, which is shown as what it is, or a call that was shown as stopped, and is dropped now.
+    if (call === undefined && (!is_error || failureCode(content) === "tool/stopped")) return;
     const { dim, failure, tool } = this.#style;
     const took = event.duration_ms < 1_000 ? "" : dim(` ${duration(event.duration_ms)}`);
     const title = call?.title ?? withoutControls(name);
