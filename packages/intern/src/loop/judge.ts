@@ -16,6 +16,8 @@ export interface JudgeOptions extends GoalPlace {
 /** How often in a row a model that stops too early is asked to go on; not again after the same words. */
 const NUDGES = 2;
 const EMPTY_REPLIES = 3;
+/** Replies without a call, in a row, that only the output limit ended. */
+const ENDLESS_REPLIES = 3;
 
 /** Decides after each answer whether the turn goes on. */
 export class Judge {
@@ -24,6 +26,7 @@ export class Judge {
   #nudges = 0;
   #lastWords = "";
   #emptyReplies = 0;
+  #endlessReplies = 0;
 
   constructor(options: JudgeOptions) {
     this.#options = options;
@@ -37,8 +40,11 @@ export class Judge {
       this.#called = true;
       this.#nudges = 0;
       this.#emptyReplies = 0;
+      this.#endlessReplies = 0;
       return null;
     }
+    if (stop_reason === "max_tokens" && ++this.#endlessReplies > ENDLESS_REPLIES)
+      throw neverEnds(session.state);
     if (stop_reason === "model_context_window_exceeded") {
       await makeRoom();
       return await this.#goOn(REPLY_CUT_OFF);
@@ -70,6 +76,12 @@ function refused({ model, content }: Message): InternError {
   const words = content.flatMap((block) => (block.type === "text" ? [block.text] : [])).join(" ");
   return new InternError("model/failed", `${model} refused to go on. ${words}`.trim(), {
     mend: "Say the task differently, or continue with another model: `ml-intern resume --model …`.",
+  });
+}
+
+function neverEnds({ options }: SessionState): InternError {
+  return new InternError("model/failed", `${options.model} wrote without end, and called no tool.`, {
+    mend: "Everything is kept: continue with `ml-intern resume`, or with another --model.",
   });
 }
 

@@ -287,3 +287,12 @@ test("a clock that is set back in the middle of a turn takes no time away", asyn
   expect(session.state.active_ms).toBeGreaterThanOrEqual(0);
   for (const event of events) if ("duration_ms" in event) expect(event.duration_ms).toBeGreaterThanOrEqual(0);
 });
+
+test("a model that writes without end is stopped after a few replies", async () => {
+  const { turn, engine } = await turnBench(() => ({ text: "on and on ", stopReason: "max_tokens" as const }));
+  expect(await turn()).toMatchObject({
+    outcome: "failed",
+    cause: { code: "model/failed", message: expect.stringContaining("without end") },
+  });
+  expect(engine.requests.length).toBeLessThan(6);
+});
