@@ -15,7 +15,19 @@ const steps = Number(values.steps);
 
 interface Step {
   readonly tokens: number;
+  /** Wall time without the model and the tools. */
   readonly ms: number;
+}
+
+/** Of each row of the curve. */
+const ROW = 50;
+const WANTED_MS = 5;
+/** Contexts of which the median is told apart. */
+const LONG_CONTEXT = 140_000;
+
+interface Memory {
+  /** Of the heap, after everything that can go is gone. */
+  readonly heap: number;
   readonly rss: number;
 }
 
@@ -33,14 +45,14 @@ try {
       `shortened ${long.compactions} times (short session: ${short.compactions}); outcome ${long.outcome}`,
   );
   console.log(`the same ledger and effects as the short session: ${same ? "yes" : "NO"}`);
-  console.log("| model calls | context, tokens | own time, median ms | p99 ms | RSS, MB |");
-  console.log("| --- | --- | --- | --- | --- |");
-  for (const row of curve(long.curve)) console.log(row);
-  const [first = 0, last = 0] = [long.curve.slice(0, 50), long.curve.slice(-50)].map((part) =>
-    median(part.map(({ ms }) => ms)),
-  );
+  console.log("| model calls | context, tokens | own time, median ms | p95 ms | heap, MB | RSS, MB |");
+  console.log("| --- | --- | --- | --- | --- | --- |");
+  for (const row of curve(long)) console.log(row);
+  const own = ({ ms }: Step): number => ms;
+  const atLength = long.steps.filter(({ tokens }) => tokens >= LONG_CONTEXT);
   console.log(
-    `own time of a model call: ${first.toFixed(2)} ms among the first 50, ${last.toFixed(2)} ms among the last 50 (wanted 5)`,
+    `own time of a model call (wanted ${WANTED_MS} ms): median ${quantile(long.steps.map(own), 0.5)}, p95 ${quantile(long.steps.map(own), 0.95)} ms; ` +
+      `where the context is over ${LONG_CONTEXT / 1000}k tokens (${atLength.length} calls): median ${quantile(atLength.map(own), 0.5)}, p95 ${quantile(atLength.map(own), 0.95)} ms`,
   );
   const begun = performance.now();
   const read = await readSession(home, long.id);
@@ -52,11 +64,23 @@ try {
   await rm(home, { recursive: true });
 }
 
-async function run({ resultCharacters }: { readonly resultCharacters: number }) {
+interface Run {
+  readonly id: string;
+  readonly directory: string;
+  readonly outcome: string;
+  readonly compactions: number;
+  readonly iterations: number;
+  readonly tokens: number;
+  readonly steps: readonly Step[];
+  readonly memory: readonly Memory[];
+}
+
+async function run({ resultCharacters }: { readonly resultCharacters: number }): Promise<Run> {
   const curve: Step[] = [];
-  let [id, directory, compactions, iterations, tokens] = ["", "", 0, 0, 0];
-  let mark = { at: performance.now(), others: 0 };
-  const others = { model: 0, tool: 0 };
+  const memory: Memory[] = [];
+  let [id, directory, compactions, tokens] = ["", "", 0, 0];
+  let others = 0;
+  let mark = { at: performance.now(), others };
   const { outcome } = await workOnSteps({
     ...{ home, id: null, steps, resultCharacters, lingerMs: 0 },
     onSession: (session) => {
@@ -66,37 +90,46 @@ async function run({ resultCharacters }: { readonly resultCharacters: number }) 
         if (event.type === "compacted") compactions++;
         if (event.type === "assistant_message") tokens += event.message.usage.output_tokens;
         if (event.type !== "iteration_started") return;
-        iterations++;
-        const now = performance.now();
-        const spent = others.model + others.tool;
-        curve.push({
-          tokens: session.state.size.tokens + session.state.size.characters / 3,
-          ms: now - mark.at - (spent - mark.others),
-          rss: process.memoryUsage.rss() / 1e6,
-        });
-        mark = { at: now, others: spent };
+        const ms = performance.now() - mark.at - (others - mark.others);
+        curve.push({ tokens: session.state.size.tokens + session.state.size.characters / 3, ms });
+        if (curve.length % ROW === 0) {
+          globalThis.gc?.();
+          const { heapUsed, rss } = process.memoryUsage();
+          memory.push({ heap: heapUsed / 1e6, rss: rss / 1e6 });
+        }
+        mark = { at: performance.now(), others };
       });
     },
-    onSpent: (kind, ms) => {
-      others[kind] += ms;
+    onSpent: (_, ms) => {
+      others += ms;
     },
   });
-  return { id, directory, compactions, iterations, tokens, outcome, curve };
+  return { id, directory, compactions, iterations: curve.length, tokens, outcome, steps: curve, memory };
 }
 
-/** Ten rows over the whole session. */
-function curve(all: readonly Step[]): readonly string[] {
-  const size = Math.ceil(all.length / 10);
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, index) => {
-    const part = all.slice(index * size, (index + 1) * size);
-    const times = part.map(({ ms }) => ms).sort((a, b) => a - b);
-    const tokens = median(part.map((step) => step.tokens));
-    const p99 = times[Math.ceil(times.length * 0.99) - 1] ?? 0;
-    const cells = [index * size + 1, Math.round(tokens), median(times).toFixed(2), p99.toFixed(1)];
-    return `| from ${cells.join(" | ")} | ${median(part.map(({ rss }) => rss)).toFixed(0)} |`;
+function curve({ steps: all, memory }: Run): readonly string[] {
+  return memory.map(({ heap, rss }, index) => {
+    const part = all.slice(index * ROW, (index + 1) * ROW);
+    const times = part.map(({ ms }) => ms);
+    const context = Math.round(
+      Number(
+        quantile(
+          part.map(({ tokens }) => tokens),
+          0.5,
+        ),
+      ),
+    );
+    const cells = [
+      index * ROW + 1,
+      context.toLocaleString("en"),
+      quantile(times, 0.5),
+      quantile(times, 0.95),
+    ];
+    return `| from ${cells.join(" | ")} | ${heap.toFixed(0)} | ${rss.toFixed(0)} |`;
   });
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+function quantile(values: readonly number[], share: number): string {
+  const sorted = [...values].sort((a, b) => a - b);
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1);
 }
