@@ -367,6 +367,26 @@ describe("what is kept", () => {
     });
   });
 
+  it("of several sources is updated where one of them cannot be read; what was kept of that one stays", async () => {
+    const path = await write({ "one/a.md": "# A\n\napple\n", "two/b.md": "# B\n\nbanana\n" });
+    const documentation = await openDocumentation({ folder, web: offline });
+    for (const name of ["one", "two"]) {
+      await documentation.add({ origin: { kind: "folder", path: join(path, name) }, signal });
+    }
+    await rm(join(path, "one"), { recursive: true });
+    await writeFile(join(path, "two/b.md"), "# B\n\nblueberry\n");
+    expect(await documentation.update({ signal })).toMatchObject([
+      { source: "one", unchanged: 1, stopped: expect.stringContaining("no folder") },
+      { source: "two", changed: 1, stopped: null },
+    ]);
+    for (const query of ["apple", "blueberry"]) {
+      expect((await documentation.search({ query, signal })).results, query).toHaveLength(1);
+    }
+    await expect(documentation.update({ source: "one", signal })).rejects.toMatchObject({
+      code: "docs/not_a_folder",
+    });
+  });
+
   it("can be searched where it cannot be written", async () => {
     const path = await write({ "c.md": lora });
     const documentation = await openDocumentation({ folder, web: offline });

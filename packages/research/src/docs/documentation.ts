@@ -1,4 +1,5 @@
 import type { WebClient } from "../http/web-client.ts";
+import { WebError } from "../http/web-error.ts";
 import { DocsStore } from "./docs-store.ts";
 import { DocumentationError } from "./documentation-error.ts";
 import { fetchSitePage } from "./fetch-site-page.ts";
@@ -6,7 +7,7 @@ import { type FoundPage, findPage, unknownPage } from "./find-page.ts";
 import { DocsOpener, type OpenedDocs } from "./opened-docs.ts";
 import { type DocsProvenance, type Installed, provenanceOf } from "./provenance.ts";
 import { type DocsPart, readPart } from "./read-part.ts";
-import { bringUp } from "./search/bring-up.ts";
+import { bringUp, isOf } from "./search/bring-up.ts";
 import { DocsIndex } from "./search/docs-index.ts";
 import { rank } from "./search/rank.ts";
 import { type SiteResult, searchSite } from "./search-site.ts";
@@ -215,7 +216,9 @@ export class Documentation {
     try {
       for (const source of wanted) {
         const options = { source, store, web, freshMs, now: this.#now, save, onProgress, signal };
-        updated.push(await updateSource(options));
+        const update = updateSource(options);
+        // One of several that cannot be read does not keep the others from being read.
+        updated.push(await (wanted.length === 1 ? update : update.catch((error) => unread(source, error))));
       }
       return updated;
     } finally {
@@ -228,7 +231,8 @@ export class Documentation {
     const store = this.#store;
     const bytes = await store.index();
     const old = bytes === null ? null : DocsIndex.open(bytes);
-    await store.writeIndex(await bringUp({ store, sources, old, signal }));
+    const isThere = old !== null && isOf(old, sources);
+    if (!isThere) await store.writeIndex(await bringUp({ store, sources, old, signal }));
     await store.sweep(sources);
   }
 
@@ -269,6 +273,19 @@ export class Documentation {
       mend: there === "" ? "Nothing is kept yet: add it first." : `There are: ${there}. Others can be added.`,
     });
   }
+}
+
+function unread({ id, pages, missing }: KeptSource, error: unknown): UpdatedSource {
+  if (!(error instanceof DocumentationError || error instanceof WebError)) throw error;
+  const unchanged = Object.keys(pages).length;
+  const nothing = { added: 0, changed: 0, removed: 0, failed: [] };
+  return {
+    source: id,
+    ...nothing,
+    unchanged,
+    missing: missing.length,
+    stopped: `${error.message} ${error.mend}`,
+  };
 }
 
 function freeId(origin: Origin, sources: readonly KeptSource[]): string {

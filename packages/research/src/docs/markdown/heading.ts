@@ -5,10 +5,16 @@ export interface Heading {
   readonly anchor: string;
 }
 
+/** Longer lines are no headings. */
+const LONGEST = 1000;
+
 /** The heading that a line is, if it is one. `## Name[[anchor]]` names its anchor itself. */
 export function headingOf(line: string): Heading | null {
-  const [, marks = "", rest = ""] = /^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$/.exec(line) ?? [];
+  const [, marks = "", whole = ""] =
+    (line.length <= LONGEST && /^ {0,3}(#{1,6})[ \t]+(.*)$/.exec(line)) || [];
   if (marks === "") return null;
+  // It may be closed with marks, too.
+  const rest = whole.trimEnd().replace(/(^|\s)#+$/, "");
   const [, named] = /\[\[([^\]]+)\]\]\s*$/.exec(rest) ?? [];
   const title = named === undefined ? rest : rest.slice(0, rest.lastIndexOf("[["));
   return { level: marks.length, text: plainHeading(title), anchor: named ?? anchorOf(title) };

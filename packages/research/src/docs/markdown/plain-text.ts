@@ -1,3 +1,5 @@
+import { CodeFence } from "./code-fence.ts";
+
 /** What a piece of Markdown says, for the index and for excerpts. */
 export interface PlainText {
   /** Prose, with code that stands in it, without markup. */
@@ -10,19 +12,12 @@ export interface PlainText {
 export function plainText(markdown: string): PlainText {
   const text: string[] = [];
   const code: string[] = [];
-  let fence: string | null = null;
+  const fence = new CodeFence();
   let isAutodoc = false;
   for (const line of markdown.replaceAll(/<!--[\s\S]*?(-->|$)/g, " ").split("\n")) {
-    const [, marks] = FENCE.exec(line) ?? [];
-    if (fence !== null) {
-      if (endsFence(line, fence)) fence = null;
-      else code.push(line);
-      continue;
-    }
-    if (marks !== undefined) {
-      fence = marks;
-      continue;
-    }
+    const kind = fence.read(line);
+    if (kind === "code") code.push(line);
+    if (kind !== "text") continue;
     const [, generated] = /^\s*\[\[autodoc\]\]\s*(.*)/.exec(line) ?? [];
     // The members that are shown stand below, as a list.
     const member: string | undefined = isAutodoc ? /^\s+- (\S+)/.exec(line)?.[1] : undefined;
@@ -36,28 +31,20 @@ export function plainText(markdown: string): PlainText {
   return { text: text.join("\n"), code: code.join("\n") };
 }
 
-/** The marks with which a block of code begins or ends. */
-export const FENCE: RegExp = /^\s*(?:>\s*)*(`{3,}(?!.*`)|~{3,})/;
-
-/** Whether a line ends the block of code that `fence` began. */
-export function endsFence(line: string, fence: string): boolean {
-  const marks = line.replace(/^[\s>]+/, "").trimEnd();
-  return marks.length >= fence.length && marks === (fence[0] ?? "").repeat(marks.length);
-}
-
-const CODE_SPAN = /(`+)(.+?)\1/g;
+// What stands within brackets is bounded, and ends where others begin: so that text made to be slow to read is not.
+const CODE_SPAN = /(`{1,3})([^`].{0,300}?)\1/g;
 
 function proseOf(line: string): string {
   return line
-    .replace(/^\s*(?:#{1,6}\s|>\s?|[-*+]\s|\d+\.\s)+/, "")
-    .replace(/\[\[[^\]]*\]\]/g, " ")
+    .replace(/^\s*(?:#{1,6}\s|>\s?|[-*+]\s|\d{1,4}\.\s)+/, "")
+    .replace(/\[\[[^[\]]{0,200}\]\]/g, " ")
     .replaceAll(/^\s*\[!(TIP|NOTE|WARNING|IMPORTANT|CAUTION)\]/g, "")
-    .replaceAll(/!\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replaceAll(/<hfoption\s+id="([^"]*)"\s*>/g, "$1")
-    .replaceAll(/<\/?[A-Za-z][^>]*>/g, " ")
-    .replaceAll(/\[?(`+)~?(.+?)\1\]?/g, "$2")
-    .replaceAll(/\*\*|__(?=\s)|^\|?[\s:|-]+\|$/g, "")
+    .replaceAll(/!\[([^[\]]{0,300})\]\([^)]{0,500}\)/g, "$1")
+    .replaceAll(/\[([^[\]]{0,300})\]\([^)]{0,500}\)/g, "$1")
+    .replaceAll(/<hfoption\s{1,9}id="([^"]{0,100})"\s{0,9}>/g, "$1")
+    .replaceAll(/<\/?[A-Za-z][^<>]{0,1000}>/g, " ")
+    .replaceAll(/\[?(`{1,3})~?([^`].{0,300}?)\1\]?/g, "$2")
+    .replaceAll(/\*\*|__(?=\s)|^\|[\s:|-]+$/g, "")
     .replaceAll(/&(lt|gt|amp|quot|nbsp|#39);/g, (whole, name: string) => ENTITIES[name] ?? whole)
     .replaceAll(/[ \t]+/g, " ")
     .trim();

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { termsOf } from "../search/terms.ts";
 import { anchorOf } from "./heading.ts";
 import { plainText } from "./plain-text.ts";
 import { readPage } from "./read-page.ts";
@@ -88,6 +89,20 @@ Intro.
     expect(links).toBeGreaterThan(150);
     // Some links of the corpus are wrong themselves: they name headings that were changed.
     expect(broken.length / links, broken.join("\n")).toBeLessThan(0.08);
+  });
+
+  it("is read in little time, whatever it was made of to take long", () => {
+    const pieces = ["![", "[[", "<a ", "<!--", "`", "```", "# ", "> ", "| ", "[x](", "- a", "*", "a_B."];
+    const began = performance.now();
+    for (const piece of pieces) {
+      for (const text of [piece.repeat(100_000), `${piece.repeat(20)}\n`.repeat(5_000)]) {
+        const { sections } = readPage(text);
+        for (const { start, end } of sections.slice(0, 1)) plainText(text.slice(start, end));
+        plainText(text);
+        expect([...termsOf(text)].length).toBeLessThan(1_000_000);
+      }
+    }
+    expect(performance.now() - began).toBeLessThan(15_000);
   });
 
   it("says in prose and in code what it says, without markup", () => {

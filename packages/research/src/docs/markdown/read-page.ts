@@ -1,5 +1,5 @@
+import { CodeFence } from "./code-fence.ts";
 import { type Heading, headingOf } from "./heading.ts";
-import { endsFence, FENCE } from "./plain-text.ts";
 
 export interface Section {
   /** Headings that lead to it, its own last; without the title of the page. Empty for what stands below the title itself. */
@@ -25,7 +25,7 @@ export function readPage(markdown: string): Page {
   let title: string | null = null;
   let open = { headings: [] as string[], anchor: "", level: 0, start: frontMatter(markdown).length };
   const close = (end: number): void => {
-    const text = markdown.slice(open.start, end).replaceAll(/<!--[\s\S]*?-->/g, "");
+    const text = markdown.slice(open.start, end).replaceAll(/<!--[\s\S]*?(-->|$)/g, "");
     if (text.trim() !== "") sections.push({ ...open, end });
   };
   for (const { heading, at } of headingsIn(markdown)) {
@@ -49,20 +49,17 @@ export function readPage(markdown: string): Page {
 }
 
 function* headingsIn(markdown: string): Generator<{ readonly heading: Heading; readonly at: number }> {
-  let fence: string | null = null;
+  const fence = new CodeFence();
   let isComment = false;
   let previous = { text: "", at: 0 };
   let at = frontMatter(markdown).length;
   for (const line of markdown.slice(at).split("\n")) {
     const start = at;
     at += line.length + 1;
-    const [, marks] = FENCE.exec(line) ?? [];
     if (isComment) {
       isComment = !line.includes("-->");
-    } else if (fence !== null) {
-      if (endsFence(line, fence)) fence = null;
-    } else if (marks !== undefined) {
-      fence = marks;
+    } else if (fence.read(line) !== "text") {
+      // Code, and what stands round it.
     } else if (/^\s*<!--/.test(line)) {
       isComment = !line.includes("-->");
     } else {

@@ -12,6 +12,7 @@ export interface Term {
  */
 export function* termsOf(text: string): Generator<Term> {
   for (const [token] of text.matchAll(/[\p{L}\p{N}_]+(?:[.-][\p{L}\p{N}_]+)*/gu)) {
+    if (token.length > LONGEST) continue;
     let terms = known.get(token);
     if (terms === undefined) {
       terms = [...ofToken(token)];
@@ -25,6 +26,8 @@ export function* termsOf(text: string): Generator<Term> {
 /** Most words of a text were met before. */
 const known = new Map<string, readonly Term[]>();
 const KNOWN = 50_000;
+/** Longer ones are data, not words. */
+const LONGEST = 100;
 
 function* ofToken(token: string): Generator<Term> {
   const dotted = token.split(".");

@@ -1,7 +1,7 @@
 import { textOf } from "../../http/contents.ts";
 import type { WebClient } from "../../http/web-client.ts";
 import { WebError, type WebErrorCode } from "../../http/web-error.ts";
-import type { ListedPage, ReadPage } from "./source.ts";
+import { type ListedPage, LONGEST_PAGE_BYTES, type ReadPage } from "./source.ts";
 
 export type Downloaded =
   | { readonly kind: "page"; readonly page: ReadPage; readonly listed: ListedPage }
@@ -70,7 +70,12 @@ async function download(options: {
 }): Promise<Downloaded> {
   const { listed, web, freshMs, signal } = options;
   try {
-    const answer = await web.request({ url: listed.markdownUrl, freshMs, signal });
+    const answer = await web.request({
+      url: listed.markdownUrl,
+      freshMs,
+      maxBytes: LONGEST_PAGE_BYTES,
+      signal,
+    });
     if (answer.source === "stale") return { kind: "stopped", why: `${new URL(answer.url).host} is away.` };
     const markdown = textOf(answer);
     if (/html/i.test(answer.headers.get("content-type") ?? "") || /^\s*<(!doctype|html)/i.test(markdown)) {

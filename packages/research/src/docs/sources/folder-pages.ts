@@ -3,10 +3,7 @@ import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { promisify } from "node:util";
 import { DocumentationError } from "../documentation-error.ts";
-import type { ReadPage } from "./source.ts";
-
-/** Longer files are hardly written by people. */
-const LONGEST_BYTES = 4 * 1024 * 1024;
+import { LONGEST_PAGE_BYTES, type ReadPage } from "./source.ts";
 
 /**
  * The Markdown below a folder. Folders that begin with a dot and `node_modules` are left out, and links that lead out of the
@@ -34,8 +31,8 @@ export async function folderPages(options: {
     try {
       const target = await realpath(file);
       if (target !== file && !target.startsWith(`${root}${sep}`)) continue;
-      if ((await stat(target)).size > LONGEST_BYTES) {
-        failed.push({ path, why: `It is longer than ${LONGEST_BYTES / 1024 / 1024} MiB.` });
+      if ((await stat(target)).size > LONGEST_PAGE_BYTES) {
+        failed.push({ path, why: `It is longer than ${LONGEST_PAGE_BYTES / 1024 / 1024} MiB.` });
         continue;
       }
       const markdown = await readFile(target, "utf8");

@@ -37,7 +37,9 @@ export function readLlmsText(
 ): { readonly title: string | null; readonly pages: readonly ListedPage[] } {
   const title = /^#\s+(.+)$/m.exec(text)?.[1]?.trim() ?? null;
   const pages = new Map<string, ListedPage>();
-  for (const [, name = "", address = ""] of text.matchAll(/^\s*[-*]\s+\[([^\]]+)\]\(([^)\s]+)\)/gm)) {
+  for (const [, name = "", address = ""] of text.matchAll(
+    /^[ \t]*[-*][ \t]+\[([^\]\n]{1,500})\]\(([^)\s]{1,2000})\)/gm,
+  )) {
     if (!URL.canParse(address, base)) continue;
     const link = new URL(address, base);
     link.hash = "";

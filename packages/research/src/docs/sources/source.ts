@@ -72,6 +72,9 @@ export const keptSource: z.ZodType<KeptSource> = z.object({
   failed: z.array(z.object({ path: text, why: text })),
 });
 
+/** Longer pages are hardly written by people, and are not kept. */
+export const LONGEST_PAGE_BYTES: number = 4 * 1024 * 1024;
+
 /** A page with its content, from wherever it is. */
 export interface ReadPage {
   readonly path: string;
