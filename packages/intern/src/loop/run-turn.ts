@@ -2,8 +2,6 @@ import type Anthropic from "@anthropic-ai/sdk";
 import type { Presence } from "../approvals/gate.ts";
 import type { Policy } from "../approvals/policy.ts";
 import type { BudgetKeeper, Grant } from "../budget/budget-keeper.ts";
-import { ContextRoom } from "../context/context-room.ts";
-import { estimateContext } from "../context/context-size.ts";
 import { InternError } from "../failures/intern-error.ts";
 import type { Firing } from "../guards/guard-step.ts";
 import { nextRunEvent } from "../runs/next-run-event.ts";
@@ -19,6 +17,7 @@ import { GuardWatch } from "./guard-watch.ts";
 import { Judge } from "./judge.ts";
 import { progressOf } from "./progress.ts";
 import { requestFor } from "./request.ts";
+import { type Capacity, RequestPlanner } from "./request-planner.ts";
 import { spentSoFar } from "./spent-so-far.ts";
 import { takeUp } from "./take-up.ts";
 import { type Thought, think } from "./think.ts";
@@ -43,12 +42,6 @@ export interface TurnOptions {
   /** The person's words; null to go on with what a stop or a crash left. */
   readonly text: string | null;
   readonly signal: AbortSignal;
-}
-
-/** `output` and `window` of a model, see {@link TurnOptions}. */
-export interface Capacity {
-  readonly output: number;
-  readonly window: number | null;
 }
 
 /** How often in a row a conversation that the model refuses as too long is shortened further. */
@@ -94,29 +87,24 @@ class Turn {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly #begun: number;
   readonly #agent: Agent;
-  /** The model that the next request is for, how much its answer may have, and what keeps requests short enough for it. */
-  #model: string;
-  #output: number;
-  #room: ContextRoom;
+  readonly #planner: RequestPlanner;
   /** Whether the person began it with words, and not for the first time. */
   readonly #isAnother: boolean;
   readonly #judge: Judge;
   modelMs = 0;
   #asked: number | null = null;
   #overflows = 0;
-  #isFinishing = false;
 
   constructor(options: TurnOptions, begun: number) {
     this.#options = options;
     this.#begun = begun;
     this.#agent = options.agent ?? MAIN;
     const { state } = options.session;
-    this.#model = state.options.model;
-    this.#output = options.output;
-    this.#room = new ContextRoom({ ...options, instructions: this.#agent.goal.instructions });
+    const { goal } = this.#agent;
+    this.#planner = new RequestPlanner({ ...options, goal });
     this.#isAnother = state.turns > 0 && (options.text !== null || state.queued.length > 0);
-    const makeRoom = (): Promise<void> => this.#room.halve();
-    this.#judge = new Judge({ ...options, goal: this.#agent.goal, isAnother: this.#isAnother, makeRoom });
+    const makeRoom = (): Promise<void> => this.#planner.halve();
+    this.#judge = new Judge({ ...options, goal, isAnother: this.#isAnother, makeRoom });
     this.tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   }
 
@@ -130,9 +118,7 @@ class Turn {
       if (iteration > limit)
         return budgetSpent(`The limit of ${limit} model calls is reached.`, "--max-iterations");
       await nextRunEvent({ session, workbench, budget, wait: false, signal });
-      await this.#takeModel();
-      await this.#room.make();
-      const grant = await this.#plan(limit - iteration + 1);
+      const grant = await this.#planner.plan(limit - iteration + 1);
       if (grant.kind === "refused") return { outcome: "budget", cause: grant.cause };
       const [{ seq }] = await Promise.all([
         session.append({ type: "iteration_started", iteration }),
@@ -149,39 +135,6 @@ class Turn {
       const ending = await this.#judge.judge(thought.message);
       if (ending !== null) return ending;
     }
-  }
-
-  /** The person may have changed it. */
-  async #takeModel(): Promise<void> {
-    const { session, capacityOf } = this.#options;
-    const { model } = session.state.options;
-    if (model === this.#model) return;
-    this.#model = model;
-    const capacity = await capacityOf?.(model);
-    if (capacity === undefined) return;
-    this.#output = capacity.output;
-    const { instructions } = this.#agent.goal;
-    this.#room = new ContextRoom({ ...this.#options, ...capacity, instructions });
-  }
-
-  /** Plans the next request within the budget. When little is left, the model is told to come to an end. */
-  async #plan(calls: number): Promise<Grant> {
-    const { session, budget } = this.#options;
-    const maxTokens = this.#output;
-    const { goal } = this.#agent;
-    const plan = { promptTokens: estimateContext(session.state), maxTokens };
-    const grant = budget.planRequest(plan, { isFinishing: this.#isFinishing && goal.usesKeptBack });
-    if (this.#isFinishing) return grant;
-    const isWhole = grant.kind === "granted" && grant.maxTokens === maxTokens;
-    const left = {
-      calls,
-      budget: isWhole ? "enough" : grant.kind === "granted" ? "little" : "none",
-    } as const;
-    const text = goal.finish(session.state, left);
-    if (text === null) return grant;
-    this.#isFinishing = true;
-    await session.append({ type: "guidance", text });
-    return await this.#plan(calls);
   }
 
   #runner(): CallRunner {
@@ -216,7 +169,7 @@ class Turn {
       await runner.done();
       await budget.releaseRequest(id);
       if (!isTooLong(error) || this.#overflows++ >= OVERFLOWS) throw error;
-      await this.#room.halve();
+      await this.#planner.halve();
       return null;
     }
     await early.end();
