@@ -22,7 +22,7 @@ const ENVIRONMENT_CODES = [
   "model/refused",
   "model/no_credit",
   "session/disk_full",
-  "session/read_only",
+  "session/no_access",
   "session/busy",
   "ledger/locked",
   "hub/port_taken",

@@ -3,7 +3,7 @@ export type SessionErrorCode =
   | "session/busy"
   | "session/damaged"
   | "session/disk_full"
-  | "session/read_only"
+  | "session/no_access"
   | "session/log_lost"
   | "session/finished"
   | "session/no_such_step"

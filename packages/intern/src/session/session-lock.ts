@@ -1,4 +1,5 @@
 import { takeFileLock } from "@ml-intern/durable";
+import { noAccess } from "./no-access.ts";
 import { SessionError } from "./session-error.ts";
 
 export interface SessionLock {
@@ -7,7 +8,9 @@ export interface SessionLock {
 
 /** Takes a session for this process; takes over what a dead process left. Throws `session/busy` when a living one has it. */
 export async function takeSessionLock(path: string): Promise<SessionLock> {
-  const taken = await takeFileLock(path);
+  const taken = await takeFileLock(path).catch((error: unknown) => {
+    throw noAccess(path, error);
+  });
   if ("release" in taken) return taken;
   throw new SessionError(
     "session/busy",

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { appendFile, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { appendFile, chmod, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Message } from "@ml-intern/messages";
 import { expect, test } from "vitest";
 import type { DurableEvent } from "./session-event.ts";
@@ -52,6 +52,32 @@ test("an event that a crash left unfinished is kept beside the log, and said", a
   expect(await readFile(path.replace(".jsonl", ".damaged-1.jsonl"), "utf8")).toBe('{"seq":2,"ty');
   expect((await SessionLog.open(path)).mended).toBeNull();
 });
+
+test.runIf(process.getuid?.() === 0)(
+  "a log that may not be read or written is no fault of ours",
+  async () => {
+    const path = await newPath();
+    const { log } = await SessionLog.open(path);
+    await log.append(notice("kept"));
+    await log.close();
+    await chmod(dirname(path), 0o755);
+    const refused = expect.objectContaining({
+      code: "session/no_access",
+      message: expect.stringContaining(path),
+    });
+    process.seteuid?.(65_534);
+    try {
+      for (const mode of [0o444, 0o000]) {
+        process.seteuid?.(0);
+        await chmod(path, mode);
+        process.seteuid?.(65_534);
+        await expect(SessionLog.open(path)).rejects.toEqual(refused);
+      }
+    } finally {
+      process.seteuid?.(0);
+    }
+  },
+);
 
 /** A session that called three tools one after the other; each event stands in a line of its own. */
 const events: readonly DurableEvent[] = [

@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { DiskFullError, FileDeletedError, LineLog, writeDurably } from "@ml-intern/durable";
+import { noAccess } from "./no-access.ts";
 import { SessionError } from "./session-error.ts";
 import type { DurableEvent, LoggedEvent } from "./session-event.ts";
 import { foldSession, type SessionState } from "./session-state.ts";
@@ -41,7 +42,7 @@ export class SessionLog {
     const { events, state, bytes, rest } = mended === null ? found : await readLog(path);
     const wholeBytes = (bytes?.byteLength ?? 0) - rest.byteLength;
     const log = await LineLog.open(path, { wholeBytes }).catch((error: unknown) => {
-      throw notWritable(path, error);
+      throw notKept(noAccess(path, error));
     });
     return { log: new SessionLog(log, { seq: events.length, now }), events, state, mended };
   }
@@ -84,7 +85,7 @@ interface FoundLog {
 export async function readLog(path: string): Promise<FoundLog> {
   const file = await readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
-    throw error;
+    throw noAccess(path, error);
   });
   const bytes = file ?? Buffer.alloc(0);
   const size = bytes.lastIndexOf(0x0a) + 1;
@@ -134,7 +135,7 @@ async function mendLog(path: string, { events, damage, bytes, rest }: FoundLog):
     await writeDurably(path, events.map((event) => `${JSON.stringify(event)}\n`).join(""), { mode: 0o600 });
     return `${damageText(damage)} All that stood there is kept in ${aside}.`;
   } catch (error) {
-    throw notWritable(path, error);
+    throw notKept(noAccess(path, error));
   }
 }
 
@@ -174,13 +175,4 @@ function notKept(cause: unknown): unknown {
   if (cause instanceof FileDeletedError)
     return new SessionError("session/log_lost", cause.message, { mend: cause.mend, cause });
   return cause;
-}
-
-function notWritable(path: string, error: unknown): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (!["EACCES", "EPERM", "EROFS"].includes(code)) return notKept(error);
-  return new SessionError("session/read_only", `The session's log ${path} cannot be written (${code}).`, {
-    mend: "It belongs to somebody else, or lies on a disk that is read-only: give yourself the right to write it and its folder, then try again. Reading it works: `ml-intern sessions`.",
-    cause: error,
-  });
 }
