@@ -101,7 +101,7 @@ export class DocsStore {
     if ("release" in lock) return { [Symbol.dispose]: lock.release };
     throw new DocumentationError(
       "docs/busy",
-      `Process ${lock.heldBy} is changing the documentation that is kept.`,
+      `Process ${lock.heldBy} is changing the documentation that is kept, since ${lock.since}.`,
       {
         mend: "Try again when it is done; what is kept can be searched meanwhile.",
       },

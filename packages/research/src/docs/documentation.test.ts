@@ -1,7 +1,7 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { takeFileLock } from "@ml-intern/durable";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebClient } from "../http/web-client.ts";
@@ -261,6 +261,29 @@ describe("a folder of Markdown", () => {
     // What is not named any more is not kept.
     const kept = await readdir(join(folder, "pages"), { recursive: true });
     expect(kept.filter((name) => name.length > 3)).toHaveLength(3);
+  });
+
+  it("that is a checkout is of the version that git describes, and is one source however it is named", async () => {
+    const path = await write({ "docs/a.md": "# A\n\napple\n" });
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", path, "-c", "user.name=a", "-c", "user.email=a@b", ...args], {
+        stdio: "pipe",
+      });
+    git("init", "-q");
+    git("add", ".");
+    git("commit", "-qm", "first");
+    git("tag", "v2.0.1");
+    const documentation = await openDocumentation({ folder, web: offline, installed: async () => "2.1.0" });
+    const origin = { path: join(path, "docs"), name: "fruit", kind: "folder" } as const;
+    await documentation.add({ origin, signal });
+    await documentation.add({ origin: { ...origin, path: join(path, "..", "own", "docs") }, signal });
+    await documentation.add({
+      origin: { kind: "folder", name: "fruit", path: relative(".", join(path, "docs")) },
+      signal,
+    });
+    expect(await documentation.sources()).toMatchObject([{ id: "fruit", version: "v2.0.1" }]);
+    const { results } = await documentation.search({ query: "apple", signal });
+    expect(results[0]?.warning).toContain("v2.0.1; 2.1.0 is installed");
   });
 
   it("that is none is refused", async () => {

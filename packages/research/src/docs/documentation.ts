@@ -13,7 +13,7 @@ import { rank } from "./search/rank.ts";
 import { type SiteResult, searchSite } from "./search-site.ts";
 import { snippetOf } from "./snippet.ts";
 import { docsRoute } from "./sources/docs-route.ts";
-import { idOf, type KeptSource, type Origin } from "./sources/source.ts";
+import { idOf, type KeptSource, type Origin, settled } from "./sources/source.ts";
 import { type DocsProgress, type UpdatedSource, updateSource } from "./update-source.ts";
 
 export interface DocumentationOptions {
@@ -98,7 +98,8 @@ export class Documentation {
    * Reads documentation from a new origin and keeps it; an origin that is there already is updated. When it ends early, because
    * the service wants a pause or it was cancelled, what was read can be searched, and an update goes on.
    */
-  async add({ origin, ...options }: { readonly origin: Origin } & Changing): Promise<UpdatedSource> {
+  async add({ origin: given, ...options }: { readonly origin: Origin } & Changing): Promise<UpdatedSource> {
+    const origin = settled(given);
     using _lock = await this.#store.lock();
     const sources = await this.#store.sources();
     const known = sources.find((source) => JSON.stringify(source.origin) === JSON.stringify(origin));

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 
 /** Where documentation comes from. */
@@ -82,6 +83,12 @@ export interface ReadPage {
   readonly url: string;
   readonly markdown: string;
   readonly at: number;
+}
+
+/** As it is kept: the path of a folder whole, so that it is the same from wherever it is asked for. */
+export function settled(given: Origin): Origin {
+  const parsed = origin.parse(given);
+  return parsed.kind === "folder" ? { ...parsed, path: resolve(parsed.path) } : parsed;
 }
 
 /** The id that a source would like: what people call it. */
