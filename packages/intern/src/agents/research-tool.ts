@@ -59,7 +59,7 @@ function noAnswer(state: SessionState): ToolFailure {
   return new ToolFailure(
     "research/no_answer",
     `The research came to no answer. ${cause?.message ?? ""}${words === "" ? "" : `\nIts last words: ${words}`}`.trim(),
-    `${cause === null ? "" : `${cause.mend} `}Ask something narrower, or look yourself.`,
+    "Ask something narrower, or look yourself.",
   );
 }
 
