@@ -26,6 +26,9 @@ export interface CallRunnerOptions {
   readonly signal: AbortSignal;
 }
 
+/** Of a tool that does not exist, in characters: no real one has a longer name, and a person has to read it. */
+const LONGEST_NAME = 128;
+
 /** How long an interrupt waits for tools to end by themselves, in milliseconds. */
 const GRACE_MS = 25;
 
@@ -118,7 +121,11 @@ export class CallRunner {
     const tool = tools.get(name);
     if (tool === undefined) {
       const known = [...tools.keys()].join(", ");
-      return failure("tool/unknown", `There is no tool ${name}.`, `Use one of: ${known}.`);
+      return failure(
+        "tool/unknown",
+        `There is no tool ${name.slice(0, LONGEST_NAME)}.`,
+        `Use one of: ${known}.`,
+      );
     }
     if (unusable !== undefined) return unusableCall(unusable);
     if (started && !tool.repeatable) {

@@ -296,3 +296,16 @@ test("a model that writes without end is stopped after a few replies", async () 
   });
   expect(engine.requests.length).toBeLessThan(6);
 });
+
+test("a tool's name without end does not fill the answer", async () => {
+  const { turn, session } = await turnBench([
+    call("n".repeat(10_000), {}),
+    { text: "." },
+    { text: "!" },
+    { text: "?" },
+  ]);
+  await turn();
+  const [result] = (await session.past()).filter(({ type }) => type === "tool_finished");
+  expect(result).toMatchObject({ is_error: true, content: expect.stringContaining("There is no tool nnn") });
+  expect(JSON.stringify(result).replace(/"name":"n+"/, "").length).toBeLessThan(1_000);
+});
