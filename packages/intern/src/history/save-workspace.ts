@@ -1,12 +1,21 @@
 import { type LeftOut, type Snapshot, saveSnapshot } from "@ml-intern/lab";
 import { RESULTS } from "../session/conversation.ts";
 import { SessionError } from "../session/session-error.ts";
+import type { TransientEvent } from "../session/session-event.ts";
 import type { Session } from "../session/session-store.ts";
 
 /** What each open session's workspace looked like, so that only what has been touched since is read. */
 const looks = new WeakMap<Session, Snapshot>();
 
 const NAMED = 5;
+
+const SLOW_MS = 3_000;
+const SLOW: TransientEvent = {
+  type: "progress",
+  text: "Keeping the state of the workspace; many files are new",
+  elapsed_ms: 0,
+  remaining_ms: null,
+};
 
 /**
  * Keeps the state of the workspace, and records it when it is another than the last: to be called after everything that
@@ -22,11 +31,12 @@ export async function saveWorkspace(options: {
   const { workspace, snapshots: store } = session.paths;
   const previous = looks.get(session) ?? null;
   const writtenOnce = [RESULTS];
-  const snapshot = await saveSnapshot({ workspace, store, previous, writtenOnce, signal }).catch(
-    (error: unknown) => {
+  const slow = setTimeout(() => session.show(SLOW), SLOW_MS);
+  const snapshot = await saveSnapshot({ workspace, store, previous, writtenOnce, signal })
+    .catch((error: unknown) => {
       throw isGone(error) ? workspaceLost(session) : error;
-    },
-  );
+    })
+    .finally(() => clearTimeout(slow));
   looks.set(session, snapshot);
   if (snapshot.id === session.state.workspace.saved) return snapshot.added;
   session.add({ type: "workspace_saved", snapshot: snapshot.id, after });
