@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { listSessions, readSession } from "@ml-intern/intern";
-import type { ScriptedOpenAiServer } from "@ml-intern/testkit";
+import { type ScriptedOpenAiServer, startScriptedOpenAiServer } from "@ml-intern/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { EXIT } from "../exit-code.ts";
 import { testHome } from "./run-cli.ts";
@@ -102,6 +102,49 @@ test("a turn is stopped, undone by a step and forked; the sessions stay, and /qu
   expect(screen.text).toMatch(/Everything is kept\. To go on: ml-intern resume \d{8}-/);
   expect(await listSessions(home.path)).toHaveLength(2);
   expect(screen.code).toBe(EXIT.stopped);
+});
+
+test("the calls of one answer are decided on together; a slip in an edited one is told, and a stopped question comes again", async () => {
+  const bash = (command: string) => ({ name: "bash", input: { command } });
+  await using asking = await startScriptedOpenAiServer(({ messages }) =>
+    messages.some(({ role }) => role === "tool")
+      ? { text: "So be it." }
+      : { toolCalls: [bash("echo one"), bash("echo two")] },
+  );
+  const data = join(home.path, "data.csv");
+  await writeFile(data, "a,label\n1,x\n2,y\n");
+  const rule = "{ decision: ask, tool: bash }";
+  await writeFile(join(home.path, "intern.yaml"), `approvals:\n  rules: [${rule}]\n`);
+  const editor = join(home.path, "editor.sh");
+  const edits = `grep -q ': 7' "$1" && sed -i 's/: 7/: "echo three"/' "$1" || sed -i 's/"echo one"/7/' "$1"`;
+  await writeFile(editor, `#!/bin/sh\n${edits}\n`, { mode: 0o700 });
+  const env = { OPENAI_BASE_URL: asking.baseUrl, EDITOR: editor, NO_COLOR: "1" };
+  const first = await atTerminal(
+    ["Look at it", "--data", data, "--model", "openai/scripted"],
+    [
+      { when: "2 calls to decide on, 0 decided", type: "e" },
+      { when: "as edited:", size: [60, 20] },
+      { when: "2 calls to decide on", type: "\u0003" },
+      { when: "stopped after", type: "/quit\r" },
+    ],
+    env,
+  );
+  expect(first.code, first.text.slice(-2_000)).toBe(EXIT.stopped);
+  const again = await atTerminal(
+    ["resume"],
+    [
+      { when: "2 calls to decide on, 0 decided", type: "e" },
+      { when: "as edited:", type: "e" },
+      { when: "1 decided", type: "nnot that\r" },
+      { when: "2 decided", type: "\r" },
+      { when: "So be it.", type: "/quit\r" },
+    ],
+    env,
+  );
+  expect(again.text).toContain("→ bash echo three");
+  const [session] = await listSessions(home.path);
+  const { state } = (await readSession(home.path, session?.id ?? "")) ?? {};
+  expect(JSON.stringify(state?.messages)).toMatch(/three.*They say: not that/);
 });
 
 test("a terminal that cannot be drawn on, and --plain, get lines one after the other", async () => {

@@ -96,9 +96,8 @@ test("s allows such calls for the session, where the cost is known", () => {
 
 test("one rejected call is answered with its words at once, and Escape leaves all of them", () => {
   const list = new ApprovalList([call("a", "run")]);
-  list.press(text("n"));
-  list.press(text("on the cpu"));
-  expect(list.press(key("enter"))).toMatchObject({ answer: { answers: [{ words: "on the cpu" }] } });
+  list.press(text("nOn the cpu"));
+  expect(list.press(key("enter"))).toMatchObject({ answer: { answers: [{ words: "On the cpu" }] } });
   expect(new ApprovalList([call("a", "run")]).press(key("escape"))).toEqual({ answer: null });
 });
 

@@ -5,7 +5,7 @@ import { plural } from "../format.ts";
 import { withoutControls } from "../plain-text.ts";
 import type { Style } from "../style.ts";
 import { describeInput } from "./describe-input.ts";
-import { EMPTY_DRAFT, edit } from "./input-editor.ts";
+import { type Draft, draftOf, edit } from "./input-editor.ts";
 import { inputRows } from "./input-rows.ts";
 import type { Key } from "./key-reader.ts";
 import type { Panel, PanelLook } from "./panel.ts";
@@ -30,7 +30,7 @@ export class ApprovalList implements Panel<ListAnswer | null> {
   readonly #edited = new Map<string, EditedCall>();
   #at = 0;
   /** Words to the call that is being rejected. */
-  #words: typeof EMPTY_DRAFT | null = null;
+  #words: Draft | null = null;
 
   constructor(calls: readonly AskedCall[]) {
     this.#calls = calls;
@@ -44,8 +44,10 @@ export class ApprovalList implements Panel<ListAnswer | null> {
   /** Takes what the person made of a call's arguments; that approves it, unless there is a problem. */
   take(id: string, edited: EditedCall): void {
     this.#edited.set(id, edited);
-    if (edited.problem === null) this.#answers.set(id, { id, kind: "approve_edited", input: edited.input });
-    else this.#answers.delete(id);
+    if (edited.problem === null) {
+      this.#answers.set(id, { id, kind: "approve_edited", input: edited.input });
+      this.#goToUndecided();
+    } else this.#answers.delete(id);
   }
 
   rows({ size, style }: PanelLook): string[] {
@@ -76,7 +78,7 @@ export class ApprovalList implements Panel<ListAnswer | null> {
     const marked = this.#calls[this.#at];
     if (marked === undefined) return { answer: null };
     if (this.#words !== null) return this.#writeWords(marked, key);
-    if (key.kind === "text") return this.#decide(marked, key.text.toLowerCase());
+    if (key.kind === "text") return this.#decide(marked, key.text);
     if (key.kind !== "key") return null;
     if (key.name === "escape") return { answer: null };
     if (key.name === "up") this.#at = Math.max(0, this.#at - 1);
@@ -93,7 +95,8 @@ export class ApprovalList implements Panel<ListAnswer | null> {
 
   #decide(call: AskedCall, letters: string): { readonly answer: ListAnswer } | null {
     // Of letters that arrive together, each decides on the call that is marked then.
-    for (const letter of letters) {
+    for (const [index, written] of [...letters].entries()) {
+      const letter = written.toLowerCase();
       const marked = this.#calls[this.#at] ?? call;
       const always = letter === "s" ? callsLike(marked) : null;
       if (letter === "y" || always !== null) {
@@ -103,7 +106,8 @@ export class ApprovalList implements Panel<ListAnswer | null> {
         for (const { id } of this.#calls)
           if (!this.#answers.has(id)) this.#answers.set(id, { id, kind: "approve" });
       } else if (letter === "n") {
-        this.#words = EMPTY_DRAFT;
+        // The rest are the words.
+        this.#words = draftOf([...letters].slice(index + 1).join(""));
         return null;
       } else if (letter === "e") return { answer: { kind: "edit", call: marked } };
     }
