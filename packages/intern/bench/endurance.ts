@@ -9,14 +9,16 @@ import { parseArgs } from "node:util";
 import type { SessionEvent } from "../src/session/session-event.ts";
 import { readSession } from "../src/session/session-store.ts";
 import { tracesOf, workOnSteps } from "../src/testing/stepping/stepping-session.ts";
+import { stopwatch } from "../src/testing/stepping/stopwatch.ts";
 
 const { values } = parseArgs({ options: { steps: { type: "string", default: "300" } } });
 const steps = Number(values.steps);
 
 interface Step {
   readonly tokens: number;
-  /** Wall time without the model and the tools. */
+  /** Wall time without the model and the tools, and processor time without theirs. */
   readonly ms: number;
+  readonly processor: number;
 }
 
 /** Of each row of the curve. */
@@ -45,8 +47,10 @@ try {
       `shortened ${long.compactions} times (short session: ${short.compactions}); outcome ${long.outcome}`,
   );
   console.log(`the same ledger and effects as the short session: ${same ? "yes" : "NO"}`);
-  console.log("| model calls | context, tokens | own time, median ms | p95 ms | heap, MB | RSS, MB |");
-  console.log("| --- | --- | --- | --- | --- | --- |");
+  console.log(
+    "| model calls | context, tokens | own time, median ms | p95 ms | processor, median ms | heap, MB | RSS, MB |",
+  );
+  console.log("| --- | --- | --- | --- | --- | --- | --- |");
   for (const row of curve(long)) console.log(row);
   const own = ({ ms }: Step): number => ms;
   const atLength = long.steps.filter(({ tokens }) => tokens >= LONG_CONTEXT);
@@ -79,8 +83,8 @@ async function run({ resultCharacters }: { readonly resultCharacters: number }):
   const curve: Step[] = [];
   const memory: Memory[] = [];
   let [id, directory, compactions, tokens] = ["", "", 0, 0];
-  let others = 0;
-  let mark = { at: performance.now(), others };
+  const others = { wall: 0, processor: 0 };
+  let mark = { spent: stopwatch(), ...others };
   const { outcome } = await workOnSteps({
     ...{ home, id: null, steps, resultCharacters, lingerMs: 0 },
     onSession: (session) => {
@@ -90,18 +94,23 @@ async function run({ resultCharacters }: { readonly resultCharacters: number }):
         if (event.type === "compacted") compactions++;
         if (event.type === "assistant_message") tokens += event.message.usage.output_tokens;
         if (event.type !== "iteration_started") return;
-        const ms = performance.now() - mark.at - (others - mark.others);
-        curve.push({ tokens: session.state.size.tokens + session.state.size.characters / 3, ms });
+        const { wall, processor } = mark.spent();
+        curve.push({
+          tokens: session.state.size.tokens + session.state.size.characters / 3,
+          ms: wall - (others.wall - mark.wall),
+          processor: processor - (others.processor - mark.processor),
+        });
         if (curve.length % ROW === 0) {
           globalThis.gc?.();
           const { heapUsed, rss } = process.memoryUsage();
           memory.push({ heap: heapUsed / 1e6, rss: rss / 1e6 });
         }
-        mark = { at: performance.now(), others };
+        mark = { spent: stopwatch(), ...others };
       });
     },
-    onSpent: (_, ms) => {
-      others += ms;
+    onSpent: ({ wall, processor }) => {
+      others.wall += wall;
+      others.processor += processor;
     },
   });
   return { id, directory, compactions, iterations: curve.length, tokens, outcome, steps: curve, memory };
@@ -119,11 +128,16 @@ function curve({ steps: all, memory }: Run): readonly string[] {
         ),
       ),
     );
+    const processor = quantile(
+      part.map((step) => step.processor),
+      0.5,
+    );
     const cells = [
       index * ROW + 1,
       context.toLocaleString("en"),
       quantile(times, 0.5),
       quantile(times, 0.95),
+      processor,
     ];
     return `| from ${cells.join(" | ")} | ${heap.toFixed(0)} | ${rss.toFixed(0)} |`;
   });

@@ -14,6 +14,7 @@ import { Session } from "../../session/session-store.ts";
 import { Workbench } from "../../workbench/workbench.ts";
 import { steppingModel } from "./stepping-model.ts";
 import { effectsFile, type SteppingOptions, steppingTools } from "./stepping-tools.ts";
+import { stopwatch } from "./stopwatch.ts";
 
 const PRICES = createPrices({ models: { "*": { input: 1, output: 5 } } }, { isLocal: () => false });
 
@@ -24,8 +25,6 @@ export interface SteppingSessionOptions extends SteppingOptions {
   readonly steps: number;
   readonly onSession?: (session: Session) => void;
   readonly signal?: AbortSignal;
-  /** Told of time that is not the loop's own. */
-  readonly onSpent?: (kind: "model" | "tool", ms: number) => void;
 }
 
 /** Works on a session of steps to its end: a scripted model, and everything else as it is in the product. */
@@ -50,11 +49,11 @@ export async function workOnSteps(options: SteppingSessionOptions): Promise<Turn
     baseURL: "http://gateway.test",
     maxRetries: 0,
     fetch: async (...request) => {
-      const begun = performance.now();
+      const spent = stopwatch();
       const response = await inner(...request);
       // The scripted model answers at once: what there is to wait for is in the body.
       const body = await response.arrayBuffer();
-      onSpent?.("model", performance.now() - begun);
+      onSpent?.(spent());
       return new Response(body, response);
     },
   });

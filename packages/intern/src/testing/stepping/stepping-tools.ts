@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { z } from "zod";
 import { defineTool, type Tool } from "../../tools/define-tool.ts";
+import { type Span, stopwatch } from "./stopwatch.ts";
 
 /** Where each step leaves a line, once. */
 export function effectsFile(sessionDirectory: string): string {
@@ -18,11 +19,11 @@ export function steppingTools({
   onEffect,
 }: SteppingOptions): readonly Tool[] {
   const timed = async <Value>(action: () => Promise<Value>): Promise<Value> => {
-    const begun = performance.now();
+    const spent = stopwatch();
     try {
       return await action();
     } finally {
-      onSpent?.("tool", performance.now() - begun);
+      onSpent?.(spent());
     }
   };
   const step = defineTool({
@@ -85,7 +86,8 @@ export interface SteppingOptions {
   readonly files?: number;
   /** Told of each step when its effect is there, and its result is not. */
   readonly onEffect?: () => void;
-  readonly onSpent?: (kind: "tool", ms: number) => void;
+  /** Told of time that is not the loop's own: that of the tools and of the model. */
+  readonly onSpent?: (span: Span) => void;
 }
 
 /** Text that is different for each step and looks like a log. */
