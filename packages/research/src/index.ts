@@ -25,6 +25,18 @@ export type { HostManners } from "./http/host-gates.ts";
 export type { HostPolicy } from "./http/host-policy.ts";
 export { type WebAnswer, WebClient, type WebClientOptions, type WebRequest } from "./http/web-client.ts";
 export { WebError, type WebErrorCode } from "./http/web-error.ts";
+export type { ChatFacts, TrainingForm } from "./hub/datasets/chat-facts.ts";
+export { chatFacts, trainingForms } from "./hub/datasets/chat-facts.ts";
+export type {
+  ColumnFacts,
+  DatasetFacts,
+  DatasetNote,
+  Figures,
+  TableFacts,
+} from "./hub/datasets/dataset-facts.ts";
+export { describeDataset } from "./hub/datasets/describe-dataset.ts";
+export { type DatasetInspection, inspectHubDataset } from "./hub/datasets/inspect-hub-dataset.ts";
+export { type DatasetRows, readDatasetRows } from "./hub/datasets/read-dataset-rows.ts";
 export {
   type Download,
   type DownloadOptions,
@@ -34,6 +46,9 @@ export {
 export { HUGGING_FACE, type Hub, type HubEndpoint, hubAccess, openHub } from "./hub/hub.ts";
 export { type HubRepo, hubRepo, type RepoKind } from "./hub/hub-repo.ts";
 export { HUB_READS, HUB_WRITES, type HubReadVerb, type HubWriteVerb } from "./hub/hub-verbs.ts";
+export { describeModel } from "./hub/models/describe-model.ts";
+export { inspectHubModel } from "./hub/models/inspect-hub-model.ts";
+export type { ConfigFacts, ModelFacts, Parameters } from "./hub/models/model-facts.ts";
 export { type Access, describeAccess } from "./hub/repo-facts.ts";
 export { changeHubDiscussion } from "./hub/repositories/change-hub-discussion.ts";
 export { commentOnHubDiscussion } from "./hub/repositories/comment-on-hub-discussion.ts";

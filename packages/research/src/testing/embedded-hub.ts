@@ -17,10 +17,14 @@ export interface EmbeddedHub extends AsyncDisposable {
 
 export const TOKEN = "hf_embedded_secret";
 
-/** The real embedded hub on loopback, where `me` may write. */
-export async function embeddedHub(): Promise<EmbeddedHub> {
+/** The real embedded hub on loopback, where `me` may write, to these namespaces too. */
+export async function embeddedHub({
+  orgs = [],
+}: {
+  readonly orgs?: readonly string[];
+} = {}): Promise<EmbeddedHub> {
   const folder = await mkdtemp(join(tmpdir(), "research-hub-"));
-  const tokens = { [TOKEN]: { user: "me" }, hf_other: { user: "other" } };
+  const tokens = { [TOKEN]: { user: "me", orgs }, hf_other: { user: "other" } };
   const server = await serveHub({ app: createHub({ root: join(folder, "hub"), tokens }) });
   return {
     url: server.url,
