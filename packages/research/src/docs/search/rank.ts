@@ -51,31 +51,29 @@ export function rank(
   },
 ): Ranked[] {
   const { query, limit, isWanted = () => true, weights = WEIGHTS } = options;
-  const terms = queryTerms(query, weights).map(({ text, weight }) => ({
-    weight,
-    postings: index.postings(text),
-  }));
-  const pages = new Unit(index, index.pages.length, (section) => index.pageOf[section] ?? 0);
-  const sections = new Unit(index, index.pageOf.length, (section) => section);
-  for (const { weight, postings } of terms) {
-    const df = pages.documentsOf(postings);
-    const idf = weight * Math.log(1 + (index.pages.length - df + 0.5) / (df + 0.5));
-    pages.add(postings, { idf, weights });
-    sections.add(postings, { idf, weights });
+  const unit = unitsOf(index);
+  const pages = new Scores(unit.pages, weights);
+  const sections = new Scores(unit.sections, weights);
+  for (const { text, weight } of queryTerms(query, weights)) {
+    const postings = index.postings(text);
+    const on = new Set(postings.map(({ section }) => unit.pages.of(section))).size;
+    const idf = weight * Math.log(1 + (index.pages.length - on + 0.5) / (on + 0.5));
+    pages.add(postings, idf);
+    sections.add(postings, idf);
   }
   const ranked: Ranked[] = [];
   for (let page = 0; page < index.pages.length; page++) {
-    const score = pages.scoreOf(page, weights);
+    const score = pages.of(page);
     if (score === 0 || !isWanted(page)) continue;
     const first = index.firstSection[page] ?? 0;
     let best = first;
     for (let at = first; at < (index.firstSection[page + 1] ?? 0); at++) {
-      if (sections.scoreOf(at, weights) > sections.scoreOf(best, weights)) best = at;
+      if (sections.of(at) > sections.of(best)) best = at;
     }
     ranked.push({
       page,
       section: best - first,
-      score: score + weights.section * sections.scoreOf(best, weights),
+      score: score + weights.section * sections.of(best),
     });
   }
   return ranked.sort((a, b) => b.score - a.score || a.page - b.page).slice(0, limit);
@@ -93,46 +91,67 @@ export function queryTerms(
   return [...weights].map(([text, weight]) => ({ text, weight }));
 }
 
-/** What counts as a document, pages or sections, and the scores of all of them for one query. */
-class Unit {
+/** What counts as a document, pages or sections: how long they are. */
+interface Unit {
+  readonly of: (section: number) => number;
+  /** Of each document: terms in its four fields. */
+  readonly lengths: Float64Array;
+  readonly averages: readonly number[];
+}
+
+function unitOf(index: DocsIndex, count: number, of: Unit["of"]): Unit {
+  const lengths = new Float64Array(count * 4);
+  const totals = [0, 0, 0, 0];
+  for (const [at, length] of index.lengths.entries()) {
+    const slot = of(at >> 2) * 4 + (at & 3);
+    lengths[slot] = (lengths[slot] ?? 0) + length;
+    totals[at & 3] = (totals[at & 3] ?? 0) + length;
+  }
+  return { of, lengths, averages: totals.map((total) => Math.max(1, total / Math.max(1, count))) };
+}
+
+/** They are the same for every query. */
+const units = new WeakMap<DocsIndex, { readonly pages: Unit; readonly sections: Unit }>();
+
+function unitsOf(index: DocsIndex): { readonly pages: Unit; readonly sections: Unit } {
+  let both = units.get(index);
+  if (both === undefined) {
+    both = {
+      pages: unitOf(index, index.pages.length, (section) => index.pageOf[section] ?? 0),
+      sections: unitOf(index, index.pageOf.length, (section) => section),
+    };
+    units.set(index, both);
+  }
+  return both;
+}
+
+/** The scores of all documents for one query. */
+class Scores {
+  readonly #unit: Unit;
+  readonly #weights: RankWeights;
   readonly #scores: Float64Array;
-  /** How much of the query each has, by weight. */
+  /** How much of the query each document has, by weight. */
   readonly #covered: Float64Array;
-  readonly #lengths: Float64Array;
-  readonly #averages: readonly number[];
-  readonly #of: (section: number) => number;
   #asked = 0;
 
-  constructor(index: DocsIndex, count: number, of: (section: number) => number) {
-    this.#of = of;
-    this.#scores = new Float64Array(count);
-    this.#covered = new Float64Array(count);
-    this.#lengths = new Float64Array(count * 4);
-    const totals = [0, 0, 0, 0];
-    for (const [at, length] of index.lengths.entries()) {
-      const slot = of(at >> 2) * 4 + (at & 3);
-      this.#lengths[slot] = (this.#lengths[slot] ?? 0) + length;
-      totals[at & 3] = (totals[at & 3] ?? 0) + length;
-    }
-    this.#averages = totals.map((total) => Math.max(1, total / Math.max(1, count)));
+  constructor(unit: Unit, weights: RankWeights) {
+    this.#unit = unit;
+    this.#weights = weights;
+    this.#scores = new Float64Array(unit.lengths.length / 4);
+    this.#covered = new Float64Array(unit.lengths.length / 4);
   }
 
-  documentsOf(postings: readonly Posting[]): number {
-    return new Set(postings.map(({ section }) => this.#of(section))).size;
-  }
-
-  add(
-    postings: readonly Posting[],
-    { idf, weights }: { readonly idf: number; readonly weights: RankWeights },
-  ): void {
-    const { fields, lengths, saturation } = weights;
+  /** Adds a term: where it stands, and how much it tells documents apart. */
+  add(postings: readonly Posting[], idf: number): void {
+    const { of, lengths: long, averages } = this.#unit;
+    const { fields, lengths, saturation } = this.#weights;
     const found = new Map<number, number>();
     for (const { section, counts } of postings) {
-      const at = this.#of(section);
+      const at = of(section);
       let sum = found.get(at) ?? 0;
       for (const field of [0, 1, 2, 3] as const) {
         if (counts[field] === 0) continue;
-        const relative = (this.#lengths[at * 4 + field] ?? 0) / (this.#averages[field] ?? 1);
+        const relative = (long[at * 4 + field] ?? 0) / (averages[field] ?? 1);
         sum += (fields[field] * counts[field]) / (1 - lengths[field] + lengths[field] * relative);
       }
       found.set(at, sum);
@@ -144,7 +163,8 @@ class Unit {
     }
   }
 
-  scoreOf(at: number, { coverage }: Pick<RankWeights, "coverage">): number {
+  of(at: number): number {
+    const { coverage } = this.#weights;
     const share = (this.#covered[at] ?? 0) / (this.#asked || 1);
     return (this.#scores[at] ?? 0) * (1 - coverage + coverage * share);
   }
