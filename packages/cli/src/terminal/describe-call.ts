@@ -32,6 +32,8 @@ function contentOf({ tool, origin, input, target, hosts }: AskedCall): {
     return { question: "Fix these terms?", lines: termsOf(input as unknown as ContractProposal) };
   if (isOurs && tool === "publish_model" && target !== null)
     return { question: `Publish the model to https://${hosts[0]}/${target.name}?`, lines: [] };
+  // No call: what is asked before anything is spent.
+  if (isOurs && tool === "go_on_without_price") return { question: "Go on all the same?", lines: [] };
   // Line breaks in texts are shown as such; a backslash that is meant stays one.
   const text = JSON.stringify(input, null, 2).replaceAll(/\\\\|\\n/g, (part) =>
     part === "\\n" ? "\n" : part,

@@ -148,6 +148,8 @@ test("the model is woken by an alert and by a stall, each told once; what is sto
 test("a daemon that is killed makes the run lost, and the model is told so", async () => {
   await script(waiting);
   await call(startRunTool, start);
+  const look = async () => (await call(checkRunTool, { run: "run_1", wait_s: 0.1 })) as { state: string };
+  while ((await look()).state === "queued");
   const lease = JSON.parse(await readFile(join(home, "jobs", "lease.json"), "utf8")) as { pid: number };
   process.kill(lease.pid, "SIGKILL");
   expect(await news(true)).toBe(true);
