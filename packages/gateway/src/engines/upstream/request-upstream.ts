@@ -103,8 +103,9 @@ export async function requestUpstream(
   const pieces = answer.body?.[Symbol.asyncIterator]();
 
   function leave(): void {
-    if (ended) release();
-    else if (!finished) hangUp.abort(NOBODY_READS);
+    if (finished && !ended) return;
+    release(); // a timer that is left behind keeps the process alive
+    if (!ended) hangUp.abort(NOBODY_READS);
   }
 
   async function nextPiece(): Promise<IteratorResult<Uint8Array, undefined>> {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { pooledFetch } from "./pooled-fetch.ts";
 import { PushedBytes } from "./pushed-bytes.ts";
 import { requestUpstream, type UpstreamResponse } from "./request-upstream.ts";
@@ -58,8 +58,13 @@ describe.each([
       response.on("drain", more);
       more();
     });
-    await using answer = await ask(server, { fetch });
-    const text = await read(answer);
+    const silenceMs = 123_456;
+    const timers = vi.spyOn(globalThis, "setTimeout");
+    const cleared = vi.spyOn(globalThis, "clearTimeout");
+    const text = await read(await ask(server, { fetch, silenceMs }));
+    const index = timers.mock.calls.findIndex(([, ms]) => ms === silenceMs);
+    expect(cleared.mock.calls.flat()).toContain(timers.mock.results[index]?.value);
+    vi.restoreAllMocks();
     expect(text).toMatch(/^(<p>)+/);
     expect(text.length).toBeLessThan(16 * 1024 ** 2);
     await hungUp;
