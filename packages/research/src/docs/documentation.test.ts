@@ -106,6 +106,27 @@ describe("a library of huggingface.co", () => {
     expect((await documentation.search({ query: "page39", signal })).notes).toEqual([]);
   });
 
+  it("that is held back from the first page on is there all the same, and read later", async () => {
+    await using service = await serveDocumentation(site);
+    const lora = site["/docs/peft/lora.md"];
+    for (const name of ["index", "lora", "ia3"]) {
+      service.answers.set(`/docs/peft/${name}.md`, (_, response) =>
+        response.writeHead(429, { "retry-after": "90" }).end(),
+      );
+    }
+    const documentation = await openDocumentation({ folder, web: service.web });
+    const added = await documentation.add({ origin: { kind: "library", library: "peft" }, signal });
+    expect(added).toMatchObject({
+      added: 0,
+      missing: 3,
+      stopped: expect.stringContaining("wants fewer requests"),
+    });
+    const { results, notes } = await documentation.search({ query: "adapters", signal });
+    expect([results, notes]).toEqual([[], ["Of peft, 3 of 3 pages are not read yet: update it."]]);
+    for (const name of ["index", "lora", "ia3"]) service.answers.set(`/docs/peft/${name}.md`, lora);
+    expect(await documentation.update({ signal })).toMatchObject([{ added: 3, missing: 0, stopped: null }]);
+  });
+
   it("keeps what it read when it is cancelled", async () => {
     const names = Array.from({ length: 30 }, (_, index) => `page${index}`);
     await using service = await serveDocumentation({

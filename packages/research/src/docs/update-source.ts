@@ -59,8 +59,8 @@ export async function updateSource(options: UpdateOptions): Promise<UpdatedSourc
   try {
     await update.download();
   } finally {
-    // Also when it was cancelled: what has come is kept.
-    if (update.pages.size > 0) await update.save({ isLast: true });
+    // Also when it was cancelled: what has come is kept. Of a source that the service held back at once, its list is.
+    if (update.pages.size > 0 || update.stopped !== null) await update.save({ isLast: true });
   }
   if (update.pages.size === 0 && update.stopped === null) throw nothing(source.id, update.failed);
   return update.report();
