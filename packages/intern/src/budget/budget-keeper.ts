@@ -70,7 +70,7 @@ export interface StoragePlan {
   readonly isFinishing?: boolean;
 }
 
-interface Required {
+interface Needed {
   readonly id: string;
   readonly use: Use;
   readonly isFinishing: boolean;
@@ -288,7 +288,7 @@ export class BudgetKeeper {
     this.#settle(id, { kind: "storage", place, bytes });
   }
 
-  #require({ id, use, isFinishing }: Required): BudgetReserved {
+  #require({ id, use, isFinishing }: Needed): BudgetReserved {
     const lines = linesOf(use, this.#options.prices);
     const reservation = this.#reserve({ id, lines, isFinishing });
     if (reservation.kind !== "granted") throw this.#refusal(reservation.cause, { isFinishing });
