@@ -20,7 +20,7 @@ export { type RepositoryHit, searchRepositories } from "./github/search-reposito
 export { asFetch } from "./http/as-fetch.ts";
 export { jsonOf, textOf } from "./http/contents.ts";
 export type { Credentials } from "./http/credentials.ts";
-export type { Fetch } from "./http/fetch.ts";
+export { type Fetch, publicFetch } from "./http/fetch.ts";
 export type { HostManners } from "./http/host-gates.ts";
 export type { HostPolicy } from "./http/host-policy.ts";
 export { type WebAnswer, WebClient, type WebClientOptions, type WebRequest } from "./http/web-client.ts";
@@ -75,6 +75,33 @@ export {
   type HubSort,
   searchHub,
 } from "./hub/search/search-hub.ts";
+export { htmlToMarkdown } from "./markdown/html-to-markdown.ts";
+export { type ReadablePage, readablePage } from "./markdown/readable-page.ts";
+export {
+  type CitationDirection,
+  type CitationGraph,
+  type CitationProgress,
+  type CitedPaper,
+  citationGraph,
+} from "./papers/citation-graph.ts";
+export {
+  type LinkedResource,
+  type LinkedResources,
+  linkedResources,
+  type ResourceKind,
+} from "./papers/linked-resources.ts";
+export { PAPER_MANNERS } from "./papers/manners.ts";
+export type { Missing, Paper, PaperIds, PaperSource } from "./papers/paper.ts";
+export { paperDetails } from "./papers/paper-details.ts";
+export { PaperError, type PaperErrorCode } from "./papers/paper-error.ts";
+export { type PaperId, parsePaperId } from "./papers/paper-id.ts";
+export { type PaperReading, readPaper } from "./papers/read-paper.ts";
+export { extractRecipe, type Recipe, type RecipeField } from "./papers/recipe.ts";
+export { recommendPapers } from "./papers/recommend-papers.ts";
+export { type FoundPapers, type PaperSearch, searchPapers } from "./papers/search-papers.ts";
+export { searchSnippets } from "./papers/search-snippets.ts";
+export type { Snippet } from "./papers/semantic-scholar.ts";
+export { trendingPapers } from "./papers/trending-papers.ts";
 export { type ReadPage, readPage } from "./web/read-page.ts";
-export { type SearchProvider, searchCredentials } from "./web/search-provider.ts";
+export { type SearchProvider, searchCredentials, searchHost } from "./web/search-provider.ts";
 export { type FoundPage, searchWeb } from "./web/search-web.ts";

@@ -42,6 +42,9 @@ const CLOSES: Readonly<
   ),
 };
 
+/** Styles of what nobody sees: a place to hide words that only a model would read. */
+const HIDING = /(display\s*:\s*none|visibility\s*:\s*hidden)/i;
+
 const ATTRIBUTE = /[\s/]*([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/y;
 const NAME = /[a-zA-Z][^\s/>]*/y;
 
@@ -169,8 +172,9 @@ function attributesAt(
     }
     at = ATTRIBUTE.lastIndex;
     const key = match[1]?.toLowerCase() ?? "";
-    if (!ATTRIBUTES.has(key) || attributes.has(key)) continue;
     const value = match[2] ?? match[3] ?? match[4] ?? "";
+    if (key === "style" && HIDING.test(value)) attributes.set("hidden", "");
+    if (!ATTRIBUTES.has(key) || attributes.has(key)) continue;
     if (value.length <= LONGEST_ATTRIBUTE) attributes.set(key, value.replaceAll('"', "&quot;"));
   }
   return { attributes, end: at + 1, isSelfClosing: html[at - 1] === "/" };
