@@ -12,9 +12,19 @@ interface Target {
 const LARGEST = 8 * 1024 ** 2;
 
 /** Reads a text file of the workspace. Throws a {@link ToolFailure} when it is absent, outside, or over 8 MiB. */
-export async function readWorkspaceText({ workbench, path, signal }: Target): Promise<string> {
+export async function readWorkspaceText(target: Target): Promise<string> {
+  return Buffer.from(await readWorkspaceBytes({ ...target, maxBytes: LARGEST })).toString("utf8");
+}
+
+/** Reads a file of the workspace. Throws a {@link ToolFailure} when it is absent, outside, or larger than `maxBytes`. */
+export async function readWorkspaceBytes({
+  workbench,
+  path,
+  maxBytes,
+  signal,
+}: Target & { readonly maxBytes: number }): Promise<Uint8Array> {
   const sandbox = await workbench.sandbox("base", signal);
-  const bytes = await readFile({ sandbox, path, maxBytes: LARGEST }).catch(refuse);
+  const bytes = await readFile({ sandbox, path, maxBytes }).catch(refuse);
   if (bytes === null) {
     throw new ToolFailure(
       "file/missing",
@@ -22,7 +32,7 @@ export async function readWorkspaceText({ workbench, path, signal }: Target): Pr
       "List the files with bash.",
     );
   }
-  return Buffer.from(bytes).toString("utf8");
+  return bytes;
 }
 
 /** Writes a whole text file into the workspace, with its folders, for the sandbox's user. */

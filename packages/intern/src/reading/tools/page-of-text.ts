@@ -1,0 +1,26 @@
+/** Characters of a long text that one answer gives. */
+const PAGE = 15_000;
+
+/** The part of a long text from `offset` on that fits into an answer, and how to go on. */
+export function pageOfText(text: string, offset = 0): string {
+  const part = text.slice(offset, offset + PAGE);
+  const end = offset + part.length;
+  if (part === "" && offset > 0)
+    return `[There is nothing from character ${offset} on: it has ${text.length}.]`;
+  return end < text.length
+    ? `${part}\n[${text.length - end} more characters; go on with offset ${end}]`
+    : part;
+}
+
+const LINES = 300;
+
+/** The lines of a text from `from` on (1 is the first) that fit into an answer, numbered, and how to go on. */
+export function pageOfLines(text: string, from = 1): string {
+  const lines = text.replace(/\n$/, "").split("\n");
+  const part = lines.slice(from - 1, from - 1 + LINES);
+  const numbered = part.map((line, index) => `${String(from + index).padStart(5)}  ${line}`).join("\n");
+  const rest = lines.length - (from - 1 + part.length);
+  return rest > 0
+    ? `${numbered}\n[${rest} more lines; go on with from_line ${from + part.length}]`
+    : numbered;
+}
