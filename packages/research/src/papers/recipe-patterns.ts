@@ -1,8 +1,8 @@
 /** How papers write the settings of a training, by the name that a recipe gives them. A value must hold a digit. */
 export const SETTINGS: readonly { readonly name: string; readonly words: string }[] = [
   { name: "learning rate", words: String.raw`learning[-_ ]rates?|(?:\\mathrm\{)?\blr\b\}?` },
-  { name: "batch size", words: String.raw`(?:mini-?)?batch[-_ ]sizes?` },
-  { name: "warm-up", words: String.raw`warm-?up(?:[-_ ](?:ratio|steps|proportion))?` },
+  { name: "batch size", words: "(?:mini-?)?batch[-_ ]sizes?" },
+  { name: "warm-up", words: "warm-?up(?:[-_ ](?:ratio|steps|proportion))?" },
   { name: "weight decay", words: "weight[-_ ]decay" },
   { name: "dropout", words: String.raw`(?:lora_|\b)dropout(?: (?:rate|probability))?` },
   { name: "rank", words: String.raw`\branks?\b|["']r["']|\blora_r\b` },
