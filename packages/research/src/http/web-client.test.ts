@@ -124,6 +124,18 @@ describe("a service that cannot answer now", () => {
     expect(service.asked).toHaveLength(1);
   });
 
+  it("is told of when the pauses that it wants take longer than there is time", async () => {
+    await using service = await serveWeb(
+      (_, response) => void response.writeHead(429, { "retry-after": "1" }).end(),
+    );
+    const asking = client([service.host]).request({ url: service.url, timeoutMs: 1500, signal });
+    await expect(asking).rejects.toMatchObject({
+      code: "web/rate_limited",
+      mend: expect.stringContaining("1 s"),
+    });
+    expect(service.asked).toHaveLength(2);
+  });
+
   it.each([
     [401, "web/unauthorized"],
     [403, "web/forbidden"],

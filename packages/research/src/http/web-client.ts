@@ -119,8 +119,9 @@ export class WebClient {
   async open(
     request: WebRequest,
   ): Promise<{ readonly url: string; readonly response: Response; readonly done: Disposable }> {
-    const { signal, isRead = request.body === undefined } = request;
+    const { signal, isRead = request.body === undefined, timeoutMs = Number.POSITIVE_INFINITY } = request;
     const { random = Math.random } = this.#options;
+    const end = this.#now() + timeoutMs;
     for (let attempt = 0; ; attempt++) {
       let failure: unknown = null;
       let answer: Awaited<ReturnType<WebClient["open"]>> | null = null;
@@ -131,7 +132,9 @@ export class WebClient {
         if (error instanceof WebError && error.code !== "web/unreachable") throw error;
         failure = error;
       }
-      const wait = retryWait({ answer: answer?.response ?? null, attempt, now: this.#now(), random });
+      const wish = retryWait({ answer: answer?.response ?? null, attempt, now: this.#now(), random });
+      // A pause that there is no time for is told of, not begun.
+      const wait = wish === null || this.#now() + wish > end ? null : wish;
       // What may have had an effect is not done again, unless the service says that it did nothing.
       const isRepeatable = isRead || answer?.response.status === 429;
       if (answer !== null && (answer.response.ok || wait === null || !isRepeatable)) return answer;
@@ -157,7 +160,7 @@ export class WebClient {
     const signal = AbortSignal.any([request.signal, timeout]);
     try {
       const headers = { ...request.headers, ...(kept && validators(kept)) };
-      const { url, response, done } = await this.open({ ...request, headers, signal });
+      const { url, response, done } = await this.open({ ...request, headers, timeoutMs, signal });
       using _done = done;
       if (kept !== null && response.status === 304) {
         await response.body?.cancel();

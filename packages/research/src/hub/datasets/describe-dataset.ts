@@ -1,7 +1,7 @@
 import { describeBytes } from "../describe-bytes.ts";
 import { describeAccess } from "../repo-facts.ts";
 import type { ChatFacts, TrainingForm } from "./chat-facts.ts";
-import type { ColumnFacts, DatasetFacts, TableFacts } from "./dataset-facts.ts";
+import type { ColumnFacts, DatasetFacts, Figures, TableFacts } from "./dataset-facts.ts";
 
 const MOST_TABLES = 30;
 const MOST_COLUMNS = 60;
@@ -33,7 +33,9 @@ export function describeDataset(facts: DatasetFacts): string {
     ),
     chat === null ? "" : `## Conversations\n\n${chatLines(chat)}`,
     section("Can be trained on", forms.map(formLine), forms.length),
-    rows.length === 0 ? "" : `## First rows\n\n${rows.map((row) => `- ${JSON.stringify(row)}`).join("\n")}`,
+    rows.length === 0
+      ? ""
+      : `## First rows\n\n${rows.map((row) => `- ${short(JSON.stringify(row), 2_000)}`).join("\n")}`,
     section(
       "Files",
       files.slice(0, MOST_FILES).map(({ path, bytes }) => `- ${path} (${describeBytes(bytes)})`),
@@ -60,16 +62,19 @@ function tableLine({ config, split, rows, bytes }: TableFacts): string {
 
 function columnLine({ name, type, classes, missing, distinct, figures, top }: ColumnFacts): string {
   const parts = [
-    type,
+    short(type, 200),
     classes === null ? null : `classes ${cut(classes, 20)}`,
     missing === null || missing === 0 ? null : `${missing} missing`,
     distinct === null || classes !== null ? null : `${distinct} distinct`,
-    figures === null
-      ? null
-      : `${figures.of === "values" ? "" : `${figures.of} `}${figures.min} to ${figures.max}, mean ${figures.mean}, median ${figures.median}`,
-    top.length === 0 ? null : top.map(({ value, count }) => `${value} ${count}×`).join(", "),
+    figures === null ? null : figuresText(figures),
+    top.length === 0 ? null : top.map(({ value, count }) => `${short(value)} ${count}×`).join(", "),
   ];
-  return `- ${name}: ${parts.filter((part) => part !== null).join("; ")}`;
+  return `- ${short(name)}: ${parts.filter((part) => part !== null).join("; ")}`;
+}
+
+function figuresText({ of, min, max, mean, median }: Figures): string {
+  const middle = [mean === null ? [] : `mean ${mean}`, median === null ? [] : `median ${median}`].flat();
+  return [`${of === "values" ? "" : `${of} `}${min} to ${max}`, ...middle].join(", ");
 }
 
 function chatLines({ column, form, conversations, roles, messages, ...counts }: ChatFacts): string {
@@ -88,5 +93,12 @@ function formLine({ method, columns, first }: TrainingForm): string {
 
 function cut(names: readonly string[], most: number): string {
   const more = names.length > most ? ` and ${names.length - most} more` : "";
-  return `${names.slice(0, most).join(", ")}${more}`;
+  return `${names
+    .slice(0, most)
+    .map((name) => short(name))
+    .join(", ")}${more}`;
+}
+
+function short(text: string, most = 80): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }

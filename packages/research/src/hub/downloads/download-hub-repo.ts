@@ -1,14 +1,14 @@
 import { WebError } from "../../http/web-error.ts";
-import { describeBytes } from "../describe-bytes.ts";
 import { globMatcher } from "../glob.ts";
 import type { Hub } from "../hub.ts";
 import { type HubRepo, repoName, repoPage } from "../hub-repo.ts";
 import { aboutRepo } from "../repo-error.ts";
-import { type HubFile, listHubFiles } from "../repositories/list-hub-files.ts";
-import { resolveRevision } from "../repositories/resolve-revision.ts";
+import type { HubFile } from "../repositories/list-hub-files.ts";
 import { BlobStore } from "./blob-store.ts";
+import { checkRoom } from "./check-room.ts";
 import { downloadFile } from "./download-file.ts";
-import { SnapshotFolder, spaceLeft } from "./snapshot-folder.ts";
+import { locateFiles } from "./locate-files.ts";
+import { SnapshotFolder } from "./snapshot-folder.ts";
 
 export interface DownloadProgress {
   readonly files: number;
@@ -49,148 +49,83 @@ export interface DownloadOptions {
  * was stopped or killed is gone on with. Without a network it gives what is there, or says what is missing.
  */
 export async function downloadHubRepo(hub: Hub, options: DownloadOptions): Promise<Download> {
-  const { repo, revision = "main", folder, maxBytes, atOnce = 4, onProgress, signal } = options;
+  const { repo, revision = "main", folder, maxBytes, signal } = options;
   const store = new BlobStore(folder);
   const snapshot = new SnapshotFolder(folder, repo);
-  const commit = await findCommit(hub, { repo, revision, snapshot, signal });
-  const files = wanted(await findFiles(hub, { repo, commit, snapshot, signal }), options, hub);
+  const { commit, files: all } = await locateFiles(hub, { repo, revision, snapshot, signal });
+  const files = wanted(all, options, hub);
+  const places = files.map((file) => ({ file, place: snapshot.placeOf(commit, file.path) }));
   // The same bytes may lie at several paths.
   const missing = new Map<string, HubFile>();
-  const places = files.map((file) => ({ file, place: snapshot.placeOf(commit, file.path) }));
   for (const file of files) if (!(await store.has(file, signal))) missing.set(file.checksum.hash, file);
-  await checkSize(hub, { repo, store, missing: [...missing.values()], maxBytes });
-
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const duplicates = files.filter(
-    (file) => missing.has(file.checksum.hash) && missing.get(file.checksum.hash) !== file,
-  );
-  let bytesDone = files.reduce((sum, file) => sum + (missing.has(file.checksum.hash) ? 0 : file.size), 0);
-  bytesDone += duplicates.reduce((sum, { size }) => sum + size, 0);
-  let filesDone = files.length - missing.size;
-  const tell = (): void => onProgress?.({ files: files.length, filesDone, bytes, bytesDone });
-  tell();
-
-  let bytesFetched = 0;
-  const queue = [...missing.values()];
-  // One that fails ends the others; what they have got so far stays.
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  const work = async (): Promise<void> => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const onBytes = (count: number): void => {
-        bytesDone += count;
-        tell();
-      };
-      const fetched = await downloadFile(hub, { store, repo, commit, file, onBytes, signal: either });
-      bytesFetched += fetched;
-      filesDone++;
-      tell();
-    }
-  };
-  const workers = Array.from({ length: atOnce }, () =>
-    work().catch((error: unknown) => {
-      if (!failed.signal.aborted) failed.abort(error);
-    }),
-  );
-  await Promise.all(workers);
-  signal.throwIfAborted();
-  if (failed.signal.aborted) {
-    const error: unknown = failed.signal.reason;
-    await aboutRepo(hub, { repo, work: () => Promise.reject(error) });
-  }
+  await checkRoom(hub, { repo, store, missing: [...missing.values()], maxBytes });
+  const work = (): Promise<number> => fetchAll(hub, { ...options, store, commit, files, missing });
+  const bytesFetched = await aboutRepo(hub, { repo, work });
   for (const { file, place } of places) await store.show(file, place);
   return { commit, folder: snapshot.folderOf(commit), files, bytesFetched };
 }
 
-interface Finding {
-  readonly repo: HubRepo;
-  readonly snapshot: SnapshotFolder;
-  readonly signal: AbortSignal;
+interface Fetching extends DownloadOptions {
+  readonly store: BlobStore;
+  readonly commit: string;
+  readonly files: readonly HubFile[];
+  /** By checksum. */
+  readonly missing: ReadonlyMap<string, HubFile>;
 }
 
-async function findCommit(
-  hub: Hub,
-  { repo, revision, snapshot, signal }: Finding & { readonly revision: string },
-): Promise<string> {
-  try {
-    const commit = await resolveRevision(hub, { repo, revision, signal });
-    await snapshot.remember(revision, commit);
-    return commit;
-  } catch (error) {
-    const seen = isAway(error) ? await snapshot.lastSeen(revision) : null;
-    if (seen === null) throw error;
-    return seen;
-  }
-}
+/** Fetches what is missing, several files at a time. One that fails ends the others; what they have got so far stays. */
+async function fetchAll(hub: Hub, fetching: Fetching): Promise<number> {
+  const { repo, commit, store, files, missing, atOnce = 4, onProgress, signal } = fetching;
+  const there = files.filter(({ checksum }) => !missing.has(checksum.hash));
+  let filesDone = there.length;
+  let bytesDone = sizeOf(there);
+  let bytesFetched = 0;
+  const [count, bytes] = [files.length, sizeOf(files)];
+  const tell = (): void => onProgress?.({ files: count, filesDone, bytes, bytesDone });
+  tell();
 
-async function findFiles(
-  hub: Hub,
-  { repo, commit, snapshot, signal }: Finding & { readonly commit: string },
-): Promise<readonly HubFile[]> {
-  const known = await snapshot.files(commit);
-  if (known !== null) return known;
-  const files = await listHubFiles(hub, { repo, revision: commit, signal });
-  await snapshot.rememberFiles(commit, files);
-  return files;
+  const queue = [...missing.values()];
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
+  const work = async (): Promise<void> => {
+    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+      const { hash } = file.checksum;
+      const copies = files.filter(({ checksum }) => checksum.hash === hash).length;
+      const onBytes = (arrived: number): void => {
+        bytesDone += arrived * copies;
+        tell();
+      };
+      const fetched = await downloadFile(hub, { store, repo, commit, file, onBytes, signal: either });
+      bytesFetched += fetched;
+      filesDone += copies;
+      tell();
+    }
+  };
+  const workers = Array.from({ length: atOnce }, () => work().catch((error: unknown) => failed.abort(error)));
+  await Promise.all(workers);
+  signal.throwIfAborted();
+  failed.signal.throwIfAborted();
+  return bytesFetched;
 }
 
 function wanted(
   files: readonly HubFile[],
-  { repo, include, exclude = [] }: DownloadOptions,
+  { repo, include = [], exclude = [] }: DownloadOptions,
   hub: Hub,
-): HubFile[] {
-  const isIn = include === undefined || include.length === 0 ? () => true : globMatcher(include);
+): readonly HubFile[] {
+  const isIn = include.length === 0 ? () => true : globMatcher(include);
   const isOut = globMatcher(exclude);
   const found = files.filter(({ path }) => isIn(path) && !isOut(path));
   if (found.length > 0 || files.length === 0) return found;
   const some = files.slice(0, 10).map(({ path }) => path);
   const more = files.length > some.length ? ` and ${files.length - some.length} more` : "";
-  throw new WebError("web/not_found", `No file of ${repoName(repo)} fits ${include?.join(", ") ?? "this"}.`, {
+  const patterns = [...include, ...exclude.map((pattern) => `not ${pattern}`)].join(", ");
+  throw new WebError("web/not_found", `No file of ${repoName(repo)} fits ${patterns}.`, {
     url: repoPage(hub, repo),
     mend: `It has ${some.join(", ")}${more}.`,
   });
 }
 
-async function checkSize(
-  hub: Hub,
-  options: {
-    readonly repo: HubRepo;
-    readonly store: BlobStore;
-    readonly missing: readonly HubFile[];
-    readonly maxBytes: number;
-  },
-): Promise<void> {
-  const { repo, store, missing, maxBytes } = options;
-  const wholes = missing.reduce((sum, { size }) => sum + size, 0);
-  const begun = await Promise.all(missing.map((file) => store.begun(file)));
-  const toFetch = wholes - begun.reduce((sum, size) => sum + size, 0);
-  const say = (why: string, mend: string): WebError =>
-    new WebError(
-      "web/too_large",
-      `${repoName(repo)}: ${describeBytes(toFetch)} would have to be fetched, ${why}.`,
-      {
-        url: repoPage(hub, repo),
-        mend,
-      },
-    );
-  if (wholes > maxBytes) {
-    const largest = [...missing].sort((a, b) => b.size - a.size).slice(0, 3);
-    const named = largest.map(({ path, size }) => `${path} (${describeBytes(size)})`).join(", ");
-    throw say(
-      `and the limit is ${describeBytes(maxBytes)}`,
-      `Take fewer files with include and exclude, or allow more. The largest are ${named}.`,
-    );
-  }
-  const left = await spaceLeft(store.folder);
-  if (left !== null && toFetch > left) {
-    throw say(
-      `and ${store.folder} has room for ${describeBytes(left)}`,
-      "Free space there, or use a folder on another disk.",
-    );
-  }
-}
-
-function isAway(error: unknown): boolean {
-  const away = ["web/offline", "web/unreachable", "web/timeout", "web/server", "web/rate_limited"];
-  return error instanceof WebError && away.includes(error.code);
+function sizeOf(files: readonly HubFile[]): number {
+  return files.reduce((total, { size }) => total + size, 0);
 }

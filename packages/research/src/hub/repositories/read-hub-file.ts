@@ -32,7 +32,8 @@ export async function readHubFile(
   const work = async (): Promise<HubFileText> => {
     const answer = await hub.web.request({
       url: fileUrl(hub, { repo, revision, path }),
-      headers: { range: `bytes=0-${maxBytes - 1}` },
+      // A part of a packed file cannot be unpacked.
+      headers: { "accept-encoding": "identity", range: `bytes=0-${maxBytes - 1}` },
       // A service that knows no ranges sends it whole.
       maxBytes: Math.max(maxBytes, 16 * MOST),
       freshMs: 0,
