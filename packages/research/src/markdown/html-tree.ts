@@ -1,10 +1,10 @@
 import type { Element, ElementContent, Nodes, Root } from "hast";
 import { fromHtml } from "hast-util-from-html";
-import { tameHtml } from "./tame-html.ts";
+import { type TameOptions, tameHtml } from "./tame-html.ts";
 
 /** The tree of a page, at a depth that functions may recurse into. */
-export function htmlTree(html: string): Root {
-  return fromHtml(tameHtml(html), { fragment: false });
+export function htmlTree(html: string, options: TameOptions = {}): Root {
+  return fromHtml(tameHtml(html, options), { fragment: false });
 }
 
 export function isElement(node: Nodes | undefined): node is Element {

@@ -1,6 +1,6 @@
 /**
  * Makes any HTML safe to build trees of. What comes out is well nested and at most {@link MOST_DEEP} deep, has at most
- * {@link MOST_ELEMENTS} elements, only attributes that a reader needs, and nothing that is never read (scripts, styles, forms,
+ * `mostElements` elements (by default {@link MOST_ELEMENTS}), only attributes that a reader needs, and nothing that is never read (scripts, styles, forms,
  * the insides of formulas). One pass, no recursion: time and memory grow with the length alone, whatever is in the page.
  * Not covered: what a script would have written, and the finer rules by which browsers mend overlapping tags.
  */
@@ -10,6 +10,10 @@ const MOST_DEEP = 100;
 
 /** Of a page with more, the text of the rest is kept without its tags. */
 const MOST_ELEMENTS = 50_000;
+
+export interface TameOptions {
+  readonly mostElements?: number;
+}
 
 const LONGEST_ATTRIBUTE = 64 * 1024;
 
@@ -48,7 +52,7 @@ const HIDING = /(display\s*:\s*none|visibility\s*:\s*hidden)/i;
 const ATTRIBUTE = /[\s/]*([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/y;
 const NAME = /[a-zA-Z][^\s/>]*/y;
 
-export function tameHtml(html: string): string {
+export function tameHtml(html: string, { mostElements = MOST_ELEMENTS }: TameOptions = {}): string {
   const out: string[] = [];
   const open: string[] = [];
   const ends = new Ends(html);
@@ -98,7 +102,7 @@ export function tameHtml(html: string): string {
     if (name === "math") {
       const begin = at;
       at = ends.after("</math>", begin);
-      if (elements++ < MOST_ELEMENTS) write(formula(attributes, html.slice(begin, at)));
+      if (elements++ < mostElements) write(formula(attributes, html.slice(begin, at)));
       continue;
     }
     if (RAW.has(name)) {
@@ -120,7 +124,7 @@ export function tameHtml(html: string): string {
       while (open.at(-1) !== last) close();
       close();
     }
-    if (elements >= MOST_ELEMENTS || open.length >= MOST_DEEP) {
+    if (elements >= mostElements || open.length >= MOST_DEEP) {
       write(" ");
       continue;
     }

@@ -42,11 +42,14 @@ const LEVELS: Readonly<Record<string, number>> = {
 /** Less is a page without a paper: where its source was a PDF, for instance. */
 const SHORTEST = 200;
 
+/** A long paper with many tables has more than other pages. */
+const MOST_ELEMENTS = 200_000;
+
 type Parts = Pick<PaperText, "title" | "sections" | "tables" | "equations" | "figures" | "references">;
 
 /** The paper in a page that LaTeXML made (arXiv, ar5iv); null when the page holds none. */
 export function latexmlPaper(html: string, url: string): Parts | null {
-  const tree = htmlTree(html);
+  const tree = htmlTree(html, { mostElements: MOST_ELEMENTS });
   const paper = firstElement(tree, (each) => hasClass(each, "ltx_document") && each.tagName === "article");
   if (paper === null) return null;
   const reader = new Reader(baseOf(tree, url));
@@ -84,7 +87,8 @@ class Reader implements Parts {
     const take = (node: ElementContent): void => {
       if (!isElement(node)) body.push(node);
       else if (isTitle(node) && inner.length === 0 && levelOf(parent) !== null) return;
-      else if (hasClass(node, "ltx_title_document")) this.title = inlineMarkdown(node.children, this.#base);
+      else if (hasClass(node, "ltx_title_document"))
+        this.title = inlineMarkdown(node.children, this.#base).replace(/ \(footnote: .*\)$/, "");
       else if (hasClass(node, "ltx_authors")) return;
       else if (levelOf(node) !== null || hasClass(node, "ltx_abstract")) inner.push(node);
       else if (
@@ -153,7 +157,7 @@ class Reader implements Parts {
       });
     }
     const markdown = this.references
-      .map(({ anchor, label, text }) => `- [${label}] ${text} {#${anchor}}`)
+      .map(({ anchor, label, text }) => `- ${label === "" ? "" : `[${label}] `}${text} {#${anchor}}`)
       .join("\n");
     this.sections.push({ ...head, slug: slugOf(head.title, this.#slugs), markdown });
   }

@@ -176,6 +176,8 @@ describe.skipIf(folder === null)("searching papers", () => {
     expect(cited.asked).toEqual(["Semantic Scholar"]);
     expect(asked[0]).toMatch(/search\/bulk\?.*minCitationCount=100.*sort=citationCount%3Adesc/);
     expect(cited.papers[0]?.citations).toBe(30123);
+    const finance = await searchPapers({ web, query: "x", categories: ["q-fin.ST"], signal });
+    expect(finance.asked).toEqual(["arXiv"]);
     await searchPapers({
       web,
       query: "lora: a b",
@@ -184,7 +186,7 @@ describe.skipIf(folder === null)("searching papers", () => {
       to: "2026-06-30",
       signal,
     });
-    const feed = new URL(asked.find((each) => each.includes("arxiv")) ?? "");
+    const feed = new URL(asked.findLast((each) => each.includes("arxiv")) ?? "");
     expect(feed.searchParams.get("search_query")).toBe(
       "all:lora AND all:a AND all:b AND (cat:cs.LG) AND submittedDate:[202606010000 TO 202606302359]",
     );

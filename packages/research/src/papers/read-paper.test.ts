@@ -324,6 +324,22 @@ describe("LaTeXML's other ways", () => {
     expect(read(claim).tables[0]?.rows[0]).toHaveLength(200);
   });
 
+  it("a cell of several lines is one line; an algorithm is code with its formulas; a reference may have no label", () => {
+    const lines = "<table class='ltx_tabular'><tr><td>two</td></tr><tr><td>lines</td></tr></table>";
+    const bibliography =
+      "<section class='ltx_bibliography' id='bib'><ul><li class='ltx_bibitem' id='b'>A. Author. arXiv preprint arXiv:1607.06450, 2016.</li></ul></section>";
+    const html = article(
+      `<table class="ltx_tabular"><tr class="ltx_tr"><td class="ltx_td">${lines}</td><td class="ltx_td"><math alttext="a|b"></math></td></tr></table>
+      <figure class="ltx_float ltx_algorithm" id="alg1"><figcaption><span class="ltx_tag">Algorithm 1: </span>Do.</figcaption>
+      <div class="ltx_listing"><div class="ltx_listingline"><span class="ltx_text ltx_font_bold">for</span> <math alttext="i=1"></math> do</div></div></figure>`,
+    ).replace("</article>", `${bibliography}</article>`);
+    const { tables, sections, references } = latexmlPaper(html, "https://arxiv.org/html/2401.00001v2")!;
+    expect(tables.map(({ rows }) => rows)).toEqual([[["two lines", "$a|b$"]]]);
+    expect(sections[0]?.markdown).toContain("**Algorithm 1:** Do. {#alg1}\n\n```\nfor $i=1$ do\n```");
+    expect(sections.at(-1)?.markdown).toContain("- A. Author. arXiv preprint arXiv:1607.06450, 2016. {#b}");
+    expect(references[0]).toMatchObject({ label: "", arxiv: "1607.06450" });
+  });
+
   it("links to places in the same paper are words, others have whole addresses", () => {
     const { sections } = read(
       `<p class="ltx_p">See <a class="ltx_ref" href="https://arxiv.org/html/2401.00001v1#S1.T1">Table 1</a> and <a class="ltx_ref" href="x.html">x</a>.</p>`,

@@ -71,17 +71,19 @@ export async function searchPapers(
           signal,
         }),
     }),
-    "Semantic Scholar": () =>
-      searchSemanticScholar({
-        web,
-        query,
-        limit,
-        fieldsOfStudy,
-        sort,
-        ...span,
-        ...(minCitations !== undefined && { minCitations }),
-        signal,
-      }),
+    ...((byCitations || categories.length === 0 || fieldsOfStudy.length > 0) && {
+      "Semantic Scholar": () =>
+        searchSemanticScholar({
+          web,
+          query,
+          limit,
+          fieldsOfStudy,
+          sort,
+          ...span,
+          ...(minCitations !== undefined && { minCitations }),
+          signal,
+        }),
+    }),
   };
   const { answers, missing } = await askServices({ what: "Papers", ask, signal });
   const papers = mergePapers(answers.map(({ answer }) => answer)).filter((paper) => isWithin(paper, span));
