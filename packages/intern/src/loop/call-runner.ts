@@ -219,10 +219,13 @@ function unusableCall(reason: string): ToolAnswer {
   );
 }
 
+/** The code of {@link dropped}. */
+export const STOPPED = "tool/stopped";
+
 /** The answer to a call that the person stopped to say something else. */
 export function dropped(): ToolAnswer {
   return failure(
-    "tool/stopped",
+    STOPPED,
     "The person stopped this call. It was not finished, and may have had effects.",
     "Read what they say before you make it again.",
   );

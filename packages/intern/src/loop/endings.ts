@@ -2,6 +2,7 @@ import { describeFailure, parseFailure } from "../failures/tool-failure.ts";
 import type { Firing } from "../guards/guard-step.ts";
 import type { Cause, Outcome } from "../session/session-event.ts";
 import type { SessionState } from "../session/session-state.ts";
+import { STOPPED } from "./call-runner.ts";
 
 export interface TurnResult {
   readonly outcome: Outcome;
@@ -45,7 +46,7 @@ export function budgetSpent(message: string, option: string): TurnResult {
   };
 }
 
-/** The failure that the model ended on: the newest tool results, when one of them is an error. */
+/** The failure that the model ended on: the newest tool results, when one of them is an error that no person caused. */
 export function lastObstacle(state: SessionState): Cause | null {
   const results = state.messages.findLast(
     ({ role, content }) => role === "user" && typeof content !== "string",
@@ -55,7 +56,7 @@ export function lastObstacle(state: SessionState): Cause | null {
     if (block.type !== "tool_result" || block.is_error !== true || typeof block.content !== "string")
       continue;
     const failure = parseFailure(block.content);
-    if (failure !== null) return failure;
+    if (failure !== null && failure.code !== STOPPED) return failure;
   }
   return null;
 }

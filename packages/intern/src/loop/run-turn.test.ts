@@ -112,6 +112,36 @@ test("a model that ends on an obstacle is not pushed; the obstacle is the cause"
   expect(engine.requests).toHaveLength(2);
 });
 
+test("a call that the person stopped is no obstacle: the model that goes on with words is asked to go on", async () => {
+  let stop = new AbortController();
+  const hold = defineTool({
+    name: "hold",
+    description: "Never ends.",
+    input: z.strictObject({}),
+    execute: (_, { signal }) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        stop.abort();
+      }),
+  });
+  const { turn, session } = await turnBench([
+    call("hold", {}),
+    { text: "The person stopped me." },
+    call("publish", {}),
+    { text: "." },
+  ]);
+  const tools = [hold, publish];
+  expect(await turn({ tools, signal: stop.signal })).toMatchObject({ outcome: "stopped" });
+  stop = new AbortController();
+  const leave = session.subscribe(({ type }) => {
+    if (type === "iteration_started") stop.abort();
+  });
+  expect(await turn({ text: "Wait.", tools, signal: stop.signal })).toMatchObject({ outcome: "stopped" });
+  leave();
+  expect(JSON.stringify(session.state.messages)).toContain("tool/stopped");
+  expect(await turn({ text: null, tools })).toEqual({ outcome: "published", cause: null });
+});
+
 test("a turn that ended on an obstacle and is taken up again begins with a word of ours, and ends on the same obstacle", async () => {
   const wall = defineTool({
     name: "wall",
