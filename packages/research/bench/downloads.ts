@@ -25,6 +25,7 @@ import { uploadHubFiles } from "../src/hub/repositories/upload-hub-files.ts";
 const signal = new AbortController().signal;
 const repo: HubRepo = { kind: "model", id: "local/weights" };
 const FILES = 4;
+const KILLS = 20;
 
 interface Told {
   readonly megabytes: number;
@@ -82,9 +83,18 @@ async function measure(): Promise<void> {
       }).exit;
       const resumed = await run(relay.url, folder).done;
       say("killed in the middle, gone on", resumed, { bytes, sent: relay.sent() });
-      await checkAll(folder);
+      await checkAll(relay.url, folder);
       await rm(folder, { recursive: true, force: true });
     }
+    const often = join(root, "often");
+    relay.reset();
+    for (let kill = 1; kill <= KILLS; kill++) {
+      await run(relay.url, often, (megabytes, child) => {
+        if (megabytes > (kill / (KILLS + 1)) * (bytes / 1e6)) child.kill("SIGKILL");
+      }).exit;
+    }
+    say(`killed ${KILLS} times`, await run(relay.url, often).done, { bytes, sent: relay.sent() });
+    await checkAll(relay.url, often);
     const probe = join(root, "probe");
     const begun = performance.now();
     const hash = createHash("sha256");
@@ -145,8 +155,8 @@ async function fill(
 }
 
 /** Every file has the bytes that its name in the cache says. */
-async function checkAll(folder: string): Promise<void> {
-  const { files, folder: shown } = await downloadHubRepo(hubAt("http://127.0.0.1:9", { offline: true }), {
+async function checkAll(url: string, folder: string): Promise<void> {
+  const { files, folder: shown } = await downloadHubRepo(hubAt(url, { offline: true }), {
     repo,
     folder,
     maxBytes: 1e12,

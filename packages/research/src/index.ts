@@ -36,7 +36,7 @@ export type {
 } from "./hub/datasets/dataset-facts.ts";
 export { describeDataset } from "./hub/datasets/describe-dataset.ts";
 export { type DatasetInspection, inspectHubDataset } from "./hub/datasets/inspect-hub-dataset.ts";
-export { type DatasetRows, readDatasetRows } from "./hub/datasets/read-dataset-rows.ts";
+export { type DatasetRows, type RowQuestion, readDatasetRows } from "./hub/datasets/read-dataset-rows.ts";
 export {
   type Download,
   type DownloadOptions,
@@ -103,5 +103,5 @@ export { searchSnippets } from "./papers/search-snippets.ts";
 export type { Snippet } from "./papers/semantic-scholar.ts";
 export { trendingPapers } from "./papers/trending-papers.ts";
 export { type ReadPage, readPage } from "./web/read-page.ts";
-export { type SearchProvider, searchCredentials, searchHost } from "./web/search-provider.ts";
+export { type SearchProvider, searchCredentials } from "./web/search-provider.ts";
 export { type FoundPage, searchWeb } from "./web/search-web.ts";

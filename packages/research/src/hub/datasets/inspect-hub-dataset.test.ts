@@ -291,14 +291,14 @@ describe.skipIf(folder === null)("rows of a data set", () => {
   it("are found by words, by a condition and by place", async () => {
     const found = await readDatasetRows(withViewer({ search: "search.ok.json" }), {
       ...imdb,
-      search: "dog",
+      find: { kind: "words", words: "dog" },
       limit: 3,
     });
     expect(found).toMatchObject({ total: 624, isPartial: false });
     expect(JSON.stringify(found.rows)).toMatch(/dog/i);
     const old = await readDatasetRows(withViewer({ filter: "filter.float-equality.json" }), {
       ...imdb,
-      where: '"Age"=30',
+      find: { kind: "where", condition: '"Age"=30' },
       limit: 2,
     });
     expect(old.rows.map(({ row }) => row.Age)).toEqual([30, 30]);
@@ -306,7 +306,7 @@ describe.skipIf(folder === null)("rows of a data set", () => {
     expect(slice.rows.map(({ index }) => index)).toEqual([234, 235, 236]);
     const none = await readDatasetRows(withViewer({ search: "search.empty.json" }), {
       ...imdb,
-      search: "zzzz",
+      find: { kind: "words", words: "zzzz" },
       limit: 3,
     });
     expect(none.rows).toEqual([]);

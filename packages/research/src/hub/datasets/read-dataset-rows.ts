@@ -1,7 +1,7 @@
 import { WebError } from "../../http/web-error.ts";
 import type { Hub } from "../hub.ts";
 import type { HubRepo } from "../hub-repo.ts";
-import { askViewer } from "./ask-viewer.ts";
+import { askViewer, type ViewerQuestion } from "./ask-viewer.ts";
 import { shortenCell } from "./shorten-cell.ts";
 import { rows as rowsAnswer } from "./viewer-answers.ts";
 
@@ -13,27 +13,28 @@ export interface DatasetRows {
   readonly isPartial: boolean;
 }
 
+/** Rows in whose texts the words occur, or that fit a condition in SQL: `"age" > 30 AND "label" = 'x'`. */
+export type RowQuestion =
+  | { readonly kind: "words"; readonly words: string }
+  | { readonly kind: "where"; readonly condition: string };
+
 /** The viewer gives so many at a time. */
 const MOST = 100;
 
-/**
- * Rows of a data set on a hub: a slice, those in whose texts the words of `search` occur, or those that fit `where` (SQL:
- * `"age" > 30 AND "label" = 'x'`). At most 100.
- */
+/** Rows of a data set on a hub, at most 100: from `offset` on, of all rows or of those that are looked for. */
 export async function readDatasetRows(
   hub: Hub,
   options: {
     readonly repo: HubRepo;
     readonly config: string;
     readonly split: string;
-    readonly search?: string;
-    readonly where?: string;
+    readonly find?: RowQuestion;
     readonly offset?: number;
     readonly limit: number;
     readonly signal: AbortSignal;
   },
 ): Promise<DatasetRows> {
-  const { repo, config, split, search, where, offset = 0, limit, signal } = options;
+  const { repo, config, split, find, offset = 0, limit, signal } = options;
   if (hub.viewerUrl === null) {
     throw new WebError("web/not_found", `${hub.url} has nothing that reads rows of data sets.`, {
       url: hub.url,
@@ -42,9 +43,7 @@ export async function readDatasetRows(
   }
   const length = Math.min(limit, MOST);
   const place = { dataset: repo.id, config, split, offset, length };
-  const verb = search !== undefined ? "search" : where !== undefined ? "filter" : "rows";
-  const question =
-    search !== undefined ? { ...place, query: search } : where !== undefined ? { ...place, where } : place;
+  const [verb, question] = asked(place, find);
   const { rows, num_rows_total, partial } = await askViewer(hub, verb, {
     question,
     schema: rowsAnswer,
@@ -58,4 +57,18 @@ export async function readDatasetRows(
     total: num_rows_total ?? null,
     isPartial: partial ?? false,
   };
+}
+
+function asked(
+  place: ViewerQuestion,
+  find: RowQuestion | undefined,
+): [verb: string, question: ViewerQuestion] {
+  switch (find?.kind) {
+    case undefined:
+      return ["rows", place];
+    case "words":
+      return ["search", { ...place, query: find.words }];
+    case "where":
+      return ["filter", { ...place, where: find.condition }];
+  }
 }

@@ -51,7 +51,7 @@ export interface DownloadOptions {
 export async function downloadHubRepo(hub: Hub, options: DownloadOptions): Promise<Download> {
   const { repo, revision = "main", folder, maxBytes, signal } = options;
   const store = new BlobStore(folder);
-  const snapshot = new SnapshotFolder(folder, repo);
+  const snapshot = new SnapshotFolder(folder, { hub, repo });
   const { commit, files: all } = await locateFiles(hub, { repo, revision, snapshot, signal });
   const files = wanted(all, options, hub);
   const places = files.map((file) => ({ file, place: snapshot.placeOf(commit, file.path) }));

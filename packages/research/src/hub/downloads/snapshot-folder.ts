@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { writeDurably } from "@ml-intern/durable";
 import { z } from "zod";
 import { WebError } from "../../http/web-error.ts";
+import type { Hub } from "../hub.ts";
 import type { HubRepo } from "../hub-repo.ts";
 import type { HubFile } from "../repositories/list-hub-files.ts";
 
@@ -18,8 +19,9 @@ const kept = z.array(
 export class SnapshotFolder {
   readonly #folder: string;
 
-  constructor(root: string, { kind, id }: HubRepo) {
-    this.#folder = join(root, "snapshots", `${kind}s--${id.replace("/", "--")}`);
+  constructor(root: string, { hub, repo }: { readonly hub: Hub; readonly repo: HubRepo }) {
+    const host = new URL(hub.url).host.replace(":", "_");
+    this.#folder = join(root, "snapshots", host, `${repo.kind}s--${repo.id.replace("/", "--")}`);
   }
 
   /** Where the files of a commit are shown. Throws for a path that leads elsewhere. */

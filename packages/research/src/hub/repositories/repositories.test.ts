@@ -1,5 +1,10 @@
-import { expect, it } from "vitest";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { Fetch } from "../../http/fetch.ts";
+import { WebClient } from "../../http/web-client.ts";
 import { embeddedHub } from "../../testing/embedded-hub.ts";
+import { recordedFetch, recordings } from "../../testing/recorded-fetch.ts";
+import { HUGGING_FACE, type Hub, openHub } from "../hub.ts";
 import { type HubRepo, hubRepo } from "../hub-repo.ts";
 import { changeHubDiscussion } from "./change-hub-discussion.ts";
 import { commentOnHubDiscussion } from "./comment-on-hub-discussion.ts";
@@ -19,6 +24,12 @@ import { readHubFile } from "./read-hub-file.ts";
 import { uploadHubFiles } from "./upload-hub-files.ts";
 
 const signal = new AbortController().signal;
+const folder = recordings();
+const service = folder === null ? "" : join(folder, "hf-hub");
+if (folder === null)
+  console.warn(
+    "SKIPPED: the Hub's recorded answers are not beside this checkout (shared/fixtures/research).",
+  );
 const repo: HubRepo = { kind: "dataset", id: "me/rows" };
 const text = (content: string): Blob => new Blob([content]);
 
@@ -220,4 +231,49 @@ it.each([
 
 it.each(["", "a/b/c", "../x", "a/..", "a b/c", "a?b/c"])("%j is no repository", (written) => {
   expect(() => hubRepo("model", written)).toThrow(expect.objectContaining({ code: "web/bad_url" }));
+});
+
+describe.skipIf(folder === null)("huggingface.co", () => {
+  const net: HubRepo = { kind: "model", id: "example-org/lora-intent-8b" };
+  const recorded = (file: string): Hub =>
+    openHub(new WebClient({ cache: null, fetch: recordedFetch([service], { file }) }), HUGGING_FACE);
+
+  it("lists files page after page, each with what its bytes have to be", async () => {
+    const tree = recordedFetch([service], { file: "model-tree.ok.json" });
+    const fetch: Fetch = async (url, init) =>
+      url.includes("cursor=") ? Response.json([]) : await tree(url, init);
+    const hub = openHub(new WebClient({ cache: null, fetch }), HUGGING_FACE);
+    expect(await listHubFiles(hub, { repo: net, signal })).toMatchObject([
+      { path: ".gitattributes", size: 1519, checksum: { kind: "git" } },
+      { path: "model-00001-of-00002.safetensors", size: 4967497768, checksum: { kind: "sha256" } },
+      { path: "README.md", size: 5200 },
+    ]);
+  });
+
+  it.each([
+    ["error.repo-not-found.401.json", "web/not_found", /or it is private/, /HF_TOKEN/],
+    ["error.repo-not-found.404.json", "web/not_found", /or it is private/, /HF_TOKEN/],
+    [
+      "error.gated.403.json",
+      "web/forbidden",
+      /gated/,
+      /Ask for access at https:\/\/huggingface\.co\/example-org/,
+    ],
+    [
+      "error.revision-not-found.404.json",
+      "web/not_found",
+      /revision \(no-such-branch\)/,
+      /branches and tags/,
+    ],
+    ["error.bad-token.401.json", "web/unauthorized", /Invalid credentials/, /token/],
+    ["models.malformed.txt", "web/malformed", /no whole JSON/, /later/],
+    ["whoami.user.json", "web/malformed", /expected array/, /later/],
+  ] as const)("that answers %s is %s", async (file, code, message, mend) => {
+    const listing = listHubFiles(recorded(file), { repo: net, revision: "no-such-branch", signal });
+    await expect(listing).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(message),
+      mend: expect.stringMatching(mend),
+    });
+  });
 });
