@@ -34,6 +34,14 @@ describe("a page as Markdown", () => {
     expect(htmlToMarkdown(html, { url })).toBe("so $x^2$ holds");
   });
 
+  it("knows entities, and names of tags that are names of other things too", () => {
+    const html =
+      "<p>&Alpha;&#946;&#x3b3; &copy; a&nbsp;b &unknown; R&D <constructor>x</constructor> <a href='/?a=1&amp;b=2&copy=3'>y</a>";
+    expect(htmlToMarkdown(html, { url })).toBe(
+      "Αβγ © a\u00a0b \\&unknown; R\\&D x [y](https://example.org/?a=1\\&b=2\\&copy=3)",
+    );
+  });
+
   it("keeps the text of tags that overlap, never end or never began", () => {
     expect(htmlToMarkdown("<p>one <b>two <p>three</b></i> four < five <", { url })).toMatch(
       /one \*\*two\*\*\s+\**three\**\s+four < five </,

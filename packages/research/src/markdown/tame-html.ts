@@ -1,8 +1,9 @@
 /**
  * Makes any HTML safe to build trees of. What comes out is well nested and at most {@link MOST_DEEP} deep, has at most
- * `mostElements` elements (by default {@link MOST_ELEMENTS}), only attributes that a reader needs, and nothing that is never read (scripts, styles, forms,
- * the insides of formulas). One pass, no recursion: time and memory grow with the length alone, whatever is in the page.
- * Not covered: what a script would have written, and the finer rules by which browsers mend overlapping tags.
+ * `mostElements` elements (by default {@link MOST_ELEMENTS}), only attributes that a reader needs, and nothing that is never
+ * read (scripts, styles, forms, the insides of formulas). One pass, no recursion: time and memory grow with the length alone,
+ * whatever is in the page. Not covered: what a script would have written, and the finer rules by which browsers mend
+ * overlapping tags.
  */
 
 /** Deeper elements are left out, and their text kept. */
@@ -28,10 +29,13 @@ const ATTRIBUTES = setOf(
     "rowspan src start title aria-hidden aria-label",
 );
 
+interface Closing {
+  readonly what: ReadonlySet<string>;
+  readonly within: ReadonlySet<string>;
+}
+
 /** What an opening tag closes before itself, and the element that hides those outside it. */
-const CLOSES: Readonly<
-  Record<string, { readonly what: ReadonlySet<string>; readonly within: ReadonlySet<string> }>
-> = {
+const CLOSES: ReadonlyMap<string, Closing> = new Map([
   ...closing("li", "li", "ul ol menu table"),
   ...closing("dt dd", "dt dd", "dl table"),
   ...closing("tr", "tr td th", "table"),
@@ -44,7 +48,7 @@ const CLOSES: Readonly<
     "p",
     "td th li dd caption button object table div section article blockquote",
   ),
-};
+]);
 
 /** Styles of what nobody sees: a place to hide words that only a model would read. */
 const HIDING = /(display\s*:\s*none|visibility\s*:\s*hidden)/i;
@@ -52,17 +56,38 @@ const HIDING = /(display\s*:\s*none|visibility\s*:\s*hidden)/i;
 const ATTRIBUTE = /[\s/]*([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/y;
 const NAME = /[a-zA-Z][^\s/>]*/y;
 
-export function tameHtml(html: string, { mostElements = MOST_ELEMENTS }: TameOptions = {}): string {
+/** What becomes of the pieces of a page; texts and values of attributes are as they stand there, with their entities. */
+export interface HtmlSink {
+  open(name: string, attributes: ReadonlyMap<string, string>, isVoid: boolean): void;
+  close(name: string): void;
+  text(raw: string): void;
+}
+
+/** The page as well nested HTML. */
+export function tameHtml(html: string, options: TameOptions = {}): string {
   const out: string[] = [];
+  const sink: HtmlSink = {
+    open: (name, attributes) => {
+      out.push(`<${name}${[...attributes].map(([key, value]) => ` ${key}="${value}"`).join("")}>`);
+    },
+    close: (name) => void out.push(`</${name}>`),
+    text: (raw) => void out.push(raw),
+  };
+  readHtml(html, sink, options);
+  return out.join("");
+}
+
+/** Tells the pieces of a page in their order; every element that is not void is closed. */
+export function readHtml(html: string, sink: HtmlSink, { mostElements = MOST_ELEMENTS }: TameOptions): void {
   const open: string[] = [];
   const ends = new Ends(html);
   let elements = 0;
   let skipped: { readonly name: string; depth: number } | null = null;
   const write = (text: string): void => {
-    if (skipped === null) out.push(text);
+    if (skipped === null) sink.text(text);
   };
   const close = (): void => {
-    write(`</${open.pop()}>`);
+    sink.close(open.pop() ?? "");
   };
 
   let at = 0;
@@ -102,7 +127,9 @@ export function tameHtml(html: string, { mostElements = MOST_ELEMENTS }: TameOpt
     if (name === "math") {
       const begin = at;
       at = ends.after("</math>", begin);
-      if (elements++ < mostElements) write(formula(attributes, html.slice(begin, at)));
+      if (skipped !== null || elements++ >= mostElements) continue;
+      sink.open(name, formula(attributes, html.slice(begin, at)), false);
+      sink.close(name);
       continue;
     }
     if (RAW.has(name)) {
@@ -118,7 +145,7 @@ export function tameHtml(html: string, { mostElements = MOST_ELEMENTS }: TameOpt
       if (!isSelfClosing) skipped = { name, depth: 1 };
       continue;
     }
-    for (const each = CLOSES[name]; each !== undefined; ) {
+    for (const each = CLOSES.get(name); each !== undefined; ) {
       const last = open.findLast((one) => each.what.has(one) || each.within.has(one));
       if (last === undefined || !each.what.has(last)) break;
       while (open.at(-1) !== last) close();
@@ -129,12 +156,11 @@ export function tameHtml(html: string, { mostElements = MOST_ELEMENTS }: TameOpt
       continue;
     }
     elements++;
-    write(`<${name}${[...attributes].map(([key, value]) => ` ${key}="${value}"`).join("")}>`);
-    if (!VOID.has(name)) open.push(name);
+    const isVoid = VOID.has(name);
+    sink.open(name, attributes, isVoid);
+    if (!isVoid) open.push(name);
   }
-  skipped = null;
   while (open.length > 0) close();
-  return out.join("");
 }
 
 /** Finds the ends of things without looking twice for what is not there. */
@@ -185,17 +211,20 @@ function attributesAt(
 }
 
 /** A formula as one empty element with its TeX. */
-function formula(attributes: ReadonlyMap<string, string>, inside: string): string {
+function formula(attributes: ReadonlyMap<string, string>, inside: string): ReadonlyMap<string, string> {
   const annotated = /<annotation[^>]*application\/x-tex[^>]*>([^<]*)/.exec(inside)?.[1];
   const tex = attributes.get("alttext") ?? annotated ?? inside.replaceAll(/<[^>]*>/g, "");
-  const display = attributes.get("display") === "block" ? ' display="block"' : "";
-  const id = attributes.get("id");
-  return `<math${id === undefined ? "" : ` id="${id}"`} alttext="${tex.trim().replaceAll('"', "&quot;")}"${display}></math>`;
+  const kept = new Map([["alttext", tex.trim().replaceAll('"', "&quot;")]]);
+  for (const name of ["id", "display", "class"]) {
+    const value = attributes.get(name);
+    if (value !== undefined) kept.set(name, value);
+  }
+  return kept;
 }
 
-function closing(names: string, what: string, within: string): typeof CLOSES {
+function closing(names: string, what: string, within: string): [string, Closing][] {
   const rule = { what: setOf(what), within: setOf(within) };
-  return Object.fromEntries(names.split(" ").map((name) => [name, rule]));
+  return names.split(" ").map((name) => [name, rule]);
 }
 
 function setOf(names: string): ReadonlySet<string> {

@@ -26,18 +26,20 @@ import {
 } from "./paper-text.ts";
 import { plain } from "./plain-text.ts";
 
-const LEVELS: Readonly<Record<string, number>> = {
-  ltx_part: 1,
-  ltx_chapter: 1,
-  ltx_section: 1,
-  ltx_appendix: 1,
-  ltx_bibliography: 1,
-  ltx_acknowledgements: 1,
-  ltx_subsection: 2,
-  ltx_subsubsection: 3,
-  ltx_paragraph: 4,
-  ltx_subparagraph: 5,
-};
+const LEVELS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    ltx_part: 1,
+    ltx_chapter: 1,
+    ltx_section: 1,
+    ltx_appendix: 1,
+    ltx_bibliography: 1,
+    ltx_acknowledgements: 1,
+    ltx_subsection: 2,
+    ltx_subsubsection: 3,
+    ltx_paragraph: 4,
+    ltx_subparagraph: 5,
+  }),
+);
 
 /** Less is a page without a paper: where its source was a PDF, for instance. */
 const SHORTEST = 200;
@@ -85,7 +87,7 @@ class Reader implements Parts {
     const body: ElementContent[] = [];
     const inner: Element[] = [];
     const take = (node: ElementContent): void => {
-      if (!isElement(node)) body.push(node);
+      if (!isElement(node)) body.push(...this.#rewrite(node));
       else if (isTitle(node) && inner.length === 0 && levelOf(parent) !== null) return;
       else if (hasClass(node, "ltx_title_document"))
         this.title = inlineMarkdown(node.children, this.#base).replace(/ \(footnote: .*\)$/, "");
@@ -168,7 +170,7 @@ class Reader implements Parts {
 
   /** What stands for a node of LaTeXML in plain HTML. */
   #rewrite(node: ElementContent): ElementContent[] {
-    if (!isElement(node)) return node.type === "text" ? [node] : [];
+    if (!isElement(node)) return node.type === "text" ? [text(node.value)] : [];
     if (isLeftOut(node)) return [];
     if (isTabular(node)) return [this.#table(node, null)];
     if (isEquation(node)) return this.#equation(node);
@@ -264,7 +266,7 @@ function levelOf(node: Element): number | null {
   const names = Array.isArray(className) ? className.map(String) : [];
   // A theorem's or a figure's parts have such classes too, but no tag of a section.
   if (node.tagName !== "section" && !names.includes("ltx_acknowledgements")) return null;
-  return names.map((name) => LEVELS[name]).find((level) => level !== undefined) ?? null;
+  return names.map((name) => LEVELS.get(name)).find((level) => level !== undefined) ?? null;
 }
 
 function isTitle(node: Element): boolean {

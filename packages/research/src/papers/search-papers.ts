@@ -28,17 +28,19 @@ export interface FoundPapers {
 }
 
 /** Semantic Scholar's names for the archives of arXiv. */
-const FIELDS_OF_STUDY: Readonly<Record<string, string>> = {
-  cs: "Computer Science",
-  stat: "Computer Science",
-  eess: "Engineering",
-  math: "Mathematics",
-  econ: "Economics",
-  "q-bio": "Biology",
-  physics: "Physics",
-  "cond-mat": "Physics",
-  "quant-ph": "Physics",
-};
+const FIELDS_OF_STUDY: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    cs: "Computer Science",
+    stat: "Computer Science",
+    eess: "Engineering",
+    math: "Mathematics",
+    econ: "Economics",
+    "q-bio": "Biology",
+    physics: "Physics",
+    "cond-mat": "Physics",
+    "quant-ph": "Physics",
+  }),
+);
 
 /** Papers from all services that can answer, each once. Throws `papers/bad_request`, or `papers/unavailable` when none answers. */
 export async function searchPapers(
@@ -51,7 +53,7 @@ export async function searchPapers(
   const limit = Math.max(1, Math.min(Math.trunc(options.limit ?? 10), 50));
   const span = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
   const fieldsOfStudy = [
-    ...new Set(categories.flatMap((each) => FIELDS_OF_STUDY[each.split(".")[0] ?? ""] ?? [])),
+    ...new Set(categories.flatMap((each) => FIELDS_OF_STUDY.get(each.split(".")[0] ?? "") ?? [])),
   ];
   // Only Semantic Scholar counts citations; the Hub knows no categories, and cannot sort.
   const byCitations = minCitations !== undefined || sort === "citations";
