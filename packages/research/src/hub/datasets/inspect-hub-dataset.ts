@@ -8,7 +8,8 @@ import { listHubFiles } from "../repositories/list-hub-files.ts";
 import { type Told, tryViewer, type ViewerQuestion } from "./ask-viewer.ts";
 import { chatFacts, trainingForms } from "./chat-facts.ts";
 import { columnFacts } from "./column-facts.ts";
-import type { DatasetFacts, DatasetNote, TableFacts } from "./dataset-facts.ts";
+import type { DatasetFacts, TableFacts } from "./dataset-facts.ts";
+import { accessNotes, note, splitNotes, unknownNotes } from "./dataset-notes.ts";
 import { shortenCell } from "./shorten-cell.ts";
 import * as viewer from "./viewer-answers.ts";
 
@@ -21,6 +22,9 @@ export interface DatasetInspection {
   readonly rows?: number;
   readonly signal: AbortSignal;
 }
+
+const PARTIAL =
+  "The viewer read only the first part of this large data set: its figures are about that part.";
 
 const DATA = /\.(parquet|csv|tsv|jsonl?|ndjson|arrow|txt|zip|tar|gz|zst)$/i;
 
@@ -97,14 +101,7 @@ export async function inspectHubDataset(hub: Hub, inspection: DatasetInspection)
     ),
     notes: [
       ...accessNotes(hub, repo, fields),
-      ...(isPartial.includes(true)
-        ? [
-            note(
-              "warn",
-              "The viewer read only the first part of this large data set: its figures are about that part.",
-            ),
-          ]
-        : []),
+      ...(isPartial.includes(true) ? [note("warn", PARTIAL)] : []),
       ...splitNotes(known(splits)),
       ...unknownNotes([splits, sizes, parquet, info, first, statistics], fields),
       ...(validity.kind === "known" && !can.preview && !can.viewer
@@ -202,61 +199,6 @@ function tablesOf(
       config === about.config ? about.info?.splits.find((each) => each.split === split) : undefined;
     return { config, split, rows: told?.rows ?? null, bytes: told?.bytes ?? null };
   });
-}
-
-function accessNotes(hub: Hub, repo: HubRepo, fields: RepoFields): DatasetNote[] {
-  const { gated, licence } = accessOf(fields);
-  const notes: DatasetNote[] = [];
-  if (gated !== false) {
-    const how = gated === "auto" ? "everybody who asks gets access" : "its owner decides who gets access";
-    const mend = `Ask for access at ${repoPage(hub, repo)}, then use a token (HF_TOKEN) of the account that has it.`;
-    notes.push(note("warn", `It is gated: ${how}.`, mend));
-  }
-  if (licence === null) {
-    notes.push(
-      note(
-        "warn",
-        "No licence is stated: nobody has said that it may be used.",
-        "Ask its owner, or use another one.",
-      ),
-    );
-  }
-  return notes;
-}
-
-function splitNotes(splits: viewer.Splits | null): DatasetNote[] {
-  const names = (list: readonly viewer.Trouble[] | null | undefined): string =>
-    (list ?? [])
-      .map(({ config }) => config ?? "?")
-      .slice(0, 20)
-      .join(", ");
-  const [pending, failed] = [names(splits?.pending), names(splits?.failed)];
-  return [
-    ...(pending === ""
-      ? []
-      : [note("info", `The viewer has not got to: ${pending}.`, "Ask again in a minute.")]),
-    ...(failed === ""
-      ? []
-      : [note("warn", `The viewer cannot read: ${failed}.`, "Download those files and inspect them.")]),
-  ];
-}
-
-/** Each reason once, however many questions it kept from an answer. */
-function unknownNotes(answers: readonly (Told<unknown> | null)[], { gated }: RepoFields): DatasetNote[] {
-  const errors = new Map<string, WebError>();
-  for (const answer of answers)
-    if (answer?.kind === "unknown") errors.set(answer.error.message, answer.error);
-  return [...errors.values()].map(({ message, mend, status }) => {
-    const isGate =
-      (status === 401 || status === 404) && gated !== undefined && gated !== null && gated !== false;
-    return isGate
-      ? note("stop", "This token may not read it: it is gated.", mend)
-      : note("warn", message, mend);
-  });
-}
-
-function note(severity: DatasetNote["severity"], text: string, mend: string | null = null): DatasetNote {
-  return { severity, text, mend };
 }
 
 function known<Value>(told: Told<Value> | null): Value | null {

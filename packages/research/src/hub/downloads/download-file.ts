@@ -66,8 +66,8 @@ async function fill(
   for (let broken = 0; done < file.size; ) {
     const before = done;
     try {
-      const pieces = await fetchFrom(hub, download, done);
-      if (pieces === null) {
+      await using rest = await fetchFrom(hub, download, done);
+      if (rest === null) {
         if (isRestarted)
           throw brokeOff(hub, download, { done, cause: new Error("the service does not send the rest") });
         await store.dropPart(file);
@@ -75,7 +75,7 @@ async function fill(
         const whole = await fill(hub, download, { isRestarted: true });
         return { ...whole, fetched: whole.fetched + done - begun };
       }
-      await store.append(file, taken(pieces, take));
+      await store.append(file, taken(rest.pieces, take));
       if (done < file.size) throw new Error("the answer ended");
     } catch (error) {
       signal.throwIfAborted();
@@ -88,12 +88,17 @@ async function fill(
   return { sum, fetched: done - begun };
 }
 
+/** An answer under way; disposing of it lets the connection go, whether it was read or not. */
+interface Rest extends AsyncDisposable {
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
 /** The bytes from `start`; null when the service sends only the whole file and something of it is there already. */
 async function fetchFrom(
   hub: Hub,
   { repo, commit, file, signal }: FileDownload,
   start: number,
-): Promise<AsyncIterable<Uint8Array> | null> {
+): Promise<Rest | null> {
   const url = fileUrl(hub, { repo, revision: commit, path: file.path });
   if (hub.web.isOffline) throw offline(url);
   const headers = { "accept-encoding": "identity", ...(start > 0 && { range: `bytes=${start}-` }) };
@@ -101,16 +106,18 @@ async function fetchFrom(
   const begins = /^bytes (\d+)-/.exec(response.headers.get("content-range") ?? "")?.[1];
   const isWanted =
     start === 0 ? response.status === 200 : response.status === 206 && Number(begins) === start;
-  if (isWanted && response.body !== null) return released(response.body, done);
+  const pieces = response.body;
+  if (isWanted && pieces !== null) {
+    const close = async (): Promise<void> => {
+      await pieces.cancel().catch(() => undefined); // it broke off: that is said where it was read
+      done[Symbol.dispose]();
+    };
+    return { pieces, [Symbol.asyncDispose]: close };
+  }
   using _done = done;
   if (!response.ok && response.status !== 416) throw await errorOf(response, { url: from, now: Date.now() });
   await response.body?.cancel();
   return null;
-}
-
-async function* released(body: ReadableStream<Uint8Array>, done: Disposable): AsyncGenerator<Uint8Array> {
-  using _done = done;
-  yield* body;
 }
 
 async function* taken(
