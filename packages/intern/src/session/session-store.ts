@@ -54,6 +54,8 @@ function pathsIn(directory: string): SessionPaths {
  */
 export class Session implements AsyncDisposable {
   readonly paths: SessionPaths;
+  /** The one that the person has: this one, or for a sub-agent's the one that sent it. */
+  readonly main: Session;
   readonly #lock: SessionLock;
   readonly #listeners = new Set<(event: SessionEvent) => void>();
   readonly #followers = new Set<(event: LoggedEvent) => void>();
@@ -74,8 +76,10 @@ export class Session implements AsyncDisposable {
     readonly state: SessionState;
     readonly past: readonly LoggedEvent[];
     readonly mended: string | null;
+    readonly sender?: Session;
   }) {
     this.paths = parts.paths;
+    this.main = parts.sender?.main ?? this;
     this.#log = parts.log;
     this.#lock = parts.lock;
     this.#state = parts.state;
@@ -129,7 +133,7 @@ export class Session implements AsyncDisposable {
     const past = known === null ? [await log.append(begin)] : events;
     const state = known ?? foldSession(past);
     if (state === null) throw new Error("a new session folds to no state");
-    return new Session({ paths, log, lock: { release: () => undefined }, state, past, mended });
+    return new Session({ paths, log, lock: { release: () => undefined }, state, past, mended, sender });
   }
 
   get state(): SessionState {

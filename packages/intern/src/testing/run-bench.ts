@@ -28,11 +28,11 @@ export async function createRunSession(home: string): Promise<Session> {
   return session;
 }
 
-export function openWorkbench(home: string, session: Session): Workbench {
+export function openWorkbench(home: string, session: Session, data = "/none.csv"): Workbench {
   return new Workbench({
     home,
     directory: session.paths.directory,
-    data: "/none.csv",
+    data,
     sandbox: "auto",
     hub: { kind: "local", url: "http://hub.test", token: "hf_x", fetch, browseUrl: "http://hub.test" },
     onProgress: () => undefined,

@@ -15,6 +15,7 @@ import {
   type Sandbox,
   type SandboxMode,
 } from "@ml-intern/lab";
+import { ToolFailure } from "../failures/tool-failure.ts";
 import type { HubTarget } from "../publishing/hub-target.ts";
 
 export interface WorkbenchOptions {
@@ -97,7 +98,9 @@ export class Workbench implements AsyncDisposable {
     return this.#interpreter;
   }
 
+  /** Throws `data/closed` once the contract is fixed. */
   async dataset(signal: AbortSignal): Promise<Dataset> {
+    if ((await this.contract()) !== null) throw dataClosed();
     this.#dataset ??= this.#open(
       () => openDataset(this.data, { signal }),
       () => {
@@ -107,7 +110,7 @@ export class Workbench implements AsyncDisposable {
     return this.#dataset;
   }
 
-  /** Ends the use of the data: after the contract is fixed nothing reads the person's file again. */
+  /** Ends the use of the data; after the contract is fixed nothing reads the person's file again. */
   async closeDataset(): Promise<void> {
     const dataset = this.#dataset;
     this.#dataset = null;
@@ -173,4 +176,12 @@ export class Workbench implements AsyncDisposable {
       await opened?.[Symbol.asyncDispose]();
     }
   }
+}
+
+function dataClosed(): ToolFailure {
+  return new ToolFailure(
+    "data/closed",
+    "The contract is fixed, and with it the data are closed: sealed rows are among them.",
+    "Work with what the contract has left you: data/task.json and data/train.csv in the workspace.",
+  );
 }
