@@ -4,6 +4,7 @@ import { describeCall } from "./describe-call.ts";
 import { type EditedCall, editCall } from "./edit-call.ts";
 import { plural } from "./format.ts";
 import type { Style } from "./style.ts";
+import { whoAsks } from "./who-asks.ts";
 
 interface AskOptions {
   readonly style: Style;
@@ -17,7 +18,7 @@ interface AskOptions {
  * yes; the end of the input is a Ctrl-C. Rejects with the signal's reason.
  */
 export async function askPerson(
-  { calls, check }: Question,
+  { agent, calls, check }: Question,
   options: AskOptions,
 ): Promise<readonly CallAnswer[]> {
   const { style, out } = options;
@@ -26,7 +27,7 @@ export async function askPerson(
     const { question, facts, lines } = describeCall(call);
     const count = calls.length === 1 ? "" : `(${index + 1} of ${plural(calls.length, "call")}) `;
     const details = [facts, ...lines].map((line) => `  ${line}\n`).join("");
-    out(`\n${style.bold(`${count}${question}`)}\n${details}`);
+    out(`\n${style.bold(`${count}${whoAsks(agent)}${question}`)}\n${details}`);
     answers.push(await answerTo(call, { ...options, check }));
   }
   return answers;

@@ -5,6 +5,8 @@ import { SessionError } from "../session/session-error.ts";
 
 export interface OpenQuestion {
   readonly request: string;
+  /** Who asks: `main`, or the path of a sub-agent such as `main/research`. */
+  readonly agent: string;
   readonly calls: readonly AskedCall[];
 }
 
@@ -28,7 +30,11 @@ export class AskedQuestions {
     });
 
   list(): readonly OpenQuestion[] {
-    return [...this.#asked.values()].map(({ question: { request, calls } }) => ({ request, calls }));
+    return [...this.#asked.values()].map(({ question: { request, agent, calls } }) => ({
+      request,
+      agent,
+      calls,
+    }));
   }
 
   /** Gives answers to some or all calls of a question. What is returned is wrong with them, and then none is taken. */

@@ -35,7 +35,8 @@ test("what a session asks is listed, a wrong answer is told, and a right one is 
     return ((await answered.json()) as { questions: OpenQuestion[] }).questions;
   };
   await vi.waitFor(async () => expect(await questions()).toHaveLength(1), { timeout: 10_000 });
-  const [{ request, calls } = { request: "", calls: [] }] = await questions();
+  const [{ request, agent, calls } = { request: "", agent: "", calls: [] }] = await questions();
+  expect(agent).toBe("main");
   expect(calls).toMatchObject([{ tool: "propose_contract", input: TERMS }]);
   const answer = (rest: object) =>
     post(`/sessions/${id}/answers`, { request, answers: [{ id: calls[0]?.id, ...rest }] });

@@ -8,6 +8,8 @@ import { waiting } from "./approval-state.ts";
 export interface Question {
   /** Names it in the session's events. */
   readonly request: string;
+  /** Who asks: `main`, or the path of a sub-agent such as `main/research`. */
+  readonly agent: string;
   readonly calls: readonly AskedCall[];
   /** What is wrong with answers, such as an edited call that does not fit its tool's schema; nothing when they will do. */
   check(answers: readonly CallAnswer[]): readonly FaultyAnswer[];
@@ -44,11 +46,11 @@ export function answerQuestions(session: Session, options: AnswerQuestionsOption
   };
   const putOpen = (): void => {
     for (const { request } of session.state.approvals.requests)
-      if (!asking.has(request) && openCalls(session, request).length > 0) void put(request);
+      if (!asking.has(request) && openCalls(session, request) !== null) void put(request);
   };
   const stop = session.subscribe((event) => {
     for (const [request, { calls, gone }] of asking) {
-      const open = openCalls(session, request);
+      const open = openCalls(session, request)?.calls ?? [];
       if (open.length !== calls.length || !calls.every((call) => open.includes(call))) gone.abort();
     }
     if (event.type === "approval_asked" || (event.type === "turn_started" && options.resumes)) putOpen();
@@ -75,8 +77,9 @@ async function putOnce({
   readonly request: string;
   readonly asking: Map<string, Asking>;
 }): Promise<boolean> {
-  const calls = openCalls(session, request);
-  if (calls.length === 0) return false;
+  const open = openCalls(session, request);
+  if (open === null) return false;
+  const { agent, calls } = open;
   const gone = new AbortController();
   const answer = (answers: readonly CallAnswer[]) =>
     answerApproval(session.state.approvals, { request, answers, tools });
@@ -86,7 +89,7 @@ async function putOnce({
   };
   asking.set(request, { calls, gone });
   try {
-    const answers = await approve({ request, calls, check }, AbortSignal.any([signal, gone.signal]));
+    const answers = await approve({ request, agent, calls, check }, AbortSignal.any([signal, gone.signal]));
     if (signal.aborted) return false;
     if (gone.signal.aborted) return true;
     if (answers.length === 0) return false;
@@ -103,8 +106,9 @@ async function putOnce({
   }
 }
 
-/** Calls of a question that nobody has answered. */
-function openCalls({ state }: Session, request: string): readonly AskedCall[] {
+/** Who asks, and the calls that nobody has answered; null where there are none. */
+function openCalls({ state }: Session, request: string): Pick<Question, "agent" | "calls"> | null {
   const asked = state.approvals.requests.find((each) => each.request === request);
-  return asked === undefined ? [] : waiting(asked);
+  const calls = asked === undefined ? [] : waiting(asked);
+  return asked === undefined || calls.length === 0 ? null : { agent: asked.agent, calls };
 }

@@ -31,7 +31,7 @@ const shown = (list: ApprovalList): string =>
   list.rows({ size: { columns: 60, rows: 24 }, style: createStyle(false) }).join("\n");
 
 test("each call is decided by itself, and answers are given only when all are", () => {
-  const list = new ApprovalList([call("a", "run"), call("b", "stop"), call("c", "run")]);
+  const list = new ApprovalList([call("a", "run"), call("b", "stop"), call("c", "run")], "main");
   expect(list.press(text("y"))).toBeNull();
   expect(list.press(key("enter"))).toBeNull();
   list.press(text("n"));
@@ -51,7 +51,7 @@ test("each call is decided by itself, and answers are given only when all are", 
 });
 
 test("an edited call is approved as it was edited, and the rest can be approved at once", () => {
-  const list = new ApprovalList([call("a", "run"), call("b", "stop")]);
+  const list = new ApprovalList([call("a", "run"), call("b", "stop")], "main");
   list.press(key("down"));
   expect(list.press(text("e"))).toMatchObject({ answer: { kind: "edit", call: { id: "b" } } });
   list.take("b", { text: "{}", input: { flavor: "cpu" }, problem: null });
@@ -62,7 +62,7 @@ test("an edited call is approved as it was edited, and the rest can be approved 
 });
 
 test("an edited call that does not fit is shown with the problem, is not approved, and keeps what was written", () => {
-  const list = new ApprovalList([call("a", "run")]);
+  const list = new ApprovalList([call("a", "run")], "main");
   list.press(text("y"));
   list.take("a", { text: '{"flavor": 1}', input: {}, problem: "flavor: expected string" });
   expect(shown(list)).toContain("✗ as edited: flavor: expected string");
@@ -74,7 +74,7 @@ test("an edited call that does not fit is shown with the problem, is not approve
 });
 
 test("s allows such calls for the session, where the cost is known", () => {
-  const list = new ApprovalList([call("a", "run"), { ...call("b", "run"), estimated_usd: null }]);
+  const list = new ApprovalList([call("a", "run"), { ...call("b", "run"), estimated_usd: null }], "main");
   expect(shown(list)).toContain("s yes, always");
   list.press(text("s"));
   expect(shown(list)).not.toContain("s yes, always");
@@ -95,10 +95,17 @@ test("s allows such calls for the session, where the cost is known", () => {
 });
 
 test("one rejected call is answered with its words at once, and Escape leaves all of them", () => {
-  const list = new ApprovalList([call("a", "run")]);
+  const list = new ApprovalList([call("a", "run")], "main");
   list.press(text("nOn the cpu"));
   expect(list.press(key("enter"))).toMatchObject({ answer: { answers: [{ words: "On the cpu" }] } });
-  expect(new ApprovalList([call("a", "run")]).press(key("escape"))).toEqual({ answer: null });
+  expect(new ApprovalList([call("a", "run")], "main").press(key("escape"))).toEqual({ answer: null });
+});
+
+test("what a sub-agent asks is said to be its question, be it one call or several", () => {
+  const one = shown(new ApprovalList([call("a", "run")], "main/research"));
+  expect(one).toContain("? A research agent asks: Allow run (mcp:jobs)?");
+  const two = shown(new ApprovalList([call("a", "run"), call("b", "run")], "main/research"));
+  expect(two).toContain("? A research agent asks: 2 calls to decide on, 0 decided");
 });
 
 test("the terms of a contract are shown to be read", () => {
@@ -113,7 +120,7 @@ test("the terms of a contract are shown to be read", () => {
     estimated_usd: 0,
     hosts: [],
   };
-  const rows = shown(new ApprovalList([contract]));
+  const rows = shown(new ApprovalList([contract], "main"));
   expect(rows).toContain("? Fix these terms?");
   expect(rows).toContain("metric f1_macro");
   expect(rows).toContain("without id: it names the row");
@@ -129,7 +136,7 @@ test.each([
     ...call(`${index}`, "run"),
     input: { command: "x".repeat(10_000) },
   }));
-  const list = new ApprovalList(long);
+  const list = new ApprovalList(long, "main");
   for (let index = 0; index < 20; index++) list.press(key("down"));
   const drawn = list.rows({ size: { columns, rows }, style: createStyle(false) });
   expect(drawn.length).toBeLessThan(rows);
@@ -138,7 +145,7 @@ test.each([
 });
 
 test("the marked call is shown with its reason, cost and hosts, within the screen", () => {
-  const list = new ApprovalList([call("a", "run\u001b[2J"), call("b", "stop")]);
+  const list = new ApprovalList([call("a", "run\u001b[2J"), call("b", "stop")], "main");
   const rows = list.rows({ size: { columns: 60, rows: 24 }, style: createStyle(false) });
   expect(rows.join("\n")).toContain("It is a tool of another program. · about $4.00");
   expect(rows.join("\n")).toContain("there is more: e shows all");

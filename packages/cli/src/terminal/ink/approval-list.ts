@@ -4,6 +4,7 @@ import type { EditedCall } from "../edit-call.ts";
 import { plural } from "../format.ts";
 import { withoutControls } from "../plain-text.ts";
 import type { Style } from "../style.ts";
+import { whoAsks } from "../who-asks.ts";
 import { describeInput } from "./describe-input.ts";
 import { type Draft, draftOf, edit } from "./input-editor.ts";
 import { inputRows } from "./input-rows.ts";
@@ -26,14 +27,17 @@ const LONGEST_LINE = 4_000;
  */
 export class ApprovalList implements Panel<ListAnswer | null> {
   readonly #calls: readonly AskedCall[];
+  readonly #asks: string;
   readonly #answers = new Map<string, CallAnswer>();
   readonly #edited = new Map<string, EditedCall>();
   #at = 0;
   /** Words to the call that is being rejected. */
   #words: Draft | null = null;
 
-  constructor(calls: readonly AskedCall[]) {
+  /** `agent` is who asks. */
+  constructor(calls: readonly AskedCall[], agent: string) {
     this.#calls = calls;
+    this.#asks = whoAsks(agent);
   }
 
   /** What the person made of a call's arguments, the last time. */
@@ -63,9 +67,13 @@ export class ApprovalList implements Panel<ListAnswer | null> {
     const answered = this.#calls.filter(({ id }) => this.#answers.has(id)).length;
     const { question } = describeCall(marked);
     if (others === 0)
-      return [`${style.bold(`? ${question}`)} ${this.#decision(marked, style)}`, ...details, ...lower];
+      return [
+        `${style.bold(`? ${this.#asks}${question}`)} ${this.#decision(marked, style)}`,
+        ...details,
+        ...lower,
+      ];
     return [
-      style.bold(`? ${plural(this.#calls.length, "call")} to decide on, ${answered} decided`),
+      style.bold(`? ${this.#asks}${plural(this.#calls.length, "call")} to decide on, ${answered} decided`),
       ...this.#calls.slice(from, from + shown).flatMap((call) => {
         const row = `${call === marked ? "›" : " "} ${markOf(this.#answers.get(call.id), style)} ${titleOf(call)}`;
         return call === marked ? [row, ...details] : [row];

@@ -11,10 +11,10 @@ interface AskOptions {
 /** Puts a question to the person; null when they leave it, the signal aborts or the face is gone. */
 export async function askAtFace(
   face: InkFace,
-  { calls, check }: Question,
+  { agent, calls, check }: Question,
   { env, signal }: AskOptions,
 ): Promise<readonly CallAnswer[] | null> {
-  const list = new ApprovalList(calls);
+  const list = new ApprovalList(calls, agent);
   for (;;) {
     const answer = await face.ask(list, signal);
     if (answer === null || answer.kind === "answers") return answer?.answers ?? null;
