@@ -2,6 +2,7 @@ import type { Stats } from "node:fs";
 import { type FileHandle, readlink } from "node:fs/promises";
 import { entryOf } from "../sandbox/open-beneath.ts";
 import { entriesOf, type FolderEntry, openFile, openFolder } from "./folder-entries.ts";
+import { ObjectIntake } from "./object-intake.ts";
 import { openWorkspace } from "./open-workspace.ts";
 import {
   DEEPEST,
@@ -16,7 +17,7 @@ import {
   type SnapshotLimits,
   type StoredFile,
 } from "./snapshot.ts";
-import { prepareStore, storeFile, syncObjects, writeManifest } from "./snapshot-store.ts";
+import { prepareStore, writeManifest } from "./snapshot-store.ts";
 import { someAtOnce } from "./some-at-once.ts";
 
 export interface SaveSnapshotOptions {
@@ -48,10 +49,11 @@ export async function saveSnapshot(options: SaveSnapshotOptions): Promise<Snapsh
   const { workspace, store, previous, signal } = options;
   await using root = await openWorkspace(workspace);
   prepareStore(store);
-  const scan = new Scan(options);
+  await using intake = new ObjectIntake(store);
+  const scan = new Scan(intake, options);
   await scan.folder(root, "", 0);
   signal.throwIfAborted();
-  if (scan.wrote) await syncObjects(store);
+  await intake.commit();
   const { entries, leftOut, stamps, folders, bytes, added } = scan;
   entries.sort(byPath);
   leftOut.sort(byPath);
@@ -68,8 +70,7 @@ class Scan {
   readonly folders = new Map<string, { look: string; files: readonly FileEntry[] }>();
   bytes = 0;
   added = 0;
-  wrote = false;
-  readonly #store: string;
+  readonly #intake: ObjectIntake;
   readonly #known: FileStamps;
   readonly #knownFolders: FolderStamps;
   readonly #writtenOnce: ReadonlySet<string>;
@@ -78,8 +79,8 @@ class Scan {
   readonly #begun = Date.now();
   #seen = 0;
 
-  constructor({ store, previous, writtenOnce, limits, signal }: SaveSnapshotOptions) {
-    this.#store = store;
+  constructor(intake: ObjectIntake, { previous, writtenOnce, limits, signal }: SaveSnapshotOptions) {
+    this.#intake = intake;
     this.#known = previous?.stamps ?? new Map();
     this.#knownFolders = previous?.folders ?? new Map();
     this.#writtenOnce = new Set(writtenOnce);
@@ -175,8 +176,7 @@ class Scan {
         this.bytes -= room;
         return this.#leaveOut(path, "replaced while it was saved");
       }
-      const { stored, isNew } = await storeFile(this.#store, file, room);
-      this.wrote = true;
+      const { stored, isNew } = await this.#intake.add(file, room);
       if (isNew) this.added += stored.size;
       this.bytes += stored.size - room;
       const after = await file.stat();

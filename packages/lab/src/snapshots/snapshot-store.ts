@@ -1,15 +1,13 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import {
   constants,
   copyFile,
   type FileHandle,
   link,
-  open,
   readdir,
   readFile,
   rename,
-  rm,
   stat,
 } from "node:fs/promises";
 import { join } from "node:path";
@@ -48,35 +46,6 @@ export function prepareStore(store: string): void {
 
 export function objectPath(store: string, sha256: string): string {
   return join(storePaths(store).objects, sha256);
-}
-
-/**
- * Takes up to `room` bytes of an open file into the store. A file that is being written is taken as far as it was read:
- * the hash is always that of the object. Its name is durable after {@link syncObjects}.
- */
-export async function storeFile(
-  store: string,
-  file: FileHandle,
-  room: number,
-): Promise<{ readonly stored: StoredFile; readonly isNew: boolean }> {
-  const known = await hashFile(file, room);
-  if (await hasObject(store, known)) return { stored: known, isNew: false };
-  const draft = join(storePaths(store).objects, `${randomBytes(8).toString("hex")}${DRAFT}`);
-  try {
-    const written = await open(draft, "wx", 0o400);
-    let stored: StoredFile;
-    try {
-      stored = await hashFile(file, room, (piece) => writeAll(written, piece));
-      await written.datasync();
-    } finally {
-      await written.close();
-    }
-    await rename(draft, objectPath(store, stored.sha256));
-    return { stored, isNew: true };
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw toDiskFull(error, store);
-  }
 }
 
 export async function syncObjects(store: string): Promise<void> {

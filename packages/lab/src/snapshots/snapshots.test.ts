@@ -10,6 +10,7 @@ import {
   readdir,
   readFile,
   readlink,
+  rename,
   rm,
   stat,
   symlink,
@@ -20,7 +21,7 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type TemporaryFolder, temporaryFolder } from "../testing/temporary-folder.ts";
 import { composeSnapshot } from "./compose-snapshot.ts";
 import { pruneSnapshots } from "./prune-snapshots.ts";
@@ -269,6 +270,51 @@ test("a file that grows while it is read is kept as far as it had come", async (
   clearInterval(growing);
   await restore(snapshot);
   expect((await save()).id).toBe(snapshot.id);
+});
+
+test("a file that is replaced while it is read is kept as it was or as it is, and the next snapshot has it as it is", async () => {
+  const [before, after] = ["a", "b"].map((letter) => letter.repeat(20_000_000)) as [string, string];
+  for (const moment of [0, 2, 4, 8]) {
+    await writeFile(inside("model.bin"), before);
+    await writeFile(join(outside, "new"), after);
+    const saving = save();
+    await new Promise((resolve) => setTimeout(resolve, moment));
+    await rename(join(outside, "new"), inside("model.bin"));
+    const first = await saving;
+    const second = await save({ previous: first });
+    await restore(first);
+    expect([before, after].includes(await readFile(inside("model.bin"), "utf8"))).toBe(true);
+    await restore(second);
+    expect((await readFile(inside("model.bin"), "utf8")) === after).toBe(true);
+  }
+});
+
+test("many files come back, also from a machine without the command that syncs them together", async () => {
+  const save200 = async (letter: string): Promise<void> => {
+    for (let n = 0; n < 200; n++) await writeFile(inside(`${n}`), `${letter}${n}`);
+    const [snapshot, was] = [await save(), await look(workspace)];
+    await rm(workspace, { recursive: true });
+    await restore(snapshot);
+    expect(await look(workspace)).toEqual(was);
+  };
+  await save200("a");
+  vi.stubEnv("PATH", outside);
+  try {
+    await save200("b");
+  } finally {
+    vi.unstubAllEnvs();
+  }
+});
+
+test("a save that is stopped leaves nothing in the store", async () => {
+  await save();
+  for (let n = 0; n < 500; n++) await writeFile(inside(`${n}`), `${n}`);
+  const stop = new AbortController();
+  const saving = save({ signal: stop.signal });
+  while ((await readdir(join(store, "objects"))).length === 0) await new Promise(setImmediate);
+  stop.abort();
+  await expect(saving).rejects.toThrow();
+  expect(await readdir(join(store, "objects"))).toEqual([]);
 });
 
 test("damage is named before anything is changed", async () => {
