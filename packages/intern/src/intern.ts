@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type Anthropic from "@anthropic-ai/sdk";
 import type { SandboxMode } from "@ml-intern/lab";
+import type { Fetch } from "@ml-intern/research";
 import { type Approve, answerQuestions, approveAll } from "./approvals/answer-questions.ts";
 import { createPolicy } from "./approvals/policy.ts";
 import { askAboutPrices } from "./budget/ask-about-prices.ts";
@@ -24,6 +25,7 @@ import { resolveModel } from "./models/resolve-model.ts";
 import { openNotifier } from "./notifications/open-notifier.ts";
 import { watchNotices } from "./notifications/watch-notices.ts";
 import { openHubTarget } from "./publishing/open-hub-target.ts";
+import { createLibrary } from "./reading/library.ts";
 import { prepareHome } from "./session/prepare-home.ts";
 import { Session } from "./session/session-store.ts";
 import { createTools } from "./tools/create-tools.ts";
@@ -35,6 +37,8 @@ export interface InternContext {
   readonly env: Environment;
   /** For tests and other faces; by default the client that the environment configures. */
   readonly client?: Anthropic;
+  /** Makes requests to services that are read; for tests. */
+  readonly fetch?: Fetch;
 }
 
 export interface NewTask {
@@ -128,7 +132,13 @@ export async function work(
     presence: approve === null ? "nobody" : "person",
     capacityOf: (model: string) => windowOf(client, model),
   } as const;
-  const tools = [...createTools(hub, host), ...mcp.tools];
+  const library = createLibrary({
+    home,
+    env,
+    settings: configuration.web,
+    ...(options.fetch && { fetch: options.fetch }),
+  });
+  const tools = [...createTools({ hub, host, library }), ...mcp.tools];
   const resumes = text === null && state.queued.length === 0;
   using _questions = approve && answerQuestions(session, { approve, tools, resumes, signal });
   const budget = new BudgetKeeper({

@@ -10,6 +10,7 @@ const KNOWN_HOSTS = [
   "github.com",
   "api.github.com",
   "raw.githubusercontent.com",
+  "api.semanticscholar.org",
 ] as const;
 
 const LOOPBACK = ["localhost", "127.0.0.1", "::1"] as const;
@@ -48,6 +49,12 @@ export const DEFAULT_RULES: readonly NamedRule[] = [
     readOnly: true,
     hosts: KNOWN_HOSTS,
     why: "It only reads, at a well-known place.",
+  },
+  {
+    name: "default:search",
+    decision: "allow",
+    tool: "web_search",
+    why: "It asks the search that was chosen in the settings, and no other host.",
   },
   { name: "default:rest", decision: "ask", why: "It reaches beyond this machine." },
 ];

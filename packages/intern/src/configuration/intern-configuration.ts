@@ -10,6 +10,7 @@ import {
   type NotificationSettings,
   notificationsSchema,
 } from "../notifications/notification-settings.ts";
+import { DEFAULT_WEB, type WebSettings, webSchema } from "../reading/web-settings.ts";
 
 /** What `intern.yaml` says, with defaults for what it leaves out. Each section belongs to the feature that reads it. */
 export interface InternConfiguration {
@@ -17,6 +18,7 @@ export interface InternConfiguration {
   readonly budget: BudgetSettings;
   readonly mcp: McpSettings;
   readonly notifications: NotificationSettings;
+  readonly web: WebSettings;
 }
 
 const schema: z.ZodType<InternConfiguration> = section({
@@ -24,15 +26,19 @@ const schema: z.ZodType<InternConfiguration> = section({
   budget: budgetSchema.optional(),
   mcp: mcpSchema.optional(),
   notifications: notificationsSchema.optional(),
-}).transform(({ approvals = {}, budget = {}, mcp = NO_MCP, notifications = NO_NOTIFICATIONS }) => ({
-  approvals,
-  budget,
-  mcp,
-  notifications,
-}));
+  web: webSchema.optional(),
+}).transform(
+  ({ approvals = {}, budget = {}, mcp = NO_MCP, notifications = NO_NOTIFICATIONS, web = DEFAULT_WEB }) => ({
+    approvals,
+    budget,
+    mcp,
+    notifications,
+    web,
+  }),
+);
 
 /** Settings of all sections whose values are secrets, or may hold one. */
-const SECRETS: ReadonlySet<PropertyKey> = new Set(["env", "headers", "url", "secret"]);
+const SECRETS: ReadonlySet<PropertyKey> = new Set(["env", "headers", "url", "secret", "key"]);
 
 /**
  * Reads the text of the file. Throws a `ConfigurationError` with every fault that it can find, each with line, column,

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { DEFAULT_WEB } from "../reading/web-settings.ts";
 import { type InternConfiguration, readInternConfiguration } from "./intern-configuration.ts";
 import { loadInternConfiguration } from "./load-configuration.ts";
 
@@ -22,7 +23,13 @@ function faultsOf(text: string, variables: Record<string, string> = {}): string 
 
 describe("where it lies", () => {
   it("is nowhere: everything has its default", async () => {
-    const nothing = { approvals: {}, budget: {}, mcp: { servers: [] }, notifications: { channels: [] } };
+    const nothing = {
+      approvals: {},
+      budget: {},
+      mcp: { servers: [] },
+      notifications: { channels: [] },
+      web: DEFAULT_WEB,
+    };
     expect(await loadInternConfiguration({ home: await home(), env: {} })).toEqual(nothing);
     expect(read("")).toEqual(nothing);
     expect(read("mcp: {}\nnotifications: {}\n")).toEqual(nothing);

@@ -1,39 +1,22 @@
-import { join } from "node:path";
-import { findEnvironment } from "@ml-intern/lab";
-import {
-  type Documentation,
-  type Fetch,
-  HUGGING_FACE,
-  type Hub,
-  hubAccess,
-  openDocumentation,
-  openHub,
-  PAPER_MANNERS,
-  publicFetch,
-  type SearchProvider,
-  searchCredentials,
-  WebClient,
-} from "@ml-intern/research";
+import type { Fetch, SearchProvider } from "@ml-intern/research";
 import type { Environment } from "../models/endpoints.ts";
-import { openHubTarget } from "../publishing/open-hub-target.ts";
-import { tokensIn } from "./tokens-in.ts";
+import { hubUrl } from "./hub-url.ts";
+import type { Reading } from "./reading.ts";
 import type { WebSettings } from "./web-settings.ts";
 
 /** Which hub is meant: huggingface.co (or what HF_ENDPOINT says), or the embedded one on this machine. */
 export type WhichHub = "huggingface" | "embedded";
 
-/** Where the intern reads: the web, hubs, documentation. Nothing of it belongs to a session. */
+/** What can be said of reading before anything is read. */
 export interface Library {
-  /** Documentation that was made of what is installed, and files that were downloaded, lie below. */
-  readonly folder: string;
-  readonly web: WebClient;
-  readonly search: SearchProvider;
-  hub(which: WhichHub): Hub;
-  /** Opened when it is first asked for. */
-  documentation(): Promise<Documentation>;
+  readonly searchHost: string;
+  /** The hosts that a call to a hub reaches; the embedded one reaches none, since nothing leaves this machine. */
+  hubHosts(which: WhichHub): readonly string[];
+  /** Loads what it takes when it is first asked: few sessions need all of it, and none to begin. */
+  open(): Promise<Reading>;
 }
 
-export interface OpenLibraryOptions {
+export interface LibraryOptions {
   readonly home: string;
   readonly env: Environment;
   readonly settings: WebSettings;
@@ -41,84 +24,39 @@ export interface OpenLibraryOptions {
   readonly fetch?: Fetch;
 }
 
-const GIGABYTE = 1e9;
+const VIEWER = "datasets-server.huggingface.co";
 
-/** Asks nobody yet. Each token of the environment goes to its own host and to no other. */
-export function openLibrary({ home, env, settings, fetch }: OpenLibraryOptions): Library {
-  const { allow, deny, search, cacheGigabytes } = settings;
-  const folder = join(home, "library");
-  const embedded = openHubTarget({ kind: "local", home, env });
-  const remote = { url: env.HF_ENDPOINT || HUGGING_FACE, token: env.HF_TOKEN || null };
-  const access = [embedded, remote].map(hubAccess);
-  const ownServers = [
-    ...access.flatMap((each) => each.ownServers),
-    ...(search.kind === "searxng" ? [new URL(search.url).host] : []),
-  ];
-  const hosts = { ...(allow && { allow }), ...(deny && { deny }), ownServers };
-  const outside = fetch ?? publicFetch(hosts);
-  const web = new WebClient({
-    cache: { folder: join(folder, "answers"), maxBytes: cacheGigabytes * GIGABYTE },
-    offline: settings.offline || isSet(env.ML_INTERN_OFFLINE),
-    hosts,
-    credentials: Object.assign(
-      tokensIn(env),
-      searchCredentials(search),
-      ...access.map((each) => each.credentials),
-    ),
-    manners: PAPER_MANNERS,
-    fetch: (url, init) =>
-      url.startsWith(`${embedded.url}/`) ? embedded.fetch(url, init) : outside(url, init),
-  });
-  // It is on this machine: there is nothing to keep, and no network to do without.
-  const near = new WebClient({
-    cache: null,
-    hosts: { ownServers },
-    credentials: hubAccess(embedded).credentials,
-    fetch: embedded.fetch,
-  });
-  let documentation: Promise<Documentation> | null = null;
+export function createLibrary(options: LibraryOptions): Library {
+  const { env, settings } = options;
+  const { hostname } = new URL(hubUrl(env));
+  let reading: Promise<Reading> | null = null;
   return {
-    folder,
-    web,
-    search,
-    hub: (which) => (which === "embedded" ? openHub(near, embedded.url) : openHub(web, remote.url)),
-    documentation: () => {
-      documentation ??= openDocumentation({
-        folder: join(folder, "documentation"),
-        web,
-        installed: (name) => installedVersion(name, home),
-      }).catch((error: unknown) => {
-        documentation = null;
-        throw error;
-      });
-      return documentation;
+    searchHost: hostOf(settings.search),
+    hubHosts: (which) => (which === "embedded" ? [] : [hostname, VIEWER]),
+    open: () => {
+      reading ??= import("./reading.ts").then(({ openReading }) => openReading(options));
+      return reading;
     },
   };
 }
 
-/** For tools that may be listed without one. */
-export function openedLibrary(library: Library | null): Library {
+/** For tools, which may be listed without one. */
+export async function openLibrary(library: Library | null): Promise<Reading> {
   if (library === null) throw new Error("a tool that is only listed cannot be called");
-  return library;
+  return await library.open();
 }
 
-/** Of a package in the larger environment that is there; the larger has all that the smaller has. */
-async function installedVersion(name: string, home: string): Promise<string | null> {
-  const signal = AbortSignal.timeout(10_000);
-  for (const environment of ["torch", "base"] as const) {
-    // Without Python nothing is installed.
-    const found = await findEnvironment({ name: environment, home, signal }).catch(() => null);
-    const version = found?.packages.find((each) => canonical(each.name) === canonical(name))?.version;
-    if (version !== undefined) return version;
+function hostOf(search: SearchProvider): string {
+  switch (search.kind) {
+    case "duckduckgo":
+      return "html.duckduckgo.com";
+    case "brave":
+      return "api.search.brave.com";
+    case "tavily":
+      return "api.tavily.com";
+    case "searxng":
+      return new URL(search.url).hostname;
+    default:
+      return search satisfies never;
   }
-  return null;
-}
-
-/** `Scikit_Learn` is `scikit-learn`. */
-function canonical(name: string): string {
-  return name.toLowerCase().replaceAll(/[-_.]+/g, "-");
-}
-
-function isSet(value: string | undefined): boolean {
-  return value !== undefined && value !== "" && value !== "0" && value !== "false";
 }

@@ -1,6 +1,10 @@
 import { researchTool } from "../agents/research-tool.ts";
+import { RESEARCH_TOOLS } from "../agents/research-tools.ts";
 import type { AgentHost } from "../agents/sub-agent.ts";
 import type { HubTarget } from "../publishing/hub-target.ts";
+import type { Library } from "../reading/library.ts";
+import { hubChangeTool } from "../reading/tools/hub-change-tool.ts";
+import { readingTools } from "../reading/tools/reading-tools.ts";
 import { bashTool } from "./bash-tool.ts";
 import { checkRunTool } from "./check-run-tool.ts";
 import type { Tool } from "./define-tool.ts";
@@ -16,12 +20,22 @@ import { stopRunTool } from "./stop-run-tool.ts";
 import { submitForEvaluationTool } from "./submit-for-evaluation-tool.ts";
 import { writeTool } from "./write-tool.ts";
 
+export interface ToolPlaces {
+  readonly hub: HubTarget | null;
+  readonly host: AgentHost | null;
+  readonly library: Library | null;
+}
+
+const NO_PLACES: ToolPlaces = { hub: null, host: null, library: null };
+
 /** All tools, in an order that never changes: it is part of every request's prefix. To list them, nothing is needed. */
-export function createTools(hub: HubTarget | null = null, host: AgentHost | null = null): readonly Tool[] {
+export function createTools({ hub, host, library }: ToolPlaces = NO_PLACES): readonly Tool[] {
+  const reading = readingTools(library);
   return [
     planTool,
     inspectDataTool,
-    researchTool(host),
+    researchTool(host, [...RESEARCH_TOOLS, ...reading]),
+    ...reading,
     proposeContractTool,
     readTool,
     writeTool,
@@ -33,5 +47,6 @@ export function createTools(hub: HubTarget | null = null, host: AgentHost | null
     stopRunTool,
     submitForEvaluationTool,
     publishModelTool(hub),
+    hubChangeTool(library),
   ];
 }

@@ -41,19 +41,3 @@ export function searchCredentials(provider: SearchProvider): Credentials {
       return provider satisfies never;
   }
 }
-
-/** The host that a search reaches. */
-export function searchHost(provider: SearchProvider): string {
-  switch (provider.kind) {
-    case "duckduckgo":
-      return "html.duckduckgo.com";
-    case "brave":
-      return "api.search.brave.com";
-    case "tavily":
-      return "api.tavily.com";
-    case "searxng":
-      return new URL(provider.url).hostname;
-    default:
-      return provider satisfies never;
-  }
-}

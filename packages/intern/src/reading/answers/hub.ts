@@ -1,0 +1,113 @@
+import {
+  describeDataset,
+  describeHit,
+  describeModel,
+  type Hub,
+  type HubRepo,
+  hubRepo,
+  inspectHubDataset,
+  inspectHubModel,
+  listHubDiscussions,
+  listHubFiles,
+  listHubRefs,
+  readDatasetRows,
+  readHubDiscussion,
+  readHubFile,
+  searchHub,
+} from "@ml-intern/research";
+import { quoteMaterial } from "../material.ts";
+import type { HubInspecting, HubLooking, HubSearching } from "../tools/hub-tools.ts";
+import type { Answering } from "./answering.ts";
+import { needed } from "./needed.ts";
+import { pageOfText } from "./page-of-text.ts";
+
+export async function answerHubSearch(
+  { hub: which, kind, sort, limit, ...words }: HubSearching,
+  { reading, signal }: Answering,
+): Promise<string> {
+  const hub = reading.hub(which);
+  const given = Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined));
+  const { hits, hasMore } = await searchHub(hub, { kind, sort, limit, signal, ...given });
+  if (hits.length === 0) return "Nothing was found. Use fewer words.";
+  const more = hasMore ? ["[there are more]"] : [];
+  const text = [...hits.map((hit) => `- ${describeHit(hit)}`), ...more].join("\n");
+  return quoteMaterial({ source: hub.url, text });
+}
+
+export async function answerHubInspect(
+  { kind, id, config, split, rows, find, where, hub: which }: HubInspecting,
+  { reading, signal }: Answering,
+): Promise<string> {
+  const hub = reading.hub(which);
+  const repo = hubRepo(kind, id);
+  if (kind === "model") {
+    const facts = await inspectHubModel(hub, { repo, signal });
+    return quoteMaterial({ source: facts.url, text: describeModel(facts) });
+  }
+  if (find !== undefined || where !== undefined) {
+    const wanted = { ...(find !== undefined && { search: find }), ...(where !== undefined && { where }) };
+    const place = { repo, config: config ?? "default", split: split ?? "train" };
+    const found = await readDatasetRows(hub, { ...place, ...wanted, limit: rows, signal });
+    const lines = found.rows.map(({ index, row }) => `${index}: ${JSON.stringify(row)}`);
+    const part = found.isPartial ? ", in the first part of the data set" : "";
+    const head = `${found.total ?? "An unknown number of"} rows fit${part}.`;
+    return quoteMaterial({ source: `${hub.url}/datasets/${repo.id}`, text: [head, ...lines].join("\n") });
+  }
+  const table = { ...(config !== undefined && { config }), ...(split !== undefined && { split }) };
+  const facts = await inspectHubDataset(hub, { repo, rows, signal, ...table });
+  return quoteMaterial({ source: facts.url ?? facts.name, text: describeDataset(facts) });
+}
+
+export async function answerHubRepo(asked: HubLooking, { reading, signal }: Answering): Promise<string> {
+  const hub = reading.hub(asked.hub);
+  const repo = hubRepo(asked.kind, asked.id);
+  const text = await look(asked, { hub, repo, signal });
+  return quoteMaterial({ source: `${hub.url} ${asked.kind} ${repo.id}`, text });
+}
+
+async function look(
+  asked: HubLooking,
+  { hub, repo, signal }: { readonly hub: Hub; readonly repo: HubRepo; readonly signal: AbortSignal },
+): Promise<string> {
+  const { operation, revision, path, offset, limit } = asked;
+  switch (operation) {
+    case "list_files": {
+      const folder = path === undefined ? {} : { folder: path };
+      const files = await listHubFiles(hub, { repo, revision, signal, ...folder });
+      const lines = files.slice(0, limit).map((file) => `- ${file.path} (${file.size} bytes)`);
+      const more = files.length > limit ? [`[${files.length} in all]`] : [];
+      return lines.length === 0 ? "There are no files." : [...lines, ...more].join("\n");
+    }
+    case "read_file": {
+      const { text } = await readHubFile(hub, { repo, revision, path: needed(asked, "path"), signal });
+      return text === null ? `${path} is no text.` : pageOfText(text, offset);
+    }
+    case "list_refs": {
+      const { branches, tags, pullRequests } = await listHubRefs(hub, { repo, signal });
+      const lines = [
+        ...branches.map(({ name, commit }) => `- branch ${name}: ${commit}`),
+        ...tags.map(({ name, commit }) => `- tag ${name}: ${commit}`),
+        ...pullRequests.map(({ name, commit }) => `- pull request ${name}: ${commit}`),
+      ];
+      return lines.join("\n");
+    }
+    case "list_discussions": {
+      const { discussions, total } = await listHubDiscussions(hub, { repo, limit, signal });
+      const lines = discussions.map(
+        ({ number, title, status, isPullRequest, author, created }) =>
+          `- #${number} ${isPullRequest ? "pull request" : "discussion"}, ${status}, ${author ?? "somebody"}, ${created.slice(0, 10)}: ${title}`,
+      );
+      return lines.length === 0 ? "There are none." : [...lines, `[${total} in all]`].join("\n");
+    }
+    case "read_discussion": {
+      const found = await readHubDiscussion(hub, { repo, number: needed(asked, "number"), signal });
+      const events = found.events.map(
+        ({ author, at, text }) => `## ${author ?? "somebody"}, ${at.slice(0, 16)}\n${text}`,
+      );
+      const diff = found.diff === null ? [] : [`\`\`\`diff\n${found.diff}\n\`\`\``];
+      return pageOfText([`# ${found.title} (${found.status})`, ...events, ...diff].join("\n\n"), offset);
+    }
+    default:
+      return operation satisfies never;
+  }
+}
