@@ -121,6 +121,32 @@ test("several questions of one answer are worked on side by side", async () => {
   ]);
 });
 
+test("four work at a time, and more of one answer wait until one has ended", async () => {
+  const atWork = new Set<string>();
+  let most = 0;
+  const questions = ["a?", "b?", "c?", "d?", "e?", "f?"].map((question) => ({
+    name: "research",
+    input: { question },
+  }));
+  const { turn, session } = await bench(
+    {
+      main: [{ toolCalls: questions }, ...END],
+      agent({ question, step }) {
+        if (step < 3) atWork.add(question);
+        else atWork.delete(question);
+        most = Math.max(most, atWork.size);
+        return step < 3 ? call("look", { page: step }) : { text: `answer to ${question}` };
+      },
+    },
+    [look],
+  );
+  await turn();
+  expect(most).toBe(4);
+  expect(results(session).map(({ content }) => content.split("\n")[0])).toEqual(
+    questions.map(({ input }) => `answer to ${input.question}`),
+  );
+});
+
 test("its sessions lie in the folder of the session that sent them, and are not listed", async () => {
   const { turn, session, home } = await bench({});
   await turn();

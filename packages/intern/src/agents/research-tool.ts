@@ -4,12 +4,14 @@ import { ToolFailure } from "../failures/tool-failure.ts";
 import type { SessionState } from "../session/session-state.ts";
 import { defineTool, type Tool } from "../tools/define-tool.ts";
 import { ANSWERING } from "./answering.ts";
+import { atMost } from "./at-most.ts";
 import { describeSpending } from "./describe-spending.ts";
 import { researchTask } from "./research-prompt.ts";
 import { RESEARCH_TOOLS } from "./research-tools.ts";
-import { type AgentHost, runSubAgent } from "./sub-agent.ts";
+import { type AgentHost, runSubAgent, type SubAgentEnd } from "./sub-agent.ts";
 
 const MAX_ITERATIONS = 60;
+const AT_A_TIME = 4;
 /** Several may be at work side by side, and the work itself has to be paid for. */
 const SHARE = 0.2;
 /** Characters of its last words, when it did not come to an answer. */
@@ -19,10 +21,11 @@ const RULES: readonly Rule[] = [{ decision: "deny", readOnly: false, why: "A res
 
 /** Sends a research agent; null lists the tool alone. `tools` are what the agent reads with. */
 export function researchTool(host: AgentHost | null, tools: readonly Tool[] = RESEARCH_TOOLS): Tool {
+  const withPlace = atMost(AT_A_TIME);
   return defineTool({
     name: "research",
     description:
-      "Sends a research agent with a question, and gives its answer (at most 1,500 words) with what it cost. It has a conversation of its own, so that a long search does not fill yours; it reads the workspace, data and runs, changes nothing, and knows nothing of this conversation: say in `context` what it needs. Several questions in one reply are worked on side by side. For what takes many looks; what takes one or two you find faster yourself.",
+      "Sends a research agent with a question, and gives its answer (at most 1,500 words) with what it cost. It has a conversation of its own, so that a long search does not fill yours; it reads the workspace, data and runs, changes nothing, and knows nothing of this conversation: say in `context` what it needs. Several questions in one reply are worked on side by side, four at a time; more wait their turn. For what takes many looks; what takes one or two you find faster yourself.",
     readOnly: true,
     input: z.strictObject({
       question: z.string().min(1).max(8_000).describe("what to find out, and what the answer is for"),
@@ -34,17 +37,19 @@ export function researchTool(host: AgentHost | null, tools: readonly Tool[] = RE
     }),
     async execute(input, context) {
       if (host === null) throw new Error("a tool that is only listed cannot be called");
-      const { state, agent } = await runSubAgent({
-        name: "research",
-        goal: ANSWERING,
-        tools,
-        rules: RULES,
-        maxIterations: MAX_ITERATIONS,
-        share: SHARE,
-        task: researchTask(input),
-        host,
-        context,
-      });
+      const research = (): Promise<SubAgentEnd> =>
+        runSubAgent({
+          name: "research",
+          goal: ANSWERING,
+          tools,
+          rules: RULES,
+          maxIterations: MAX_ITERATIONS,
+          share: SHARE,
+          task: researchTask(input),
+          host,
+          context,
+        });
+      const { state, agent } = await withPlace(research, context.signal);
       if (state.outcome !== "answered") throw noAnswer(state);
       const cost = describeSpending(context.session.state, agent);
       const calls = `${state.iterations} model ${state.iterations === 1 ? "call" : "calls"}`;
