@@ -1,5 +1,5 @@
 import type { SessionEvent } from "@ml-intern/intern";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createStyle } from "./style.ts";
 import { TerminalFace } from "./terminal-face.ts";
 
@@ -96,6 +96,57 @@ test("long output is cut with a count, and the last unfinished line is shown", (
   expect(text).toContain("line 39\n");
   expect(text).not.toContain("line 40\n");
   expect(text).toContain("… 10 more lines");
+});
+
+describe("tools that run side by side", () => {
+  const started = (id: string, question: string): SessionEvent => ({
+    ...{ ...kept, type: "tool_started", id, name: "research" },
+    input: { question, context: "x" },
+  });
+  const output = (id: string, text: string): SessionEvent => ({ type: "tool_output", id, text });
+  const finished = (id: string, content = "", is_error = false): SessionEvent => ({
+    ...{ ...kept, type: "tool_finished", id, name: "research", duration_ms: 1 },
+    ...{ content, is_error },
+  });
+
+  test("say with each line whose it is, as long as one of them runs, and a tool alone does not", () => {
+    const text = render(
+      started("a", "Which columns leak the target, and why?"),
+      output("a", "read a\n"),
+      started("b", "What is\u001b[2J missing?"),
+      output("b", "read b\n"),
+      output("a", "read c\n"),
+      finished("b", JSON.stringify({ error: { code: "c", message: "No answer." } }), true),
+      output("a", "read d\n"),
+      finished("a"),
+      started("c", "Alone?"),
+      output("c", "read e\n"),
+    );
+    expect(text).toBe(
+      `  │ read a
+  │ [What is missing?] read b
+  │ [Which columns leak the…] read c
+  ✗ [What is missing?] research: No answer.
+  │ [Which columns leak the…] read d
+  │ read e
+`,
+    );
+  });
+
+  test("that are about the same are told apart by a number", () => {
+    const text = render(started("a", "Why?"), started("b", "Why?"), output("b", "b\n"), output("a", "a\n"));
+    expect(text).toBe("  │ [Why? 2] b\n  │ [Why?] a\n");
+  });
+
+  test("do not cut each other's lines, nor begin to be counted anew", () => {
+    const lines = Array.from({ length: 30 }, (_, index) => `${index}\n`).join("");
+    const text = render(
+      ...[started("a", "A?"), started("b", "B?"), output("a", "ha"), output("b", "b\n"), output("a", "lf\n")],
+      ...[output("a", lines), output("b", "b\n"), output("a", lines), finished("a")],
+    );
+    expect(text).toContain("  │ [B?] b\n  │ [A?] half\n");
+    expect(text).toContain("  │ [A?] … 21 more lines\n");
+  });
 });
 
 test("the plan is shown when its steps change, not at every tick", () => {

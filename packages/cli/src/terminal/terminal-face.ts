@@ -1,16 +1,14 @@
 import type { LoggedEvent, SessionEvent, TransientEvent } from "@ml-intern/intern";
-import { continueLine } from "./continue-line.ts";
+import { CallOutputs } from "./call-outputs.ts";
 import { describeRecord } from "./describe-record.ts";
 import { describeRunEvent } from "./describe-run-event.ts";
 import { describeSpent } from "./describe-spent.ts";
 import { duration } from "./format.ts";
-import { firstLine, printable, withoutControls } from "./plain-text.ts";
+import { firstLine, withoutControls } from "./plain-text.ts";
 import type { Style } from "./style.ts";
 
 /** Characters of a call's arguments that are shown while they are written. */
 const SHOWN_ARGUMENTS = 160;
-/** Lines of a tool's output that are shown for one call; the rest is counted. */
-const SHOWN_LINES = 40;
 
 /**
  * The terminal face: reads the event stream and writes what a person wants to see, as it happens. It only ever
@@ -24,7 +22,7 @@ export class TerminalFace {
   #atLineStart = true;
   #inText = false;
   #call: { id: string; shown: number; total: number } | null = null;
-  #output: { id: string; lines: number; partial: string } | null = null;
+  readonly #outputs: CallOutputs;
   #spent: string | null = null;
   #plan = "";
 
@@ -33,6 +31,7 @@ export class TerminalFace {
     this.#style = options.style;
     this.#now = options.now ?? Date.now;
     this.#begun = this.#now();
+    this.#outputs = new CallOutputs((line) => this.#line(this.#style.dim(`  │ ${line}`)));
   }
 
   show(event: SessionEvent): void {
@@ -54,7 +53,8 @@ export class TerminalFace {
         this.#showArguments(event);
         return;
       case "tool_output":
-        this.#showOutput(event);
+        this.#endCall();
+        this.#outputs.add(event.id, event.text);
         return;
       case "progress": {
         const left = event.remaining_ms === null ? "" : `, about ${duration(event.remaining_ms)} left`;
@@ -82,10 +82,15 @@ export class TerminalFace {
         this.#endCall();
         this.#freshLine();
         return;
-      case "tool_finished":
-        this.#endOutput();
-        if (event.is_error) this.#line(this.#style.failure(`  ✗ ${event.name}: ${firstLine(event.content)}`));
+      case "tool_started":
+        this.#outputs.begin(event);
         return;
+      case "tool_finished": {
+        const whose = this.#outputs.end(event.id);
+        if (event.is_error)
+          this.#line(this.#style.failure(`  ✗ ${whose}${event.name}: ${firstLine(event.content)}`));
+        return;
+      }
       case "plan_updated": {
         // Later changes show in the progress lines: the whole plan again would be noise.
         const titles = event.steps.map(({ title }) => title).join(" → ");
@@ -94,12 +99,12 @@ export class TerminalFace {
         return;
       }
       case "recorded":
-        this.#endOutput();
+        this.#outputs.flush();
         for (const line of describeRecord(event.kind, event.body, this.#style)) this.#line(`  ${line}`);
         return;
       case "run_started":
       case "run_news":
-        this.#endOutput();
+        this.#outputs.flush();
         for (const line of describeRunEvent(event, this.#style)) this.#line(`  ${line}`);
         return;
       case "notice":
@@ -109,7 +114,7 @@ export class TerminalFace {
         return;
       case "turn_finished":
         this.#endCall();
-        this.#endOutput();
+        this.#outputs.endAll();
         this.#freshLine();
         if (event.cause !== null) {
           this.#line(this.#style.failure(`✗ ${event.cause.message}`));
@@ -147,34 +152,6 @@ export class TerminalFace {
     if (hidden > 0) this.#put(this.#style.dim(` … +${hidden.toLocaleString("en")} characters`));
     this.#call = null;
     this.#freshLine();
-  }
-
-  #showOutput(event: Extract<TransientEvent, { type: "tool_output" }>): void {
-    this.#endCall();
-    if (this.#output?.id !== event.id) {
-      this.#endOutput();
-      this.#output = { id: event.id, lines: 0, partial: "" };
-    }
-    const [rest = "", ...lines] = event.text.split("\n");
-    this.#output.partial = continueLine(this.#output.partial, rest);
-    for (const line of lines) {
-      this.#outputLine(this.#output.partial);
-      this.#output.partial = continueLine("", line);
-    }
-  }
-
-  #outputLine(line: string): void {
-    if (this.#output === null) return;
-    this.#output.lines++;
-    if (this.#output.lines <= SHOWN_LINES) this.#line(this.#style.dim(`  │ ${printable(line)}`));
-  }
-
-  #endOutput(): void {
-    if (this.#output === null) return;
-    if (this.#output.partial !== "") this.#outputLine(this.#output.partial);
-    const hidden = this.#output.lines - SHOWN_LINES;
-    if (hidden > 0) this.#line(this.#style.dim(`  │ … ${hidden} more lines`));
-    this.#output = null;
   }
 
   #line(text: string): void {
