@@ -10,6 +10,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node = (...args) => spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" }).status ?? 1;
 
 setUp();
+process.env.ML_INTERN_TEST_BUILT = "1"; // processes that tests start run what was just built
 const failures = [];
 if (node("bin/ml-intern.mjs", "setup") !== 0) failures.push("the set-up of Python and the sandbox failed");
 if (node("node_modules/@biomejs/biome/bin/biome", "check", ".") !== 0)

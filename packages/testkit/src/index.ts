@@ -21,6 +21,7 @@ export { encodeGguf, type GgufTensor, type GgufValue } from "./models/encode-ggu
 export { type PackagedModel, packagedModel } from "./models/packaged-model.ts";
 export type { TinyFamily } from "./models/tiny-families.ts";
 export { type TinyGgufOptions, tinyGguf, writeTinyGguf } from "./models/write-tiny-gguf.ts";
+export { nodeArguments } from "./node-arguments.ts";
 export {
   type OpenAiAnswer,
   type OpenAiFailure,

@@ -2,10 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { EXIT } from "../exit-code.ts";
-import { runCli, startCli, testHome, untilOutput } from "./run-cli.ts";
+import { CLI, runCli, startCli, testHome, untilOutput } from "./run-cli.ts";
 
 const FINE = `a,b,y\n${Array.from({ length: 60 }, (_, i) => `${(i * 13) % 17},${(i * 7) % 11},${i % 2 === 0 ? "u" : "v"}\n`).join("")}`;
 const task = (data: string): string[] => ["Predict y", "--data", data, "--model", "recipes/default"];
@@ -133,17 +132,7 @@ test("a full disk is named, and what was kept before is kept", async (context) =
   }
   const data = join(home.path, "fine.csv");
   await writeFile(data, FINE);
-  const bin = fileURLToPath(new URL("../bin.ts", import.meta.url));
-  const cli = [
-    process.execPath,
-    "--conditions=source",
-    "--import",
-    import.meta.resolve("tsx"),
-    bin,
-    ...task(data),
-    "--sandbox",
-    "none",
-  ];
+  const cli = [...CLI, ...task(data), "--sandbox", "none"];
   const result = onSmallDisk(cli, { megabytes: 1, home: home.path });
   expect(result.stdout + result.stderr).toMatch(/disk is full/i);
   expect(result.status).toBe(EXIT.environment);

@@ -2,10 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { LoggedEvent, SessionEvent } from "@ml-intern/intern";
+import { nodeArguments } from "@ml-intern/testkit";
 
-const BIN = fileURLToPath(new URL("../bin.ts", import.meta.url));
+/** How the command line is started: what `npm test` has built, or the sources. */
+export const CLI: readonly string[] = [
+  process.execPath,
+  ...nodeArguments(new URL("../bin.ts", import.meta.url)),
+];
 
 export interface CliResult {
   readonly code: number | null;
@@ -35,14 +39,13 @@ export interface CliOptions {
   readonly under?: readonly string[];
 }
 
-/** Starts the command line from its sources, as a user's shell would: no keys, no terminal. */
+/** Starts the command line as a user's shell would: no keys, no terminal. */
 export function startCli(
   args: readonly string[],
   { home, env = {}, cwd, under = [] }: CliOptions,
 ): RunningCli {
   const { PATH = "", HOME = "", LANG = "C.UTF-8" } = process.env;
-  const node = [process.execPath, "--conditions=source", "--import", import.meta.resolve("tsx")];
-  const [command = "", ...rest] = [...under, ...node, BIN, ...args];
+  const [command = "", ...rest] = [...under, ...CLI, ...args];
   const child = spawn(command, rest, {
     env: { PATH, HOME, LANG, ML_INTERN_HOME: home, ...env },
     ...(cwd === undefined ? {} : { cwd }),

@@ -7,10 +7,9 @@ import { listSessions, readSession } from "@ml-intern/intern";
 import { type ScriptedOpenAiServer, startScriptedOpenAiServer } from "@ml-intern/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { EXIT } from "../exit-code.ts";
-import { testHome } from "./run-cli.ts";
+import { CLI, testHome } from "./run-cli.ts";
 import { exportDigits, startDigitsModel } from "./scripted-digits.ts";
 
-const BIN = fileURLToPath(new URL("../bin.ts", import.meta.url));
 const DRIVER = fileURLToPath(new URL("./terminal.py", import.meta.url));
 
 type Step = { readonly when: string } & (
@@ -41,8 +40,7 @@ async function atTerminal(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Screen> {
   const { PATH = "", HOME = "" } = process.env;
-  const node = [process.execPath, "--conditions=source", "--import", import.meta.resolve("tsx"), BIN];
-  const { stdout } = await promisify(execFile)("python3", [DRIVER, JSON.stringify(steps), ...node, ...args], {
+  const { stdout } = await promisify(execFile)("python3", [DRIVER, JSON.stringify(steps), ...CLI, ...args], {
     env: { PATH, HOME, LANG: "C.UTF-8", TERM: "xterm-256color", ML_INTERN_HOME: home.path, ...env },
     maxBuffer: 100 * 1024 * 1024,
   });

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
+import { nodeArguments } from "@ml-intern/testkit";
 import { expect, test } from "vitest";
 import { forkSession } from "../history/fork-session.ts";
 import { rewind } from "../history/rewind.ts";
@@ -20,11 +20,12 @@ const ASK = call("research", { question: "What is it?" });
 const END = [call("publish", {}), { text: "Done." }];
 const { signal } = new AbortController();
 
-const PROGRAM = fileURLToPath(new URL("./testing/research-process.ts", import.meta.url));
+const PROGRAM = new URL("./testing/research-process.ts", import.meta.url);
 
 function start(home: string, id: string, mode: "hang" | "go-on") {
-  const node = ["--conditions=source", "--import", import.meta.resolve("tsx"), PROGRAM];
-  return spawn(process.execPath, [...node, home, id, mode], { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(process.execPath, [...nodeArguments(PROGRAM), home, id, mode], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
 }
 
 async function newSession(): Promise<{ readonly home: string; readonly id: string }> {

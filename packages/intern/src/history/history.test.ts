@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { openLedger } from "@ml-intern/lab";
+import { nodeArguments } from "@ml-intern/testkit";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { listSessions, readSession, Session } from "../session/session-store.ts";
@@ -267,7 +267,7 @@ test("before the contract each session gets its own; from then on a fork shares 
   await expect(prepareWorkspace(fork, signal)).rejects.toMatchObject({ code: "session/lab_lost" });
 });
 
-const MAIN = fileURLToPath(new URL("../testing/rewind-main.ts", import.meta.url));
+const MAIN = new URL("../testing/rewind-main.ts", import.meta.url);
 
 test.each([0, 10, 30, 80])(
   "killed %i ms into an undo, the next start finds one state or the other, whole",
@@ -280,8 +280,7 @@ test.each([0, 10, 30, 80])(
     await undo(session, findStep(await session.past(), "6"));
     const present = await files(session);
     await session[Symbol.asyncDispose]();
-    const node = ["--conditions=source", "--import", import.meta.resolve("tsx"), MAIN];
-    const child = spawn(process.execPath, [...node, home, session.state.id, "2"], {
+    const child = spawn(process.execPath, [...nodeArguments(MAIN), home, session.state.id, "2"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { nodeArguments } from "@ml-intern/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { McpServerSettings, StdioServerSettings } from "./mcp-settings.ts";
 import { type McpServers, openMcpServers } from "./open-mcp-servers.ts";
@@ -42,9 +42,8 @@ function lives(pid: number): boolean {
 async function holdServer(
   ...modes: string[]
 ): Promise<{ intern: ChildProcessWithoutNullStreams; pid: number }> {
-  const script = fileURLToPath(new URL("./testing/hold-server.ts", import.meta.url));
-  const loader = import.meta.resolve("tsx");
-  const intern = spawn(process.execPath, ["--conditions=source", "--import", loader, script, ...modes]);
+  const script = new URL("./testing/hold-server.ts", import.meta.url);
+  const intern = spawn(process.execPath, [...nodeArguments(script), ...modes]);
   const [line] = (await once(intern.stdout, "data")) as [Buffer];
   return { intern, pid: Number(line.toString()) };
 }

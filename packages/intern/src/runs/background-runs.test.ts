@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { readJob, verifyLedger } from "@ml-intern/lab";
+import { nodeArguments } from "@ml-intern/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { reservedIn } from "../budget/budget-book.ts";
 import { pinnedFacts } from "../context/pinned-facts.ts";
@@ -106,8 +106,8 @@ test("an intern that is killed finds its run again, and gets its result once", a
   await script(waiting);
   await workbench[Symbol.asyncDispose]();
   await session[Symbol.asyncDispose]();
-  const main = fileURLToPath(new URL("../testing/run-process.ts", import.meta.url));
-  const node = ["--conditions=source", "--import", import.meta.resolve("tsx"), main];
+  const main = new URL("../testing/run-process.ts", import.meta.url);
+  const node = nodeArguments(main);
   const intern = spawn(process.execPath, [...node, home, session.state.id, "call_1", JSON.stringify(start)], {
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,9 +1,7 @@
-import { createRequire } from "node:module";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { nodeArguments } from "@ml-intern/testkit";
 import type { HttpServerSettings, StdioServerSettings } from "../mcp-settings.ts";
 
-const loader = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
-const script = fileURLToPath(new URL("./stdio-server.ts", import.meta.url));
+const script = new URL("./stdio-server.ts", import.meta.url);
 
 /** Settings that start `stdio-server.ts` in the given modes. */
 export function stdioServer(
@@ -15,7 +13,7 @@ export function stdioServer(
     kind: "stdio",
     name,
     command: process.execPath,
-    args: ["--import", loader, script, ...modes],
+    args: [...nodeArguments(script), ...modes],
     env: {},
     cwd: null,
     tools: null,

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import {
   commit,
   countCommits,
@@ -14,6 +13,7 @@ import {
   listFiles,
 } from "@huggingface/hub";
 import { createHub, type HubServer, serveHub } from "@ml-intern/hub";
+import { nodeArguments } from "@ml-intern/testkit";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import type { HubTarget } from "../../publishing/hub-target.ts";
 import { sessionPaths } from "../../session/session-store.ts";
@@ -23,7 +23,7 @@ import { addAgent, addRounds, exampleSession } from "../testing/example-session.
 import { coveredBy } from "./trace-parts.ts";
 import { type UploadedTrace, type UploadTraceOptions, uploadTrace } from "./upload-trace.ts";
 
-const PROCESS = fileURLToPath(new URL("../testing/share-process.ts", import.meta.url));
+const PROCESS = new URL("../testing/share-process.ts", import.meta.url);
 const NAME = "local/ml-intern-sessions";
 const REPO = { type: "dataset", name: NAME } as const;
 
@@ -225,10 +225,13 @@ describe("killed on the way", () => {
     when: string,
     request: number,
   ): Promise<NodeJS.Signals | null> {
-    const args = ["--conditions=source", "--import", import.meta.resolve("tsx"), PROCESS];
-    running = spawn(process.execPath, [...args, home, session, server.url, when, String(request)], {
-      stdio: ["ignore", "ignore", "inherit"],
-    });
+    running = spawn(
+      process.execPath,
+      [...nodeArguments(PROCESS), home, session, server.url, when, String(request)],
+      {
+        stdio: ["ignore", "ignore", "inherit"],
+      },
+    );
     const [code, signal] = (await once(running, "exit")) as [number | null, NodeJS.Signals | null];
     if (code !== 0 && signal === null) throw new Error(`the process ended with ${code}`);
     return signal;
