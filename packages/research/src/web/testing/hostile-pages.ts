@@ -59,7 +59,7 @@ export const HOSTILE_PAGES: readonly HostilePage[] = [
   {
     name: "chunks that never end",
     answer: (response) =>
-      endless(response.writeHead(200, { "content-type": "text/plain" }), "more and more\n"),
+      endless(response.writeHead(200, { "content-type": "text/plain" }), "more and more\n".repeat(100)),
     expected: { code: "web/too_large" },
   },
   {
