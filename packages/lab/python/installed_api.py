@@ -141,7 +141,8 @@ class Names(ast.NodeVisitor):
     bound in any other way, anywhere, is not known.
     """
 
-    def __init__(self, tree):
+    def __init__(self, tree, is_local):
+        self.is_local = is_local
         self.imports = {}
         self.instances = {}
         self.bound = {}
@@ -154,12 +155,14 @@ class Names(ast.NodeVisitor):
 
     def visit_Import(self, node):
         for alias in node.names:
+            if self.is_local(alias.name):
+                continue
             name = alias.asname or alias.name.split(".")[0]
             self.imports[name] = alias.name if alias.asname else name
             self.missing.append((node.lineno, alias.name))
 
     def visit_ImportFrom(self, node):
-        if node.level or node.module is None:
+        if node.level or node.module is None or self.is_local(node.module):
             return
         for alias in node.names:
             if alias.name != "*":
@@ -219,12 +222,23 @@ def try_resolve(name):
     return _resolved[name]
 
 
-def check(code):
+def beside(path):
+    """Whether a module is a file of the workspace: those are not imported, since that would run them."""
+    folders = [os.path.dirname(path) or ".", "."]
+
+    def is_local(module):
+        top = module.split(".")[0]
+        return any(os.path.exists(os.path.join(folder, name)) for folder in folders for name in (top, top + ".py"))
+
+    return is_local
+
+
+def check(path, code):
     try:
         tree = ast.parse(code)
     except SyntaxError as error:
         return {"problems": [{"line": error.lineno or 0, "problem": f"SyntaxError: {error.msg}", "near": []}], "calls": 0}
-    names = Names(tree)
+    names = Names(tree, beside(path))
     problems = []
     for line, name in names.missing:
         try:
@@ -269,7 +283,7 @@ def problems_of(call, name, signature, on_instance):
     if inspect.Parameter.VAR_KEYWORD not in kinds:
         for word in given:
             if word not in named:
-                near_words = difflib.get_close_matches(word, named, NEAR, 0.6)
+                near_words = difflib.get_close_matches(word, named, NEAR, 0.6) or [each for each in named if each.lower() == word.lower()]
                 found.append({"line": call.lineno, "problem": f"{shown} has no parameter {word}.", "near": near_words})
     if any(isinstance(each, ast.Starred) for each in call.args) or any(each.arg is None for each in call.keywords):
         return found
@@ -346,7 +360,7 @@ def answer(request):
         return [describe(name) for name in request["names"]]
     if "package" in request:
         return document(request["package"])
-    return check(request["code"])
+    return [check(file["path"], file["code"]) for file in request["files"]]
 
 
 if __name__ == "__main__":

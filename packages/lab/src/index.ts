@@ -63,6 +63,7 @@ export type { Comparison, Replicates, Score, SealedSet } from "./evaluation/scor
 export { type WorkingFolder, workingFolder } from "./files/working-folder.ts";
 export {
   type CheckedCalls,
+  type CheckedFile,
   checkCalls,
   describeInstalled,
   documentInstalled,

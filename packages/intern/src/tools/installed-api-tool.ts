@@ -10,7 +10,7 @@ const SECONDS = 120;
 export const installedApiTool: Tool = defineTool({
   name: "installed_api",
   description:
-    "What is really installed in the sandbox's Python: signatures, docstrings and versions of dotted names (`names`), or imports and calls of a file (`path`) held against them: unknown names, unknown or missing arguments. Runs nothing of the file. Use it before you call what you know from memory.",
+    "What is really installed in the sandbox's Python: signatures, docstrings and versions of dotted names (`names`), or imports and calls of files (`paths`) held against them: unknown names, unknown or missing arguments. Runs nothing of the files. Use it before you call what you know from memory.",
   readOnly: true,
   input: z
     .strictObject({
@@ -20,24 +20,27 @@ export const installedApiTool: Tool = defineTool({
         .max(20)
         .optional()
         .describe("such as sklearn.svm.SVC"),
-      path: z.string().min(1).optional().describe("a Python file of the workspace"),
+      paths: z.array(z.string().min(1)).min(1).max(30).optional().describe("Python files of the workspace"),
       environment: z.enum(["base", "torch"]).default("base"),
     })
-    .refine(({ names, path }) => (names === undefined) !== (path === undefined), {
-      error: "Give either names or path.",
+    .refine(({ names, paths }) => (names === undefined) !== (paths === undefined), {
+      error: "Give either names or paths.",
     }),
-  async execute({ names = [], path, environment: name }, { workbench, budget, callId, show, signal }) {
+  async execute({ names, paths = [], environment: name }, { workbench, budget, callId, show, signal }) {
     const sandbox = await workbench.sandbox(name, signal);
     const environment = await workbench.environment(name, signal);
-    const code = path === undefined ? null : await readWorkspaceText({ workbench, path, signal });
+    const files = await Promise.all(
+      paths.map(async (path) => ({ path, code: await readWorkspaceText({ workbench, path, signal }) })),
+    );
     const options = { sandbox, environment, signal };
     const time = { budget, callId, seconds: SECONDS, show, signal };
     const { value } = await withinTime(time, () =>
-      workbench.timed(async () =>
-        code === null
-          ? (await describeInstalled(names, options)).map(describe).join("\n\n")
-          : report(path ?? "", await checkCalls(code, options)),
-      ),
+      workbench.timed(async () => {
+        if (names !== undefined) return (await describeInstalled(names, options)).map(describe).join("\n\n");
+        const checked = await checkCalls(files, options);
+        show(summary(checked));
+        return checked.map((calls, index) => report(files[index]?.path ?? "", calls)).join("\n");
+      }),
     );
     return value;
   },
@@ -57,13 +60,17 @@ function describe(said: InstalledName): string {
 }
 
 function report(path: string, { problems, calls }: CheckedCalls): string {
-  if (problems.length === 0)
-    return `${path}: ${calls === 1 ? "1 call fits" : `${calls} calls fit`} what is installed.`;
+  const held = calls === 1 ? "1 call" : `${calls} calls`;
+  if (problems.length === 0) return `${path}: ${held} held against what is installed, no problem found.`;
   const lines = problems.map(({ line, problem, near }) => `${path}:${line}: ${problem}${nearly(near)}`);
-  return [
-    ...lines,
-    `${calls === 1 ? "1 call was" : `${calls} calls were`} held against what is installed.`,
-  ].join("\n");
+  return [...lines, `${path}: ${held} held against what is installed.`].join("\n");
+}
+
+function summary(checked: readonly CheckedCalls[]): string {
+  const sum = (count: (each: CheckedCalls) => number): number =>
+    checked.reduce((all, each) => all + count(each), 0);
+  const problems = sum((each) => each.problems.length);
+  return `${sum(({ calls }) => calls)} calls held against what is installed, ${problems === 1 ? "1 problem" : `${problems} problems`}\n`;
 }
 
 function nearly(names: readonly string[]): string {

@@ -177,12 +177,11 @@ test("what is installed is told by name, and calls of a file are held against it
   expect(named.text).toContain("SVC(*, C=1.0, kernel='rbf'");
   expect(named.text).toMatch(/sklearn\.svm has no SVCC\. Near: sklearn\.svm\.SVC/);
   await run(writeTool, { path: "fit.py", content: "from sklearn.svm import SVC\nSVC(c=1)\n" });
-  const { text } = await run(installedApiTool, { path: "fit.py" });
+  const { text } = await run(installedApiTool, { paths: ["fit.py"] });
   expect(text).toBe(
-    "fit.py:2: sklearn.svm.SVC has no parameter c.\n1 call was held against what is installed.",
+    "fit.py:2: sklearn.svm.SVC has no parameter c. Near: C.\nfit.py: 1 call held against what is installed.",
   );
-  expect((await run(installedApiTool, { path: "fit.py", names: ["json"] })).text).toContain(
-    "either names or path",
-  );
+  const both = await run(installedApiTool, { paths: ["fit.py"], names: ["json"] });
+  expect(both.text).toContain("either names or paths");
   expect((await run(installedApiTool, { names: ["os; import x"] })).failed).toBe(true);
 });

@@ -1,9 +1,12 @@
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provisionEnvironment } from "../environments/provision-environment.ts";
 import { openSandbox } from "../sandbox/open-sandbox.ts";
 import { type TemporaryFolder, temporaryFolder } from "../testing/temporary-folder.ts";
 import { testHome } from "../testing/test-home.ts";
 import {
+  type CheckedCalls,
   checkCalls,
   describeInstalled,
   documentInstalled,
@@ -79,6 +82,12 @@ describe("names", () => {
   });
 });
 
+async function check(code: string, path = "code.py"): Promise<CheckedCalls> {
+  const [checked] = await checkCalls([{ path, code }], options);
+  if (checked === undefined) throw new Error("a file has an answer");
+  return checked;
+}
+
 describe("calls in code", () => {
   it("with a wrong word, too much or too little are found at their line", async () => {
     const code = [
@@ -91,7 +100,7 @@ describe("calls in code", () => {
       "np.argmaxx(a)",
       "np.linalg.norm(a, 2, 0, True, 5)",
     ].join("\n");
-    const { problems, calls } = await checkCalls(code, options);
+    const { problems, calls } = await check(code);
     expect(problems.map(({ line, problem }) => `${line}: ${problem}`)).toEqual([
       "3: sklearn.model_selection has no train_test_splitt.",
       "4: sklearn.ensemble.RandomForestClassifier has no parameter n_estimator.",
@@ -120,15 +129,26 @@ describe("calls in code", () => {
       "arguments = {'C': 1.0}",
       "LogisticRegression(**arguments)",
     ].join("\n");
-    expect((await checkCalls(code, options)).problems).toEqual([]);
+    expect((await check(code)).problems).toEqual([]);
+  });
+
+  it("to modules of the workspace are not judged, and those modules are not run", async () => {
+    const { hostWorkspace } = options.sandbox;
+    await mkdir(join(hostWorkspace, "recipes"));
+    await writeFile(join(hostWorkspace, "recipes", "features.py"), "open('ran', 'w')\n");
+    await writeFile(join(hostWorkspace, "json.py"), "open('ran', 'w')\n");
+    const code = "import json\nfrom features import build\nbuild(1)\nfrom sklearn.svm import SVC\nSVC(c=1)\n";
+    const { problems } = await check(code, "recipes/train.py");
+    expect(problems).toMatchObject([{ line: 5, near: ["C"] }]);
+    expect(await readdir(hostWorkspace)).not.toContain("ran");
   });
 
   it("that do not parse are told as such; code is never run", async () => {
-    expect((await checkCalls("def f(:\n", options)).problems[0]).toMatchObject({
+    expect((await check("def f(:\n")).problems[0]).toMatchObject({
       line: 1,
       problem: expect.stringContaining("SyntaxError"),
     });
-    expect((await checkCalls("open('ran', 'w')\n1/0", options)).problems).toEqual([]);
+    expect((await check("open('ran', 'w')\n1/0")).problems).toEqual([]);
   });
 });
 

@@ -118,12 +118,21 @@ export async function describeInstalled(
   return described.parse(await ask({ names }, options));
 }
 
+/** A Python file; its path, relative to the workspace, tells which modules lie beside it. */
+export interface CheckedFile {
+  readonly path: string;
+  readonly code: string;
+}
+
 /**
- * Holds imports and calls in Python code against what is installed: unknown names, unknown, missing or too many arguments. It
- * judges only what is certain from the code alone; the code itself is not run.
+ * Holds imports and calls in Python files against what is installed: unknown names, unknown, missing or too many arguments. It
+ * judges only what is certain from a file alone; nothing of the workspace is run. An answer for each file, in their order.
  */
-export async function checkCalls(code: string, options: InstalledApiOptions): Promise<CheckedCalls> {
-  return checked.parse(await ask({ code }, options));
+export async function checkCalls(
+  files: readonly CheckedFile[],
+  options: InstalledApiOptions,
+): Promise<readonly CheckedCalls[]> {
+  return z.array(checked).parse(await ask({ files }, options));
 }
 
 /** The documentation of a whole importable package (`sklearn`), from the docstrings of its public modules. Takes seconds. */
@@ -136,7 +145,8 @@ export async function documentInstalled(
 
 async function ask(request: object, { sandbox, environment, signal }: InstalledApiOptions): Promise<unknown> {
   const process = await sandbox.spawn({
-    argv: [environment.python, "-c", SCRIPT],
+    // Isolated: no module of the workspace can stand for one that is installed.
+    argv: [environment.python, "-I", "-c", SCRIPT],
     env: environmentVariables(environment),
     channel: true,
     limits: { wallMs: WALL_MS },

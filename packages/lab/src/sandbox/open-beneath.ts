@@ -1,4 +1,5 @@
-import { constants, type FileHandle, mkdir, open, readlink, realpath } from "node:fs/promises";
+import { readlinkSync } from "node:fs";
+import { constants, type FileHandle, mkdir, open } from "node:fs/promises";
 
 /**
  * Opening files below a folder that untrusted code can change while we look.
@@ -31,11 +32,12 @@ export async function openBeneath(options: OpenBeneathOptions): Promise<FileHand
   const { path, flags, mode, onFolder } = options;
   const names = path.split("/").filter((name) => name !== "" && name !== ".");
   if (names.includes("..")) throw new RangeError(`a path below the root cannot contain "..": ${path}`);
-  const root = await realpath(options.root);
-  let folder = await open(root, folderFlags);
+  // The root itself may be a link of ours; from here on it is what was opened, whatever its name comes to mean.
+  let folder = await open(options.root, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
+    const root = placeOf(folder);
     const last = names.pop();
-    if (last === undefined) return await open(root, flags | constants.O_NOFOLLOW);
+    if (last === undefined) return await open(entryOf(folder, "."), flags | constants.O_NOFOLLOW);
     for (const name of names) {
       const next = await openFolder(folder, name, onFolder);
       await folder.close();
@@ -68,9 +70,14 @@ async function openFolder(
   return made;
 }
 
+/** Synchronous: the kernel answers from memory. */
+function placeOf(file: FileHandle): string {
+  return readlinkSync(`/proc/self/fd/${file.fd}`);
+}
+
 /** A second proof that does not rest on the first: where does the kernel say that this file lies? */
 async function assertBelow(file: FileHandle, root: string): Promise<void> {
-  const place = await readlink(`/proc/self/fd/${file.fd}`);
+  const place = placeOf(file);
   if (place.startsWith(`${root}/`)) return;
   await file.close();
   throw new RangeError(`${place} does not lie below ${root}`);

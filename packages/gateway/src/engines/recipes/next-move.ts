@@ -3,8 +3,10 @@ import { type Facts, readFacts } from "./facts.ts";
 import { type Move, type PlannedCall, say } from "./move.ts";
 import { planCall } from "./plan-call.ts";
 import type { Stage } from "./stage.ts";
+import { checkStage } from "./stages/check-stage.ts";
 import { contractStage } from "./stages/contract-stage.ts";
 import { inspectStage } from "./stages/inspect-stage.ts";
+import { lookUpStage } from "./stages/look-up-stage.ts";
 import { noiseStage } from "./stages/noise-stage.ts";
 import { publishStage } from "./stages/publish-stage.ts";
 import { refitStage } from "./stages/refit-stage.ts";
@@ -17,7 +19,9 @@ import { writeStage } from "./stages/write-stage.ts";
 const STAGES: readonly Stage[] = [
   inspectStage,
   contractStage,
+  lookUpStage,
   writeStage,
+  checkStage,
   baselineStage,
   candidatesStage,
   noiseStage,

@@ -40,6 +40,49 @@ describe("the whole course", () => {
     expect(last?.text).toContain("most frequent class");
   });
 
+  it("looks up what is installed before it writes, and holds its calls against that before it runs", async () => {
+    const tools = [...TOOL_NAMES, "docs", "installed_api"].map((name) => ({
+      name,
+      input_schema: { type: "object" },
+    }));
+    const said: Record<string, string> = {
+      list: "- trl: 1.0, 60 pages",
+      add: "scikit-learn: 56 pages added",
+      search: "- x",
+    };
+    const lab = scriptedLab({
+      scores: SCORES,
+      override: ({ name, input }) =>
+        name === "docs"
+          ? (said[String(input.operation)] ?? null)
+          : name === "installed_api"
+            ? "no problem"
+            : null,
+    });
+    const names = callsOf(await converse(TASK, lab, { tools })).map(({ name, input }) =>
+      name === "docs" ? `docs ${input.operation}` : name,
+    );
+    const work = names.filter((name, index) => name !== "plan" && name !== names[index - 1]);
+    expect(work.slice(1, 8)).toEqual([
+      "propose_contract",
+      "docs list",
+      "docs add",
+      "docs search",
+      "write",
+      "installed_api",
+      "start_run",
+    ]);
+  });
+
+  it("goes on without documentation when it cannot be had", async () => {
+    const tools = [...TOOL_NAMES, "docs"].map((name) => ({ name, input_schema: { type: "object" } }));
+    const failure = { error: { code: "docs/busy", message: "Busy.", mend: "Wait." } };
+    const lab = scriptedLab({ scores: SCORES, override: ({ name }) => (name === "docs" ? failure : null) });
+    const talk = await converse(TASK, lab, { tools });
+    expect(callsOf(talk, "docs")).toHaveLength(1);
+    expect(callsOf(talk, "publish_model")).toHaveLength(1);
+  });
+
   it("says once, at the start, that it is no language model", async () => {
     const talk = await converse(TASK, scriptedLab({ scores: SCORES }));
     const said = talk.replies.filter(({ text }) => text.includes("no language model"));

@@ -58,6 +58,9 @@ async function search(asked: DocsQuestion, { documentation, reading, context }: 
     });
     if (results.length === 0)
       return ["Nothing was found. Use other words, or `add` documentation.", ...notes].join("\n");
+    for (const { title, section, source: of, version } of results) {
+      context.show(`${of} ${version ?? ""}: ${section === "" ? title : `${title} > ${section}`}\n`);
+    }
     const text = results.map(describeResult).join("\n\n");
     return [quoteMaterial({ source: "documentation kept here", text }), ...warnings(results), ...notes].join(
       "\n",
