@@ -78,7 +78,10 @@ it("what waits behind a line that cannot be written fails with it, and the log g
   const handles = Object.getPrototypeOf(probe) as FileHandle;
   await probe.close();
   const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
-  const spy = vi.spyOn(handles, "datasync").mockRejectedValueOnce(full);
+  const spy = vi.spyOn(handles, "appendFile").mockImplementationOnce(async function (this: FileHandle, text) {
+    await this.write(String(text).slice(0, 3));
+    throw full;
+  });
   const results = [log.append("first")];
   // The first is being written by now.
   await new Promise(setImmediate);

@@ -1,8 +1,12 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { fstatSync } from "node:fs";
+import { constants, type FileHandle, open } from "node:fs/promises";
 import { setImmediate as restOfTheTurn } from "node:timers/promises";
 import { toDiskFull } from "./disk-full-error.ts";
 import { FileDeletedError } from "./file-deleted-error.ts";
 import { readLines } from "./read-lines.ts";
+
+/** A write resolves when it is on disk. */
+const SYNCED_APPEND = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC;
 
 /**
  * An append-only file of lines. `append` resolves when the line is on disk (written and synced), so an acknowledged
@@ -39,7 +43,7 @@ export class LineLog {
       readonly wholeBytes?: number | null;
     } = {},
   ): Promise<LineLog> {
-    const file = await open(path, "a+", mode);
+    const file = await open(path, SYNCED_APPEND, mode);
     try {
       let size = wholeBytes ?? 0;
       if (wholeBytes === null) {
@@ -89,8 +93,7 @@ export class LineLog {
   async #write(text: string): Promise<void> {
     try {
       await this.#file.appendFile(text);
-      const [{ nlink }] = await Promise.all([this.#file.stat(), this.#file.datasync()]);
-      if (nlink === 0) throw new FileDeletedError(this.#path);
+      if (fstatSync(this.#file.fd).nlink === 0) throw new FileDeletedError(this.#path);
       this.#size += Buffer.byteLength(text);
     } catch (error) {
       // What was written of it must not stay in front of the next line; if this fails too, the next `open` does it.

@@ -1,15 +1,18 @@
 import { open } from "node:fs/promises";
 import { onTestFinished, vi } from "vitest";
 
-/** What a test does to the syncs of this process until it ends: each waits for `before`, and fails as it does. */
+/** What a test does to this process's logs until it ends: each write waits for `before`, and fails as it does. */
 export async function faultyDisk(before: () => Promise<void>): Promise<void> {
   const probe = await open("/dev/null");
   const handles = Object.getPrototypeOf(probe) as typeof probe;
   await probe.close();
-  const datasync = handles.datasync;
-  const spy = vi.spyOn(handles, "datasync").mockImplementation(async function (this: typeof probe) {
+  const appendFile = handles.appendFile;
+  const spy = vi.spyOn(handles, "appendFile").mockImplementation(async function (
+    this: typeof probe,
+    ...line
+  ) {
     await before();
-    await datasync.call(this);
+    await appendFile.apply(this, line);
   });
   onTestFinished(() => spy.mockRestore());
 }
