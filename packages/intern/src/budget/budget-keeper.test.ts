@@ -1,9 +1,10 @@
 import type { Usage } from "@ml-intern/messages";
 import { expect, test } from "vitest";
 import { turnBench } from "../testing/turn-bench.ts";
-import { BudgetKeeper, type RequestPlan } from "./budget-keeper.ts";
+import { BudgetKeeper } from "./budget-keeper.ts";
 import { type BudgetSettings, limitsOf } from "./budget-limits.ts";
 import { createPrices } from "./prices.ts";
+import type { RequestPlan } from "./request-expenses.ts";
 
 /** $2 for a million tokens of a prompt, $2.50 to write it to a cache, $10 for an answer. */
 const MODELS = { "*": { input: 2, cacheWrite5m: 2.5, cacheWrite1h: 4, cacheRead: 0.1, output: 10 } };

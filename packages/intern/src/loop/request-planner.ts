@@ -1,4 +1,4 @@
-import type { Grant } from "../budget/budget-keeper.ts";
+import type { Grant } from "../budget/request-expenses.ts";
 import { ContextRoom, type ContextRoomOptions } from "../context/context-room.ts";
 import { estimateContext } from "../context/context-size.ts";
 import type { Goal } from "./goal.ts";

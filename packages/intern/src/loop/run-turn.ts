@@ -1,7 +1,8 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Presence } from "../approvals/gate.ts";
 import type { Policy } from "../approvals/policy.ts";
-import type { BudgetKeeper, Grant } from "../budget/budget-keeper.ts";
+import type { BudgetKeeper } from "../budget/budget-keeper.ts";
+import type { Grant } from "../budget/request-expenses.ts";
 import { InternError } from "../failures/intern-error.ts";
 import type { Firing } from "../guards/guard-step.ts";
 import { nextRunEvent } from "../runs/next-run-event.ts";
