@@ -317,6 +317,32 @@ test("a save that is stopped leaves nothing in the store", async () => {
   expect(await readdir(join(store, "objects"))).toEqual([]);
 });
 
+test.runIf(process.getuid?.() === 0)(
+  "code that fills the disk costs a snapshot, not the ones before, and nothing half stays in its way",
+  async () => {
+    const disk = join(folder.path, "disk");
+    await mkdir(disk);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]);
+    try {
+      [workspace, store] = [join(disk, "workspace"), join(disk, "snapshots")];
+      await mkdir(workspace);
+      await writeFile(inside("small"), "small");
+      const before = await save();
+      const fill = writeFile(inside("large"), Buffer.alloc(2_000_000, "x"));
+      await expect(fill).rejects.toMatchObject({ code: "ENOSPC" });
+      await expect(save({ previous: before })).rejects.toMatchObject({ code: "disk/full" });
+      expect(await readdir(join(store, "objects"))).toHaveLength(1);
+      await rm(inside("large"));
+      await rm(inside("small"));
+      await restore(before);
+      expect(await look(workspace)).toEqual(["small 644 small"]);
+      expect((await save()).id).toBe(before.id);
+    } finally {
+      execFileSync("umount", [disk]);
+    }
+  },
+);
+
 test("damage is named before anything is changed", async () => {
   await fill();
   const snapshot = await save();
