@@ -57,6 +57,14 @@ export interface CacheCommand {
   readonly json: boolean;
 }
 
+/** Documentation that is kept on this machine. `subject` is a name, a folder, an address or words, as the verb has it. */
+export interface DocsCommand {
+  readonly kind: "docs";
+  readonly verb: "list" | "add" | "update" | "search" | "remove";
+  readonly subject: string | null;
+  readonly json: boolean;
+}
+
 /** A session's trace as lines; `output` is a path, null is standard output. */
 export interface ExportCommand {
   readonly kind: "export";
@@ -99,6 +107,7 @@ export type Command =
   | UsageCommand
   | SessionUsageCommand
   | CacheCommand
+  | DocsCommand
   | ExportCommand
   | ShareCommand
   | {
@@ -198,6 +207,8 @@ export function parseCommand(argv: readonly string[]): Command {
       return usage(values);
     case "cache":
       return cache(values, rest);
+    case "docs":
+      return docs(values, rest);
     case "export":
       allow(first, values, ["format", "output", "no-redaction", "yes"], rest, 1);
       return exportCommand(rest[0], values);
@@ -326,6 +337,21 @@ function cache(values: Values, rest: readonly string[]): CacheCommand {
     json: values.json === true,
   };
 }
+
+function docs(values: Values, rest: readonly string[]): DocsCommand {
+  const [word = "list", ...subjects] = rest;
+  const verb = oneOf(word, "docs", ["list", "add", "update", "search", "remove"]) ?? "list";
+  allow(`docs ${verb}`, values, ["json"], subjects, verb === "list" ? 0 : 1);
+  const subject = subjects[0] ?? null;
+  if (subject === null && verb !== "list" && verb !== "update") throw new UsageError(NEEDED[verb]);
+  return { kind: "docs", verb, subject, json: values.json === true };
+}
+
+const NEEDED = {
+  add: "Which documentation? `ml-intern docs add FOLDER`, a library of Hugging Face (trl), or the address of an llms.txt.",
+  search: 'Search for what? `ml-intern docs search "words"`.',
+  remove: "Which? `ml-intern docs` lists what is kept.",
+} as const;
 
 function task(positionals: readonly string[], values: Values): Command {
   const text = (positionals[0] ?? "").trim();

@@ -30,6 +30,9 @@ const ENVIRONMENT_CODES = [
   "port_in_use",
   "not_allowed",
   "listen_failed",
+  "web/",
+  "docs/busy",
+  "docs/read_only",
 ];
 
 const BAD_INPUT_CODES = [
@@ -42,6 +45,9 @@ const BAD_INPUT_CODES = [
   "session/no_such_step",
   "share/refused",
   "configuration",
+  "docs/unknown",
+  "docs/not_a_folder",
+  "docs/no_pages",
   "usage",
 ];
 

@@ -13,6 +13,7 @@ export const HELP = `ml-intern: an autonomous machine-learning engineer that pro
   ml-intern usage [options]         what the Messages server's requests used and cost
   ml-intern usage SESSION           what a session used: tokens, machine time, storage; --json for programs
   ml-intern cache [clear] [options] what the Messages server remembers of prompts, and to forget it
+  ml-intern docs [add|update|search|remove WHAT]   documentation kept here: of a folder, a library, an llms.txt
   ml-intern keys create --workspace NAME   a key for the Messages server, with the lines that let it in
   ml-intern ledger verify [SESSION|FILE]   prove the chain of verified numbers
   ml-intern notify test             send a notice to every channel of intern.yaml, and say what became of it

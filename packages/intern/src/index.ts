@@ -1,3 +1,4 @@
+export type { Origin as DocsOrigin, UpdatedSource as UpdatedDocs } from "@ml-intern/research";
 export { createSessionApi } from "./api/session-api.ts";
 export { SessionRunner } from "./api/session-runner.ts";
 export { callsLike, type FaultyAnswer } from "./approvals/answer-approval.ts";
@@ -23,6 +24,7 @@ export type { Notice } from "./notifications/notice.ts";
 export { tryChannels } from "./notifications/open-notifier.ts";
 export { HUB_PORT } from "./publishing/open-hub-target.ts";
 export type { EvaluationRecord, ReleaseRecord } from "./publishing/release-record.ts";
+export { openDocs } from "./reading/open-docs.ts";
 export { prepareHome } from "./session/prepare-home.ts";
 export { SessionError, type SessionErrorCode } from "./session/session-error.ts";
 export type {

@@ -47,6 +47,8 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return (await import("./session-usage.ts")).sessionUsage(command, context);
     case "cache":
       return (await import("./cache.ts")).cache(command, context);
+    case "docs":
+      return (await import("./docs.ts")).docs(command, context);
     case "export":
       return (await import("./export.ts")).exportSession(command, context);
     case "share":
