@@ -11,6 +11,7 @@ import { openHubTarget } from "../publishing/open-hub-target.ts";
 import { call, publish, turnBench } from "../testing/turn-bench.ts";
 import { createLibrary, type Library } from "./library.ts";
 import { hubChangeTool } from "./tools/hub-change-tool.ts";
+import { hubDownloadTool } from "./tools/hub-download-tool.ts";
 import { readingTools } from "./tools/reading-tools.ts";
 import { DEFAULT_WEB } from "./web-settings.ts";
 
@@ -123,6 +124,8 @@ describe("the embedded hub", () => {
           change: { operation: "upload", files: [{ from: "notes.md", to: "notes.md" }], title: "Notes" },
         }),
         call("hub_repo", { ...here, operation: "list_files" }),
+        call("hub_download", { ...here, include: ["*.md"], exclude: ["README.md"] }),
+        call("hub_download", { ...here, include: ["*.gguf"] }),
         ...END,
       ],
       { sandbox: "auto" },
@@ -130,13 +133,17 @@ describe("the embedded hub", () => {
     await writeFile(join(bench.session.paths.workspace, "notes.md"), "# Notes\n");
     const library = createLibrary({ home, env: {}, settings: DEFAULT_WEB, fetch: outside });
     await bench.turn({
-      tools: [...readingTools(library), hubChangeTool(library), publish],
+      tools: [...readingTools(library), hubDownloadTool(library), hubChangeTool(library), publish],
       presence: "nobody",
     });
-    const [card, uploaded, files] = read(bench.engine.requests);
+    const [card, uploaded, files, downloaded, none] = read(bench.engine.requests);
     expect(card).toContain("# Digits");
     expect(uploaded).toMatch(/Commit [0-9a-f]{40}/);
     expect(files).toMatch(/README\.md.*notes\.md/);
+    expect(downloaded).toMatch(/downloads\/local--digits, commit [0-9a-f]{40}: 8 bytes/);
+    const copy = join(bench.session.paths.workspace, "downloads", "local--digits", "notes.md");
+    expect(await readFile(copy, "utf8")).toBe("# Notes\n");
+    expect(none).toMatch(/web\/not_found.*It has/);
   }, 60_000);
 
   test("another hub is asked about before anything is changed there", async () => {

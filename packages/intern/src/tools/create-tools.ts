@@ -4,6 +4,7 @@ import type { AgentHost } from "../agents/sub-agent.ts";
 import type { HubTarget } from "../publishing/hub-target.ts";
 import type { Library } from "../reading/library.ts";
 import { hubChangeTool } from "../reading/tools/hub-change-tool.ts";
+import { hubDownloadTool } from "../reading/tools/hub-download-tool.ts";
 import { readingTools } from "../reading/tools/reading-tools.ts";
 import { bashTool } from "./bash-tool.ts";
 import { checkRunTool } from "./check-run-tool.ts";
@@ -47,6 +48,7 @@ export function createTools({ hub, host, library }: ToolPlaces = NO_PLACES): rea
     stopRunTool,
     submitForEvaluationTool,
     publishModelTool(hub),
+    hubDownloadTool(library),
     hubChangeTool(library),
   ];
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { constants, type FileHandle, open, rename, rm } from "node:fs/promises";
+import { constants, type FileHandle, open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { toDiskFull } from "../files/disk-full.ts";
 import { entryOf, openBeneath } from "./open-beneath.ts";
@@ -10,6 +10,9 @@ export interface WorkspaceFile {
   /** Relative to the workspace, or absolute as the sandbox sees it (/workspace/…). */
   readonly path: string;
 }
+
+/** A stream is written piece by piece, however long. */
+export type FileContent = string | Uint8Array | AsyncIterable<Uint8Array>;
 
 function relativePath({ sandbox, path }: WorkspaceFile): string {
   for (const root of [sandbox.workspace, sandbox.hostWorkspace]) {
@@ -52,7 +55,7 @@ export async function readWorkspaceFile(
  * name is replaced in one step: a crash or a full disk leaves the old file or the new one.
  */
 export async function writeWorkspaceFile(
-  options: WorkspaceFile & { readonly content: string | Uint8Array },
+  options: WorkspaceFile & { readonly content: FileContent },
 ): Promise<void> {
   const path = relativePath(options);
   const name = basename(path);
@@ -84,11 +87,11 @@ function openFolderFor(options: WorkspaceFile): Promise<FileHandle> {
 
 async function writeNew(
   path: string,
-  options: WorkspaceFile & { readonly content: string | Uint8Array },
+  options: WorkspaceFile & { readonly content: FileContent },
 ): Promise<void> {
   const file = await open(path, "wx", 0o644);
   try {
-    await file.writeFile(options.content);
+    await writeFile(file, options.content);
     await give(file, options);
     await file.datasync();
   } finally {
