@@ -1,10 +1,13 @@
 import { z } from "zod";
 import type { Rule } from "../approvals/rule.ts";
 import { ToolFailure } from "../failures/tool-failure.ts";
+import { readLog } from "../session/session-log.ts";
 import type { SessionState } from "../session/session-state.ts";
-import { defineTool, type Tool } from "../tools/define-tool.ts";
+import { agentPaths } from "../session/session-store.ts";
+import { defineTool, type Tool, type ToolContext } from "../tools/define-tool.ts";
 import { ANSWERING } from "./answering.ts";
 import { atMost } from "./at-most.ts";
+import { checkSources, describeSources } from "./check-sources.ts";
 import { describeSpending } from "./describe-spending.ts";
 import { researchTask } from "./research-prompt.ts";
 import { RESEARCH_TOOLS } from "./research-tools.ts";
@@ -53,9 +56,17 @@ export function researchTool(host: AgentHost | null, tools: readonly Tool[] = RE
       if (state.outcome !== "answered") throw noAnswer(state);
       const cost = describeSpending(context.session.state, agent);
       const calls = `${state.iterations} model ${state.iterations === 1 ? "call" : "calls"}`;
-      return `${lastWords(state)}\n\n[research: ${calls}, ${cost}]`;
+      const answer = lastWords(state);
+      const sources = describeSources(checkSources(answer, await resultsOf(context)));
+      return [answer, ...(sources === null ? [] : [sources]), `[research: ${calls}, ${cost}]`].join("\n\n");
     },
   });
+}
+
+/** What the agent of a call has read: its log has it, also where its conversation was shortened. */
+async function resultsOf({ session, callId }: ToolContext): Promise<string[]> {
+  const { events } = await readLog(agentPaths(session.paths, callId).events);
+  return events.flatMap((event) => (event.type === "tool_finished" ? [event.content] : []));
 }
 
 function noAnswer(state: SessionState): ToolFailure {
