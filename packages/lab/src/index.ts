@@ -21,6 +21,7 @@ export { suggestContract } from "./contract/suggest-contract.ts";
 export type { Dataset, DatasetColumn } from "./data/dataset.ts";
 export { inspectDataset } from "./data/inspect-dataset.ts";
 export { openDataset } from "./data/open-dataset.ts";
+export { withParquetAsJsonLines } from "./data/parquet-to-json-lines.ts";
 export type {
   Alarm,
   AlarmKind,

@@ -1,4 +1,4 @@
-import { rm, writeFile } from "node:fs/promises";
+import { rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { Session } from "../session/session-store.ts";
@@ -23,7 +23,7 @@ async function open() {
     await session[Symbol.asyncDispose]();
     await rm(home, { recursive: true, force: true });
   });
-  const inspect = (input: { target?: string } = {}, caller = session): Promise<unknown> =>
+  const inspect = (input: { target?: string; path?: string } = {}, caller = session): Promise<unknown> =>
     callTool({ tool: inspectDataTool, input, callId: "call_1", session: caller, workbench });
   const propose = async (): Promise<void> => {
     const terms = { task_type: "classification", input_kind: "tabular", target: "kind" };
@@ -62,4 +62,24 @@ test("once the contract is fixed, another target is refused, and so is the first
     await expect(inspect({ target: "rooms" }, caller)).rejects.toThrow(
       /data\/closed.*rooms.*without a target/,
     );
+});
+
+test("a data file of the workspace is inspected alike, before and after the contract, and links lead nowhere", async () => {
+  const { session, inspect, propose } = await open();
+  const lines = Array.from({ length: 40 }, (_, n) =>
+    JSON.stringify({ text: `ticket ${n}`, queue: n % 3 ? "a" : "b" }),
+  );
+  await writeFile(join(session.paths.workspace, "tickets.jsonl"), lines.join("\n"));
+  const report = await inspect({ path: "tickets.jsonl", target: "queue" });
+  expect(report).toMatchObject({
+    path: "tickets.jsonl",
+    format: "jsonl",
+    rows: 40,
+    target: { name: "queue" },
+  });
+  await propose();
+  expect(await inspect({ path: "tickets.jsonl", target: "queue" })).toEqual(report);
+  expect(session.state.records.data_report).toBeUndefined();
+  await symlink(join(session.paths.directory, "lab"), join(session.paths.workspace, "way-out"));
+  await expect(inspect({ path: "way-out/sealed/test.csv" })).rejects.toThrow(/links are not followed/);
 });

@@ -3,16 +3,22 @@ import { z } from "zod";
 import { ToolFailure } from "../failures/tool-failure.ts";
 import type { SessionState } from "../session/session-state.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
+import { inspectWorkspaceFile } from "./inspect-workspace-file.ts";
 
 export const inspectDataTool: Tool = defineTool({
   name: "inspect_data",
   description:
-    "Reads and audits the task's data: columns with kind, missing values, cardinality and statistics; target balance; duplicates; alarms (leaks, groups, time order); five sample rows; a suggested contract. Rows shown here never become test rows. Once the contract is fixed, the newest report from before is given again.",
+    "Reads and audits the task's data: columns with kind, missing values, cardinality and statistics; target balance; duplicates; alarms (leaks, groups, time order); five sample rows; a suggested contract. Rows shown here never become test rows. Once the contract is fixed, the newest report from before is given again. With `path`, the same of another data file, in the workspace.",
   readOnly: true,
   input: z.strictObject({
     target: z.string().min(1).optional().describe("the column to predict, when it is known"),
+    path: z.string().min(1).optional().describe("a data file of the workspace, instead of the task's data"),
   }),
-  async execute({ target }, { workbench, session, signal }) {
+  async execute({ target, path }, { workbench, session, signal }) {
+    if (path !== undefined) {
+      const { task } = session.state.options;
+      return await inspectWorkspaceFile({ path, task, target: target ?? null, workbench, signal });
+    }
     if ((await workbench.contract()) !== null) return reportFromBefore(session.main.state, target);
     const { options } = session.state;
     const wanted = target ?? options.target;

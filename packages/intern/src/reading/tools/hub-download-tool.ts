@@ -10,6 +10,7 @@ export interface HubDownloading {
   readonly include?: readonly string[] | undefined;
   readonly exclude?: readonly string[] | undefined;
   readonly max_gigabytes: number;
+  readonly parquet_as_jsonl: boolean;
   readonly hub: WhichHub;
 }
 
@@ -22,6 +23,10 @@ const input: z.ZodType<HubDownloading> = z.strictObject({
   include: patterns.describe("patterns of paths, such as data/train-*.parquet; default: all files"),
   exclude: patterns,
   max_gigabytes: z.number().positive().max(500).default(2).describe("more than this is not begun"),
+  parquet_as_jsonl: z
+    .boolean()
+    .default(true)
+    .describe("the sandbox's Python reads no Parquet: each row becomes a line of JSON"),
   hub: hubSchema,
 });
 
