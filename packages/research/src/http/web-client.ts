@@ -232,12 +232,13 @@ export class WebClient {
   }
 
   /** Answers that somebody's credentials opened are theirs alone. */
-  #keyOf({ url, method = "GET", headers = {}, body }: WebRequest): string {
+  #keyOf({ url, method = "GET", headers = {}, body, redirects }: WebRequest): string {
     const { credentials = {}, hosts = {} } = this.#options;
     const own = credentialsFor(checkUrl(url, hosts), credentials);
     // Answers to a Blob are not kept.
     const text = body instanceof Uint8Array ? Buffer.from(body).toString("base64") : body;
-    return JSON.stringify([method, url, headers, text, own]);
+    // Where somebody was asked about one host, an answer of another is no answer.
+    return JSON.stringify([method, url, headers, text, own, redirects === "same_host"]);
   }
 }
 
