@@ -74,6 +74,21 @@ describe("what a model reads", () => {
     expect(asked).toEqual([]);
   });
 
+  test("is given without a network, with its age, and what was not read before is named", async () => {
+    const home = await mkdtemp(join(tmpdir(), "library-"));
+    const ask = call("github", { operation: "read_file", repository: "a/b", path: "run.py" });
+    const online = await turnBench([ask, ...END]);
+    const place = { home, settings: DEFAULT_WEB, fetch: outside };
+    await online.turn({ tools: [...readingTools(createLibrary({ ...place, env: {} })), publish] });
+    const other = call("github", { operation: "read_file", repository: "a/b", path: "other.py" });
+    const offline = await turnBench([ask, other, ...END]);
+    const env = { ML_INTERN_OFFLINE: "1" };
+    await offline.turn({ tools: [...readingTools(createLibrary({ ...place, env })), publish] });
+    const [kept, missing] = read(offline.engine.requests);
+    expect(kept).toMatch(/read=\\"\d{4}-\d\d-\d\dT.*print\(1\)/);
+    expect(missing).toMatch(/web\/offline/);
+  });
+
   test("that fails says what to do, and wrong arguments say which", async () => {
     const bench = await turnBench([
       call("github", { operation: "list_files", repository: "a/missing" }),

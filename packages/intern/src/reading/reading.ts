@@ -7,9 +7,9 @@ import {
   openDocumentation,
   openHub,
   PAPER_MANNERS,
-  publicFetch,
   type SearchProvider,
   searchCredentials,
+  type WebAnswer,
   WebClient,
 } from "@ml-intern/research";
 import { openHubTarget } from "../publishing/open-hub-target.ts";
@@ -24,6 +24,8 @@ export interface Reading {
   readonly web: WebClient;
   readonly search: SearchProvider;
   hub(which: WhichHub): Hub;
+  /** The same, which tells of each answer of the web: it may be an old one. */
+  watched(onAnswer: (answer: WebAnswer) => void): Reading;
   /** Opened when it is first asked for. */
   documentation(): Promise<Documentation>;
 }
@@ -36,51 +38,45 @@ export function openReading({ home, env, settings, fetch }: LibraryOptions): Rea
   const folder = join(home, "library");
   const embedded = openHubTarget({ kind: "local", home, env });
   const remote = { url: hubUrl(env), token: env.HF_TOKEN || null };
-  const access = [embedded, remote].map(hubAccess);
-  const ownServers = [
-    ...access.flatMap((each) => each.ownServers),
-    ...(search.kind === "searxng" ? [new URL(search.url).host] : []),
-  ];
-  const hosts = { ...(allow && { allow }), ...(deny && { deny }), ownServers };
-  const outside = fetch ?? publicFetch(hosts);
+  const { credentials, ownServers } = hubAccess(remote);
+  const own = [...ownServers, ...(search.kind === "searxng" ? [new URL(search.url).host] : [])];
   const web = new WebClient({
     cache: { folder: join(folder, "answers"), maxBytes: cacheGigabytes * GIGABYTE },
     offline: settings.offline || isSet(env.ML_INTERN_OFFLINE),
-    hosts,
-    credentials: Object.assign(
-      tokensIn(env),
-      searchCredentials(search),
-      ...access.map((each) => each.credentials),
-    ),
+    hosts: { ...(allow && { allow }), ...(deny && { deny }), ownServers: own },
+    credentials: { ...tokensIn(env), ...searchCredentials(search), ...credentials },
     manners: PAPER_MANNERS,
-    fetch: (url, init) =>
-      url.startsWith(`${embedded.url}/`) ? embedded.fetch(url, init) : outside(url, init),
+    ...(fetch && { fetch }),
   });
   // It is on this machine: there is nothing to keep, and no network to do without.
+  const here = hubAccess(embedded);
   const near = new WebClient({
     cache: null,
-    hosts: { ownServers },
-    credentials: hubAccess(embedded).credentials,
+    hosts: { ownServers: here.ownServers },
+    credentials: here.credentials,
     fetch: embedded.fetch,
   });
   let documentation: Promise<Documentation> | null = null;
-  return {
+  const documentationOf = (): Promise<Documentation> => {
+    documentation ??= openDocumentation({
+      folder: join(folder, "documentation"),
+      web,
+      installed: (name) => installedVersion(name, home),
+    }).catch((error: unknown) => {
+      documentation = null;
+      throw error;
+    });
+    return documentation;
+  };
+  const readingBy = (web: WebClient): Reading => ({
     folder,
     web,
     search,
     hub: (which) => (which === "embedded" ? openHub(near, embedded.url) : openHub(web, remote.url)),
-    documentation: () => {
-      documentation ??= openDocumentation({
-        folder: join(folder, "documentation"),
-        web,
-        installed: (name) => installedVersion(name, home),
-      }).catch((error: unknown) => {
-        documentation = null;
-        throw error;
-      });
-      return documentation;
-    },
-  };
+    documentation: documentationOf,
+    watched: (onAnswer) => readingBy(web.watched(onAnswer)),
+  });
+  return readingBy(web);
 }
 
 /** Of a package in the larger environment that is there; the larger has all that the smaller has. */

@@ -69,13 +69,23 @@ export class WebClient {
   readonly #cache: AnswerCache | null;
   readonly #gates: HostGates;
   readonly #now: () => number;
+  readonly #onAnswer: (answer: WebAnswer) => void;
 
-  constructor(options: WebClientOptions) {
+  constructor(
+    options: WebClientOptions,
+    watching?: { readonly of: WebClient; readonly onAnswer: (answer: WebAnswer) => void },
+  ) {
     const { cache, manners, now = Date.now } = options;
     this.#options = options;
-    this.#cache = cache && new AnswerCache(cache.folder, cache);
-    this.#gates = new HostGates(manners, now);
+    this.#cache = watching ? watching.of.#cache : cache && new AnswerCache(cache.folder, cache);
+    this.#gates = watching ? watching.of.#gates : new HostGates(manners, now);
     this.#now = now;
+    this.#onAnswer = watching?.onAnswer ?? (() => undefined);
+  }
+
+  /** The same client, which tells of each answer that it gives: how old is what a caller made of several answers? */
+  watched(onAnswer: (answer: WebAnswer) => void): WebClient {
+    return new WebClient(this.#options, { of: this, onAnswer });
   }
 
   get isOffline(): boolean {
@@ -87,6 +97,12 @@ export class WebClient {
    * said; the signal's reason when it aborts.
    */
   async request(request: WebRequest): Promise<WebAnswer> {
+    const answer = await this.#answer(request);
+    this.#onAnswer(answer);
+    return answer;
+  }
+
+  async #answer(request: WebRequest): Promise<WebAnswer> {
     const isRead = request.isRead ?? request.body === undefined;
     if (!isRead || this.#cache === null || request.body instanceof Blob)
       return await this.#ask(request, null);

@@ -7,19 +7,16 @@ import {
   searchRepositories,
   type WebClient,
 } from "@ml-intern/research";
-import { type Material, quoteMaterial } from "../material.ts";
+import type { Material } from "../material.ts";
 import type { GithubQuestion } from "../tools/github-tool.ts";
-import type { Answering } from "./answering.ts";
+import { type Answering, quoteReading } from "./answering.ts";
 import { needed } from "./needed.ts";
 import { pageOfLines } from "./page-of-text.ts";
 
 const HOST = "api.github.com";
 
-export async function answerGithub(
-  asked: GithubQuestion,
-  { reading: { web }, signal }: Answering,
-): Promise<string> {
-  return quoteMaterial(await answer(asked, { web, signal }));
+export async function answerGithub(asked: GithubQuestion, { reading, signal }: Answering): Promise<string> {
+  return await quoteReading(reading, ({ web }) => answer(asked, { web, signal }));
 }
 
 async function answer(

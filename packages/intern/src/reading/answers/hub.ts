@@ -15,9 +15,9 @@ import {
   readHubFile,
   searchHub,
 } from "@ml-intern/research";
-import { quoteMaterial } from "../material.ts";
+import type { Material } from "../material.ts";
 import type { HubInspecting, HubLooking, HubSearching } from "../tools/hub-tools.ts";
-import type { Answering } from "./answering.ts";
+import { type Answering, quoteReading } from "./answering.ts";
 import { needed } from "./needed.ts";
 import { pageOfText } from "./page-of-text.ts";
 
@@ -25,24 +25,33 @@ export async function answerHubSearch(
   { hub: which, kind, sort, limit, ...words }: HubSearching,
   { reading, signal }: Answering,
 ): Promise<string> {
-  const hub = reading.hub(which);
   const given = Object.fromEntries(Object.entries(words).filter(([, value]) => value !== undefined));
-  const { hits, hasMore } = await searchHub(hub, { kind, sort, limit, signal, ...given });
-  if (hits.length === 0) return "Nothing was found. Use fewer words.";
-  const more = hasMore ? ["[there are more]"] : [];
-  const text = [...hits.map((hit) => `- ${describeHit(hit)}`), ...more].join("\n");
-  return quoteMaterial({ source: hub.url, text });
+  return await quoteReading(reading, async (reading) => {
+    const hub = reading.hub(which);
+    const { hits, hasMore } = await searchHub(hub, { kind, sort, limit, signal, ...given });
+    const lines = hits.map((hit) => `- ${describeHit(hit)}`);
+    const more = hasMore ? ["[there are more]"] : [];
+    const text = lines.length === 0 ? "Nothing was found. Use fewer words." : [...lines, ...more].join("\n");
+    return { source: hub.url, text };
+  });
 }
 
 export async function answerHubInspect(
-  { kind, id, config, split, rows, find, where, hub: which }: HubInspecting,
+  asked: HubInspecting,
   { reading, signal }: Answering,
 ): Promise<string> {
-  const hub = reading.hub(which);
+  return await quoteReading(reading, (reading) => inspect(asked, reading.hub(asked.hub), signal));
+}
+
+async function inspect(
+  { kind, id, config, split, rows, find, where }: HubInspecting,
+  hub: Hub,
+  signal: AbortSignal,
+): Promise<Material> {
   const repo = hubRepo(kind, id);
   if (kind === "model") {
     const facts = await inspectHubModel(hub, { repo, signal });
-    return quoteMaterial({ source: facts.url, text: describeModel(facts) });
+    return { source: facts.url, text: describeModel(facts) };
   }
   if (find !== undefined || where !== undefined) {
     const wanted = { ...(find !== undefined && { search: find }), ...(where !== undefined && { where }) };
@@ -51,18 +60,19 @@ export async function answerHubInspect(
     const lines = found.rows.map(({ index, row }) => `${index}: ${JSON.stringify(row)}`);
     const part = found.isPartial ? ", in the first part of the data set" : "";
     const head = `${found.total ?? "An unknown number of"} rows fit${part}.`;
-    return quoteMaterial({ source: `${hub.url}/datasets/${repo.id}`, text: [head, ...lines].join("\n") });
+    return { source: `${hub.url}/datasets/${repo.id}`, text: [head, ...lines].join("\n") };
   }
   const table = { ...(config !== undefined && { config }), ...(split !== undefined && { split }) };
   const facts = await inspectHubDataset(hub, { repo, rows, signal, ...table });
-  return quoteMaterial({ source: facts.url ?? facts.name, text: describeDataset(facts) });
+  return { source: facts.url ?? facts.name, text: describeDataset(facts) };
 }
 
 export async function answerHubRepo(asked: HubLooking, { reading, signal }: Answering): Promise<string> {
-  const hub = reading.hub(asked.hub);
-  const repo = hubRepo(asked.kind, asked.id);
-  const text = await look(asked, { hub, repo, signal });
-  return quoteMaterial({ source: `${hub.url} ${asked.kind} ${repo.id}`, text });
+  return await quoteReading(reading, async (reading) => {
+    const hub = reading.hub(asked.hub);
+    const repo = hubRepo(asked.kind, asked.id);
+    return { source: `${hub.url} ${asked.kind} ${repo.id}`, text: await look(asked, { hub, repo, signal }) };
+  });
 }
 
 async function look(

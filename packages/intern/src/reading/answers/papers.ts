@@ -13,9 +13,9 @@ import {
   trendingPapers,
   type WebClient,
 } from "@ml-intern/research";
-import { type Material, quoteMaterial } from "../material.ts";
+import type { Material } from "../material.ts";
 import type { PapersQuestion } from "../tools/papers-tool.ts";
-import type { Answering } from "./answering.ts";
+import { type Answering, quoteReading } from "./answering.ts";
 import { describePaper, describeRecipe } from "./describe-paper.ts";
 import { needed } from "./needed.ts";
 
@@ -23,9 +23,9 @@ type Show = (text: string) => void;
 
 export async function answerPapers(
   asked: PapersQuestion,
-  { reading: { web }, show, signal }: Answering & { readonly show: Show },
+  { reading, show, signal }: Answering & { readonly show: Show },
 ): Promise<string> {
-  return quoteMaterial(await answer(asked, { web, show, signal }));
+  return await quoteReading(reading, ({ web }) => answer(asked, { web, show, signal }));
 }
 
 async function answer(

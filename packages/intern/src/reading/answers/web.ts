@@ -1,20 +1,23 @@
 import { readPage, searchWeb } from "@ml-intern/research";
 import { quoteMaterial } from "../material.ts";
 import type { Fetching, Searching } from "../tools/web-tools.ts";
-import type { Answering } from "./answering.ts";
+import { type Answering, quoteReading } from "./answering.ts";
 import { pageOfText } from "./page-of-text.ts";
 
 export async function answerSearch(
   { query, only, without, limit }: Searching,
-  { reading: { web, search }, signal }: Answering,
+  { reading, signal }: Answering,
 ): Promise<string> {
+  const { search } = reading;
   const domains = { ...(only && { only }), ...(without && { without }) };
-  const pages = await searchWeb(web, { provider: search, query, limit, signal, ...domains });
-  if (pages.length === 0) return "Nothing was found. Use fewer or other words.";
-  const lines = pages.map(
-    ({ title, url, snippet }) => `- ${title}\n  ${url}${snippet === "" ? "" : `\n  ${snippet}`}`,
-  );
-  return quoteMaterial({ source: `search by ${search.kind}`, text: lines.join("\n") });
+  return await quoteReading(reading, async ({ web }) => {
+    const pages = await searchWeb(web, { provider: search, query, limit, signal, ...domains });
+    const lines = pages.map(
+      ({ title, url, snippet }) => `- ${title}\n  ${url}${snippet === "" ? "" : `\n  ${snippet}`}`,
+    );
+    const text = lines.length === 0 ? "Nothing was found. Use fewer or other words." : lines.join("\n");
+    return { source: `search by ${search.kind}`, text };
+  });
 }
 
 export async function answerFetch(
