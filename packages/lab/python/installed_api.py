@@ -26,6 +26,7 @@ class Missing(Exception):
 
     def __init__(self, found, name, near):
         super().__init__(name)
+        self.is_module = not found
         where = f"{found} has no {name}" if found else f"No module named {name} is installed"
         self.problem = where + "."
         self.near = near
@@ -147,7 +148,9 @@ class Names(ast.NodeVisitor):
         self.instances = {}
         self.bound = {}
         self.calls = []
-        self.missing = []
+        # Imports that are sure to be made when the file is run: not those of a function, and not attempts.
+        self.made = []
+        self.depth = 0
         self.visit(tree)
 
     def bind(self, name):
@@ -159,7 +162,7 @@ class Names(ast.NodeVisitor):
                 continue
             name = alias.asname or alias.name.split(".")[0]
             self.imports[name] = alias.name if alias.asname else name
-            self.missing.append((node.lineno, alias.name))
+            self.note(node, alias.name)
 
     def visit_ImportFrom(self, node):
         if node.level or node.module is None or self.is_local(node.module):
@@ -167,7 +170,18 @@ class Names(ast.NodeVisitor):
         for alias in node.names:
             if alias.name != "*":
                 self.imports[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-                self.missing.append((node.lineno, f"{node.module}.{alias.name}"))
+                self.note(node, f"{node.module}.{alias.name}")
+
+    def note(self, node, name):
+        if self.depth == 0:
+            self.made.append((node.lineno, name))
+
+    def within(self, node):
+        self.depth += 1
+        self.generic_visit(node)
+        self.depth -= 1
+
+    visit_Try = within
 
     def visit_Name(self, node):
         if isinstance(node.ctx, ast.Store):
@@ -178,10 +192,13 @@ class Names(ast.NodeVisitor):
 
     def visit_FunctionDef(self, node):
         self.bind(node.name)
-        self.generic_visit(node)
+        self.within(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef
-    visit_ClassDef = visit_FunctionDef
+
+    def visit_ClassDef(self, node):
+        self.bind(node.name)
+        self.generic_visit(node)
 
     def visit_Assign(self, node):
         self.generic_visit(node)
@@ -240,7 +257,7 @@ def check(path, code):
         return {"problems": [{"line": error.lineno or 0, "problem": f"SyntaxError: {error.msg}", "near": []}], "calls": 0}
     names = Names(tree, beside(path))
     problems = []
-    for line, name in names.missing:
+    for line, name in names.made:
         try:
             resolve(name)
         except Missing as missing:
@@ -256,8 +273,8 @@ def check(path, code):
         try:
             thing = resolve(name)
         except Missing as missing:
-            # A missing import was told where it stands; instances may make attributes of their own.
-            if not on_instance and name not in [each for _, each in names.missing]:
+            # A missing import was told where it stands, where it is sure; instances may make attributes of their own.
+            if not (on_instance or missing.is_module) and name not in [each for _, each in names.made]:
                 problems.append({"line": call.lineno, "problem": missing.problem, "near": missing.near})
             continue
         except Exception:
@@ -320,27 +337,34 @@ def modules_of(package):
 
 
 def document(package):
-    """Each public module with what it documents; a thing that several modules offer stands in the one with the shortest name."""
-    modules = sorted(modules_of(package), key=lambda each: (each[0].count("."), each[0]))
-    seen = set()
-    pages = []
+    """Each public module with what it documents; a thing that several modules offer stands in the one that is nearest to its home."""
+    best = {}
+    modules = list(modules_of(package))
     for path, module in modules:
-        entries = []
-        for name in getattr(module, "__all__", None) or dir(module):
-            if not isinstance(name, str) or name.startswith("_"):
-                continue
-            thing = getattr(module, name, None)
+        offered = getattr(module, "__all__", None)
+        for name in offered or dir(module):
+            thing = getattr(module, name, None) if isinstance(name, str) and not name.startswith("_") else None
             home = getattr(thing, "__module__", None)
-            if not callable(thing) or id(thing) in seen or not isinstance(home, str) or home.split(".")[0] != package:
+            if not callable(thing) or not isinstance(home, str) or home.split(".")[0] != package:
                 continue
-            seen.add(id(thing))
-            said = tell(f"{path}.{name}", thing)
-            if said["doc"]:
-                methods = methods_of(thing) if said["kind"] == "class" else []
-                entries.append({key: said.get(key) for key in ("name", "kind", "signature", "doc")} | {"methods": methods})
-        if entries:
-            doc = inspect.getdoc(module) or ""
-            pages.append({"module": path, "doc": bounded(doc, LONGEST_DOC), "entries": entries})
+            is_home = home == path or home.startswith(path + ".")
+            # What a module only imports for itself is not its own.
+            if not is_home and offered is None:
+                continue
+            rank = (not is_home, path.count("."), path, name)
+            if id(thing) not in best or rank < best[id(thing)][0]:
+                best[id(thing)] = (rank, path, name, thing)
+    entries = {path: [] for path, _ in modules}
+    for _, path, name, thing in sorted(best.values(), key=lambda each: each[0]):
+        said = tell(f"{path}.{name}", thing)
+        if said["doc"]:
+            methods = methods_of(thing) if said["kind"] == "class" else []
+            entries[path].append({key: said.get(key) for key in ("name", "kind", "signature", "doc")} | {"methods": methods})
+    pages = [
+        {"module": path, "doc": bounded(inspect.getdoc(module) or "", LONGEST_DOC), "entries": entries[path]}
+        for path, module in modules
+        if entries[path]
+    ]
     return {**origin(package), "pages": pages}
 
 

@@ -128,6 +128,13 @@ describe("calls in code", () => {
       "    json.dumps(1, nothing=2)",
       "arguments = {'C': 1.0}",
       "LogisticRegression(**arguments)",
+      "try:",
+      "    import torch",
+      "except ImportError:",
+      "    torch = None",
+      "def later():",
+      "    from image_features import read",
+      "    read(1)",
     ].join("\n");
     expect((await check(code)).problems).toEqual([]);
   });
@@ -164,5 +171,9 @@ it("a package tells its documentation by modules, each thing once", async () => 
       signature: expect.stringContaining("compression"),
     }),
   ]);
+  const home = await documentInstalled("sklearn", options);
+  const names = home.pages.flatMap(({ entries }) => entries.map(({ name }) => name));
+  expect(names.filter((name) => name.endsWith(".check_cv"))).toEqual(["sklearn.model_selection.check_cv"]);
+  expect(names.length).toBeGreaterThan(500);
   expect(pages.every(({ module }) => !module.includes("tests"))).toBe(true);
 });
