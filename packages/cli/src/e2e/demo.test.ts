@@ -25,6 +25,17 @@ test("the noise was measured with three seeds of one code before a winner was na
   expect(done.evaluations.some(({ replicates }) => (replicates?.runs ?? 0) >= 3)).toBe(true);
 });
 
+test("what is installed was looked up before code was written, and no call of the code is at odds with it", () => {
+  const answers = eventsOf(done.result).flatMap((event) => (event.type === "tool_finished" ? [event] : []));
+  const [kept, added, found] = answers.filter(({ name }) => name === "docs").map(({ content }) => content);
+  expect(kept).toContain("Nothing is kept yet");
+  expect(added).toMatch(/^scikit-learn: \d+ pages added/);
+  expect(found).toMatch(/cross-validat/i);
+  const checked = answers.find(({ name }) => name === "installed_api")?.content.split("\n") ?? [];
+  expect(checked.length).toBeGreaterThan(10);
+  for (const line of checked) expect(line).toMatch(/^recipes\/\w+\.py: \d+ calls? held .* no problem found/);
+});
+
 test("tool calls stream: arguments arrive in pieces before the call is complete", () => {
   const deltas = eventsOf(done.result).filter(
     (event) => event.type === "tool_input_delta" && event.name === "write",
