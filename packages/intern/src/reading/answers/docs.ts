@@ -3,6 +3,7 @@ import {
   type DocsResult,
   type Documentation,
   DocumentationError,
+  type Origin,
   type UpdatedSource,
 } from "@ml-intern/research";
 import { ToolFailure } from "../../failures/tool-failure.ts";
@@ -108,21 +109,25 @@ async function list(documentation: Documentation, signal: AbortSignal): Promise<
 }
 
 async function add(asked: DocsQuestion, { documentation, reading, context }: Place): Promise<string> {
-  const { library: name, package: installed, environment } = asked;
+  const { package: installed, environment } = asked;
   const { signal, show } = context;
-  if ((name === undefined) === (installed === undefined)) {
-    throw new ToolFailure(
-      "tool/wrong_arguments",
-      "add needs either library or package.",
-      "Nothing was done. Send the call again with one of them.",
-    );
+  if (installed !== undefined) {
+    return added(await addInstalledDocs(installed, { documentation, reading, environment, context }));
   }
   const onProgress = ({ pages, of }: { readonly pages: number; readonly of: number }): void =>
     show(`${pages} of ${of} pages\n`);
-  if (name !== undefined) {
-    return added(await documentation.add({ origin: { kind: "library", library: name }, onProgress, signal }));
-  }
-  return added(await addInstalledDocs(installed ?? "", { documentation, reading, environment, context }));
+  return added(await documentation.add({ origin: originOf(asked), onProgress, signal }));
+}
+
+function originOf({ library, url }: DocsQuestion): Origin {
+  if (url !== undefined) return { kind: "llms", url };
+  if (library === "hub-api") return { kind: "openapi" };
+  if (library !== undefined) return { kind: "library", library };
+  throw new ToolFailure(
+    "tool/wrong_arguments",
+    "add needs library, package or url.",
+    "Nothing was done. Send the call again with one of them.",
+  );
 }
 
 function added({ source, added, changed, unchanged, missing, failed, stopped }: UpdatedSource): string {

@@ -12,6 +12,7 @@ export interface DocsQuestion {
   readonly section?: string | undefined;
   readonly library?: string | undefined;
   readonly package?: string | undefined;
+  readonly url?: string | undefined;
   readonly environment: "base" | "torch";
   readonly limit: number;
 }
@@ -30,12 +31,18 @@ const input: z.ZodType<DocsQuestion> = z.strictObject({
     .string()
     .regex(/^[\w.-]+$/)
     .optional()
-    .describe("for add: a library of huggingface.co/docs, such as trl"),
+    .describe(
+      "for add: a library of huggingface.co/docs, such as trl; hub-api is the HTTP interface of the Hub",
+    ),
   package: z
     .string()
     .regex(/^[A-Za-z_]\w*$/)
     .optional()
     .describe("for add: an installed Python package, by its import name"),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe("for add: an llms.txt, whose pages are read"),
   environment: z.enum(["base", "torch"]).default("base"),
   limit: z.int().min(1).max(20).default(6),
 });
@@ -44,10 +51,10 @@ export function docsTool(library: Library | null): Tool {
   return defineTool({
     name: "docs",
     description:
-      "Documentation kept on this machine, searched without a network. `search` gives pages with their best section, `read` a page or section, `list` what is kept, `add` a library of Hugging Face (its pages are downloaded) or an installed package (its docstrings: always of the version that you run). Results say which version they are of.",
+      "Documentation kept on this machine, searched without a network. `search` gives pages with their best section, `read` a page or section, `list` what is kept, `add` a library of Hugging Face or an llms.txt (pages are downloaded), or an installed package (its docstrings: always of the version that you run). Results say which version they are of.",
     readOnly: true,
     input,
-    facts: (asked) => ({ hosts: reachesSite(asked) ? [SITE] : [] }),
+    facts: (asked) => ({ hosts: hostsOf(asked) }),
     async execute(asked, context) {
       const { answerDocs } = await import("../answers/docs.ts");
       return await answerDocs(asked, { reading: await openLibrary(library), context });
@@ -55,16 +62,18 @@ export function docsTool(library: Library | null): Tool {
   });
 }
 
-function reachesSite({ operation, library, source, page }: DocsQuestion): boolean {
+function hostsOf({ operation, library, source, page, url }: DocsQuestion): readonly string[] | "any" {
   switch (operation) {
     case "search":
-      return source !== undefined;
+      return source === undefined ? [] : [SITE];
     case "read":
-      return page === undefined || /^https?:/.test(page);
+      return page === undefined || /^https?:/.test(page) ? [SITE] : [];
     case "add":
-      return library !== undefined;
+      // Such a list names pages wherever they are.
+      if (url !== undefined) return "any";
+      return library === undefined ? [] : [SITE];
     case "list":
-      return false;
+      return [];
     default:
       return operation satisfies never;
   }
