@@ -1,6 +1,6 @@
 import type { Session } from "@ml-intern/intern";
 import { describeFailure } from "@ml-intern/intern/failures";
-import type { WorkOptions } from "../arguments.ts";
+import type { WorkOptions } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { InkFace } from "../terminal/ink/ink-face.ts";
 import { TextQuestion } from "../terminal/ink/text-question.ts";

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Session } from "@ml-intern/intern";
 import { describeFailure } from "@ml-intern/intern/failures";
-import type { WorkOptions } from "../arguments.ts";
+import type { WorkOptions } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { InkFace } from "../terminal/ink/ink-face.ts";

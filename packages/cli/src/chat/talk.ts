@@ -6,7 +6,7 @@ import {
   type SessionEvent,
   work,
 } from "@ml-intern/intern";
-import type { WorkOptions } from "../arguments.ts";
+import type { WorkOptions } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT, exitCodeOf, exitCodeOfCause } from "../exit-code.ts";
 import { watchInterrupts } from "../interrupts.ts";

@@ -1,5 +1,5 @@
 import { chooseModel, type Session } from "@ml-intern/intern";
-import type { WorkOptions } from "../arguments.ts";
+import type { WorkOptions } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 
 /** Says who thinks and why, and where the session lies. */

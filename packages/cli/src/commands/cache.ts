@@ -7,7 +7,7 @@ import {
   openKeptPrompts,
   takeOut,
 } from "@ml-intern/gateway";
-import type { CacheCommand } from "../arguments.ts";
+import type { CacheCommand } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { cacheFolder } from "../serving/cache-folder.ts";

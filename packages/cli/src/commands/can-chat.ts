@@ -1,4 +1,4 @@
-import type { WorkOptions } from "../arguments.ts";
+import type { WorkOptions } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 
 /** True where a person sits at a terminal that can be drawn on, and wants that. In CI, terminals are nobody's. */

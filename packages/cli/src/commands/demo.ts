@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { provisionEnvironment } from "@ml-intern/lab";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { setup } from "./setup.ts";
 import { task } from "./task.ts";

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { type DocsOrigin, openDocs, type UpdatedDocs } from "@ml-intern/intern";
-import type { DocsCommand } from "../arguments.ts";
+import type { DocsCommand } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { watchInterrupts } from "../interrupts.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { exportTrace, openSessionRedactor, writeTrace } from "@ml-intern/intern";
-import type { ExportCommand } from "../arguments.ts";
+import type { ExportCommand } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { describeRedacted } from "../terminal/describe-redacted.ts";

@@ -1,5 +1,5 @@
 import { listSessions, resolveModel, Session, SessionError } from "@ml-intern/intern";
-import type { Command, WorkOptions } from "../arguments.ts";
+import type { Command, WorkOptions } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { announce } from "./announce.ts";
 import { workOnSession } from "./work-on-session.ts";

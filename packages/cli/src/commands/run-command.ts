@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { HELP } from "../help.ts";

@@ -4,7 +4,7 @@ import { isLoopback, serveGateway } from "@ml-intern/gateway";
 import { createHub, serveHub } from "@ml-intern/hub";
 import { createSessionApi, describeFailure, prepareHome, SessionRunner } from "@ml-intern/intern";
 import { Hono } from "hono";
-import type { ServeCommand } from "../arguments.ts";
+import type { ServeCommand } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { besidePath } from "../serving/beside-path.ts";

@@ -1,6 +1,6 @@
 import { formatDollars } from "@ml-intern/gateway";
 import { budgetReport, readSession, SessionError } from "@ml-intern/intern";
-import type { SessionUsageCommand } from "../arguments.ts";
+import type { SessionUsageCommand } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 

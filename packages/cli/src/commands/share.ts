@@ -1,5 +1,5 @@
 import { shareSession } from "@ml-intern/intern";
-import type { ShareCommand } from "../arguments.ts";
+import type { ShareCommand } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { confirm } from "../terminal/confirm.ts";

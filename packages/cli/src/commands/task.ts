@@ -1,4 +1,4 @@
-import type { Command } from "../arguments.ts";
+import type { Command } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { announce } from "./announce.ts";
 import { newSession } from "./new-session.ts";

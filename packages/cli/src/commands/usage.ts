@@ -1,5 +1,5 @@
 import { readUsage, reportUsage, USAGE_COLUMNS, type UsageLine } from "@ml-intern/gateway";
-import type { UsageCommand } from "../arguments.ts";
+import type { UsageCommand } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { EXIT } from "../exit-code.ts";
 import { usageFolder } from "../serving/usage-folder.ts";

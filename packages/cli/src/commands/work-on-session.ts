@@ -1,5 +1,5 @@
 import { type Approve, approveAll, type Session, type SessionEvent, work } from "@ml-intern/intern";
-import type { WorkOptions } from "../arguments.ts";
+import type { WorkOptions } from "../command.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { watchInterrupts } from "../interrupts.ts";

@@ -110,13 +110,13 @@ describe("a person's rules", () => {
   test("allow only what fits in all its parts, and forbid what fits in one", () => {
     const files = { input: { "options.files": "data/*" } };
     const request = toolRequest({
-      hosts: ["pypi.org"],
+      hosts: ["files.example"],
       input: { options: [{ files: ["data/a", "/etc/passwd"] }] },
     });
     expect(decide(createPolicy({ rules: [{ decision: "allow", ...files }] }), request).decision).toBe("ask");
     expect(decide(createPolicy({ rules: [{ decision: "deny", ...files }] }), request).decision).toBe("deny");
-    const both = toolRequest({ hosts: ["pypi.org", "evil.example"] });
-    const hosts = ["PyPI.org."];
+    const both = toolRequest({ hosts: ["files.example", "evil.example"] });
+    const hosts = ["Files.Example."];
     expect(decide(createPolicy({ rules: [{ decision: "allow", hosts }] }), both).decision).toBe("ask");
     expect(decide(createPolicy({ rules: [{ decision: "deny", hosts }] }), both).decision).toBe("deny");
     expect(

@@ -18,7 +18,7 @@ export function toolRequest(differs: Partial<ToolRequest> = {}): ToolRequest {
 }
 
 const TOOLS = ["bash", "read", "upload"] as const;
-const HOSTS = ["huggingface.co", "pypi.org", "evil.example"] as const;
+const HOSTS = ["huggingface.co", "files.example", "evil.example"] as const;
 const COMMANDS = ["git log", "git log; rm -rf .", "ls"] as const;
 const AGENTS = ["main", "main/research", "main/research/reader"] as const;
 
