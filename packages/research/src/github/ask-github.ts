@@ -1,6 +1,6 @@
 import type { z } from "zod";
-import { jsonOf } from "../http/contents.ts";
-import type { WebAnswer, WebClient } from "../http/web-client.ts";
+import { isJson, jsonOf } from "../http/contents.ts";
+import type { WebAnswer, WebClient, WebRequest } from "../http/web-client.ts";
 import { WebError } from "../http/web-error.ts";
 
 const API = "https://api.github.com";
@@ -11,17 +11,19 @@ export interface Asking {
   readonly accept?: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly freshMs?: number;
+  readonly isUsable?: WebRequest["isUsable"];
   readonly signal: AbortSignal;
 }
 
 /** Asks GitHub's REST interface, version 2022-11-28. With a token in the client's credentials of `api.github.com` it allows more. */
 export async function askGithub(web: WebClient, path: string, asking: Asking): Promise<WebAnswer> {
-  const { accept = JSON_TYPE, query = {}, signal, freshMs } = asking;
+  const { accept = JSON_TYPE, query = {}, signal, freshMs, isUsable } = asking;
   const words = new URLSearchParams(query).toString();
   return await web.request({
     url: `${API}${path}${words === "" ? "" : `?${words}`}`,
     headers: { accept, "x-github-api-version": "2022-11-28" },
     ...(freshMs !== undefined && { freshMs }),
+    ...(isUsable !== undefined && { isUsable }),
     signal,
   });
 }
@@ -31,7 +33,7 @@ export async function askGithubJson<Shape>(
   path: string,
   { schema, ...asking }: Asking & { readonly schema: z.ZodType<Shape> },
 ): Promise<Shape> {
-  return jsonOf(await askGithub(web, path, asking), schema);
+  return jsonOf(await askGithub(web, path, { ...asking, isUsable: isJson }), schema);
 }
 
 /** `owner/name` of what a person or a model may write: also the address of a repository. */
@@ -45,9 +47,4 @@ export function repositoryPath(repository: string): string {
     });
   }
   return `/repos/${owner}/${repo}`;
-}
-
-/** A path or reference in an address: its slashes stay. */
-export function encodePath(path: string): string {
-  return path.replace(/^\/+/, "").split("/").map(encodeURIComponent).join("/");
 }

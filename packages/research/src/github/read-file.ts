@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { jsonOf, textOf } from "../http/contents.ts";
+import { isJson, jsonOf, textOf } from "../http/contents.ts";
+import { pathInUrl } from "../http/path-in-url.ts";
 import type { WebClient } from "../http/web-client.ts";
 import { WebError } from "../http/web-error.ts";
-import { askGithub, encodePath, repositoryPath } from "./ask-github.ts";
+import { askGithub, repositoryPath } from "./ask-github.ts";
 import { notebookToMarkdown } from "./notebook-to-markdown.ts";
 
 export type GithubFile =
@@ -51,9 +52,9 @@ export async function readGithubFile(
   },
 ): Promise<GithubFile> {
   const { repository, path, ref, signal } = options;
-  const address = `${repositoryPath(repository)}/contents/${encodePath(path)}`;
+  const address = `${repositoryPath(repository)}/contents/${pathInUrl(path.replace(/^\/+/, ""))}`;
   const query = ref === undefined ? {} : { ref };
-  const found = jsonOf(await askGithub(web, address, { query, signal }), answer);
+  const found = jsonOf(await askGithub(web, address, { query, isUsable: isJson, signal }), answer);
   if (Array.isArray(found)) {
     const names = found.map(({ type, name }) => (type === "dir" ? `${name}/` : name));
     return { kind: "folder", path, names };

@@ -8,6 +8,16 @@ export function textOf({ headers, body }: Pick<WebAnswer, "headers" | "body">): 
   return decoder(named).decode(body);
 }
 
+/** Whether the body is whole JSON: a page of somebody in between, or half an answer, is not to be kept. */
+export function isJson(answer: Pick<WebAnswer, "headers" | "body">): boolean {
+  try {
+    JSON.parse(textOf(answer));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The body as JSON of a shape. Throws `web/wrong_type` for a page where JSON is due, `web/malformed` for anything else. */
 export function jsonOf<Shape>(answer: WebAnswer, schema: z.ZodType<Shape>): Shape {
   const { url } = answer;

@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { serveWeb } from "../testing/web-service.ts";
-import { jsonOf, textOf } from "./contents.ts";
+import { isJson, jsonOf, textOf } from "./contents.ts";
 import { WebClient, type WebClientOptions } from "./web-client.ts";
 
 const signal = new AbortController().signal;
@@ -42,6 +42,18 @@ describe("answers that are kept", () => {
     expect(textOf(again)).toBe("hello");
     expect(await ask()).toMatchObject({ source: "cache" });
     expect(service.asked).toHaveLength(2);
+  });
+
+  it("are not kept, and push out nothing, when they cannot be what was asked for", async () => {
+    let body = '{"is":1}';
+    await using service = await serveWeb((_, response) => void response.end(body));
+    const asking = { url: service.url, isUsable: isJson, signal };
+    const web = client([service.host]);
+    await web.request(asking);
+    body = "<html>Log in</html>";
+    expect(textOf(await web.request({ ...asking, freshMs: 0 }))).toBe(body);
+    const offline = client([service.host], { offline: true });
+    expect(textOf(await offline.request(asking))).toBe('{"is":1}');
   });
 
   it("are told as stale when the service is away, and offline with their age; what was not read is named", async () => {

@@ -35,6 +35,8 @@ export interface WebRequest {
   readonly isRead?: boolean;
   /** How long a kept answer is given without asking again, in milliseconds; by default five minutes. */
   readonly freshMs?: number;
+  /** Whether an answer can be what was asked for. One that cannot is given, but neither kept nor put in the place of one that was. */
+  readonly isUsable?: (answer: Pick<WebAnswer, "headers" | "body">) => boolean;
   /** Longer bodies are refused; by default 16 MiB. */
   readonly maxBytes?: number;
   /** Whether redirects to other hosts are followed (the default) or told as `web/redirected`: somebody was asked about this host only. */
@@ -113,6 +115,7 @@ export class WebClient {
     }
     try {
       const answer = await this.#ask(request, kept);
+      if (request.isUsable?.(answer) === false) return answer;
       const { url, status, headers, body, at } = answer;
       await this.#cache.write(key, {
         url,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf, textOf } from "../http/contents.ts";
+import { isJson, jsonOf, textOf } from "../http/contents.ts";
 import type { WebAnswer, WebRequest } from "../http/web-client.ts";
 import { WebError } from "../http/web-error.ts";
 import type { Hub } from "./hub.ts";
@@ -22,6 +22,7 @@ export async function askHub<Shape>(
     hub.web.request({
       url: words === "" ? url : `${url}?${words}`,
       ...(fresh !== undefined && { freshMs: fresh }),
+      isUsable: isJson,
       signal,
     });
   let answer = await ask(freshMs);

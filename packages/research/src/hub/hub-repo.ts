@@ -1,3 +1,4 @@
+import { pathInUrl } from "../http/path-in-url.ts";
 import { WebError } from "../http/web-error.ts";
 import type { Hub } from "./hub.ts";
 
@@ -44,6 +45,5 @@ export function fileUrl(
   hub: Hub,
   { repo, revision, path }: { readonly repo: HubRepo; readonly revision: string; readonly path: string },
 ): string {
-  const encoded = path.split("/").map(encodeURIComponent).join("/");
-  return `${repoPage(hub, repo)}/resolve/${encodeURIComponent(revision)}/${encoded}`;
+  return `${repoPage(hub, repo)}/resolve/${encodeURIComponent(revision)}/${pathInUrl(path)}`;
 }

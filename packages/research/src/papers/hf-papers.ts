@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf } from "../http/contents.ts";
+import { isJson, jsonOf } from "../http/contents.ts";
 import type { WebClient } from "../http/web-client.ts";
 import { arxivLinks } from "./arxiv.ts";
 import type { Paper } from "./paper.ts";
@@ -31,7 +31,7 @@ export async function searchHfPapers(
   const { web, query, limit, signal } = options;
   // The service takes no more of either.
   const search = new URLSearchParams({ q: query.slice(0, 250), limit: String(Math.min(limit, 120)) });
-  const answer = await web.request({ url: `${API}/papers/search?${search}`, signal });
+  const answer = await web.request({ url: `${API}/papers/search?${search}`, isUsable: isJson, signal });
   return jsonOf(answer, listSchema).map(({ paper }) => paperOf(paper));
 }
 
@@ -44,14 +44,14 @@ export async function dailyHfPapers(
     ...(date !== undefined && { date }),
     limit: String(Math.min(limit, 100)),
   });
-  const answer = await web.request({ url: `${API}/daily_papers?${search}`, signal });
+  const answer = await web.request({ url: `${API}/daily_papers?${search}`, isUsable: isJson, signal });
   return jsonOf(answer, listSchema).map(({ paper }) => paperOf(paper));
 }
 
 /** Throws `web/not_found` for a paper that is not on the Hub. */
 export async function hfPaper(options: Asking & { readonly id: string }): Promise<Paper> {
   const { web, id, signal } = options;
-  const answer = await web.request({ url: `${API}/papers/${id}`, signal });
+  const answer = await web.request({ url: `${API}/papers/${id}`, isUsable: isJson, signal });
   return paperOf(jsonOf(answer, paperSchema));
 }
 

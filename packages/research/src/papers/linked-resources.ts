@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf } from "../http/contents.ts";
+import { isJson, jsonOf } from "../http/contents.ts";
 import type { WebClient } from "../http/web-client.ts";
 import { WebError } from "../http/web-error.ts";
 import { PaperError } from "./paper-error.ts";
@@ -99,7 +99,7 @@ async function resourcesOf(options: {
   const { web, kind, id, sort, limit, signal } = options;
   if (kind === "collections") {
     const url = `${API}/collections?item=papers/${id}&limit=${limit}&sort=upvotes`;
-    return jsonOf(await web.request({ url, signal }), collections).map(
+    return jsonOf(await web.request({ url, isUsable: isJson, signal }), collections).map(
       ({ slug, title, description, upvotes }) => ({
         kind,
         id: slug,
@@ -116,7 +116,7 @@ async function resourcesOf(options: {
   }
   const by = sort === "trending" ? "trendingScore" : sort;
   const url = `${API}/${kind}?filter=arxiv:${id}&sort=${by}&direction=-1&limit=${limit}`;
-  return jsonOf(await web.request({ url, signal }), repositories).map((each) => ({
+  return jsonOf(await web.request({ url, isUsable: isJson, signal }), repositories).map((each) => ({
     kind,
     id: each.id,
     url: `https://huggingface.co/${kind === "datasets" ? "datasets/" : ""}${each.id}`,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf } from "../http/contents.ts";
+import { isJson, jsonOf } from "../http/contents.ts";
 import type { WebClient } from "../http/web-client.ts";
 import { arxivLinks } from "./arxiv.ts";
 import type { Paper } from "./paper.ts";
@@ -92,7 +92,11 @@ export async function searchSemanticScholar(options: Asking & SemanticScholarSea
     ...(sort === "date" && { sort: "publicationDate:desc" }),
   });
   const path = sort === "relevance" ? "search" : "search/bulk";
-  const answer = await web.request({ url: `${API}/graph/v1/paper/${path}?${search}`, signal });
+  const answer = await web.request({
+    url: `${API}/graph/v1/paper/${path}?${search}`,
+    isUsable: isJson,
+    signal,
+  });
   // Nothing found: there is no `data` at all.
   const { data } = jsonOf(answer, z.object({ data: z.array(paperSchema).nullish() }));
   return (data ?? []).flatMap((each) => paperOf(each) ?? []).slice(0, limit);
@@ -104,7 +108,7 @@ export async function semanticScholarPaper(
 ): Promise<Paper | null> {
   const { web, name, signal } = options;
   const url = `${API}/graph/v1/paper/${encodeName(name)}?fields=${FIELDS}`;
-  return paperOf(jsonOf(await web.request({ url, signal }), paperSchema));
+  return paperOf(jsonOf(await web.request({ url, isUsable: isJson, signal }), paperSchema));
 }
 
 /** One paper that cites, or is cited. */
@@ -134,7 +138,7 @@ export async function semanticScholarEdges(
   const fields = `${EDGE_FIELDS},contexts,intents,isInfluential`;
   const url = `${API}/graph/v1/paper/${encodeName(name)}/${direction}?fields=${fields}&limit=${limit}`;
   const { data, next, citingPaperInfo, citedPaperInfo } = jsonOf(
-    await web.request({ url, signal }),
+    await web.request({ url, isUsable: isJson, signal }),
     edgesSchema,
   );
   const told = (citingPaperInfo ?? citedPaperInfo)?.openAccessPdf?.disclaimer;
@@ -172,7 +176,7 @@ export async function semanticScholarSnippets(
     ...(papers.length > 0 && { paperIds: papers.join(",") }),
   });
   const { data } = jsonOf(
-    await web.request({ url: `${API}/graph/v1/snippet/search?${search}`, signal }),
+    await web.request({ url: `${API}/graph/v1/snippet/search?${search}`, isUsable: isJson, signal }),
     snippetsSchema,
   );
   return (data ?? []).map(({ score, snippet, paper }) => ({

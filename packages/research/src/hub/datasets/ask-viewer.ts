@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf } from "../../http/contents.ts";
+import { isJson, jsonOf } from "../../http/contents.ts";
 import { WebError } from "../../http/web-error.ts";
 import type { Hub } from "../hub.ts";
 
@@ -31,7 +31,7 @@ export async function askViewer<Shape>(
   const fields = Object.entries(question).map(([name, value]): [string, string] => [name, String(value)]);
   const url = `${hub.viewerUrl}/${verb}?${new URLSearchParams(fields)}`;
   try {
-    return jsonOf(await hub.web.request({ url, signal }), schema);
+    return jsonOf(await hub.web.request({ url, isUsable: isJson, signal }), schema);
   } catch (error) {
     throw error instanceof WebError ? explained(error, question) : error;
   }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pathInUrl } from "../../http/path-in-url.ts";
 import { pagesOf } from "../ask-hub.ts";
 import type { Hub } from "../hub.ts";
 import { type HubRepo, repoApi } from "../hub-repo.ts";
@@ -33,7 +34,7 @@ export async function listHubFiles(
 ): Promise<readonly HubFile[]> {
   const { repo, revision = "main", folder = "", signal } = options;
   const below = folder.replace(/^\/+|\/+$/g, "");
-  const path = below === "" ? "" : `/${below.split("/").map(encodeURIComponent).join("/")}`;
+  const path = below === "" ? "" : `/${pathInUrl(below)}`;
   const url = `${repoApi(hub, repo)}/tree/${encodeURIComponent(revision)}${path}`;
   const work = async (): Promise<readonly HubFile[]> => {
     const files: HubFile[] = [];
