@@ -26,6 +26,7 @@ export async function paperTextOf(options: {
   const { web, signal } = options;
   const { id, pdf } = await whereToRead(web, parsePaperId(options.id), signal);
   const tried: Tried[] = [];
+  let wait: string | null = null;
   const sources: { source: PaperText["source"]; read: () => Promise<PaperText | null> }[] = [];
   if (id !== null) {
     const { name, version } = id;
@@ -49,6 +50,7 @@ export async function paperTextOf(options: {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof WebError)) throw error;
+      if (error.code === "web/rate_limited") wait ??= error.mend;
       tried.push({ source, why: error.message });
     }
   }
@@ -57,7 +59,7 @@ export async function paperTextOf(options: {
     "papers/no_text",
     `The text of ${options.id.trim()} cannot be read. ${reasons || "It is not open."}`,
     {
-      mend: "Check the id; paperDetails gives the abstract, and searchSnippets passages of it.",
+      mend: `${wait ?? "Check the id."} Its details give the abstract, and a search for snippets passages of it.`,
     },
   );
 }

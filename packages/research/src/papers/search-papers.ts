@@ -51,7 +51,10 @@ export async function searchPapers(
   if (query === "") throw badRequest("The query is empty.", "Give a few words of the topic.");
   for (const day of [from, to]) if (day !== undefined) checkDay(day);
   const limit = Math.max(1, Math.min(Math.trunc(options.limit ?? 10), 50));
-  const span = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const span = {
+    ...(from !== undefined && { from: firstDay(from) }),
+    ...(to !== undefined && { to: lastDay(to) }),
+  };
   const fieldsOfStudy = [
     ...new Set(categories.flatMap((each) => FIELDS_OF_STUDY.get(each.split(".")[0] ?? "") ?? [])),
   ];
@@ -92,6 +95,18 @@ export async function searchPapers(
   if (sort === "citations") papers.sort((a, b) => (b.citations ?? -1) - (a.citations ?? -1));
   if (sort === "date") papers.sort((a, b) => (b.published ?? "").localeCompare(a.published ?? ""));
   return { papers: papers.slice(0, limit), asked: Object.keys(ask) as PaperSource[], missing };
+}
+
+/** Of a year or a month. */
+function firstDay(day: string): string {
+  return `${day}${"-01-01".slice(day.length - 4)}`;
+}
+
+function lastDay(day: string): string {
+  if (day.length === 10) return day;
+  const [year = 0, month = 12] = day.split("-").map(Number);
+  // The day before the first of the next month.
+  return new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10);
 }
 
 /** Of a paper of which only the year is known, the year counts. */
