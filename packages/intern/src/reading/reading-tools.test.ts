@@ -104,6 +104,68 @@ describe("what a model reads", () => {
   });
 });
 
+describe("what a model asks for", () => {
+  test("is asked for: words and conditions of rows, whole months; what leads out of a repository is not", async () => {
+    const asked: URL[] = [];
+    const home = await mkdtemp(join(tmpdir(), "library-"));
+    const fetch: Fetch = async (url) => {
+      asked.push(new URL(url));
+      return Response.json({ features: [], rows: [], num_rows_total: 0, total: 0, data: [] });
+    };
+    const rows = { kind: "dataset", id: "a/b" };
+    const bench = await turnBench([
+      call("hub_inspect", { ...rows, find: "dog" }),
+      call("hub_inspect", { ...rows, where: '"label" = 1', rows: 0 }),
+      call("hub_inspect", { ...rows, find: "dog", where: '"label" = 1' }),
+      call("papers", { operation: "search", query: "x", sort: "citations", since: "2024", until: "2024-02" }),
+      call("hub_repo", { operation: "read_file", kind: "model", id: "a/b", path: "../../api/whoami-v2" }),
+      call("github", { operation: "read_file", repository: "a/b", path: "../../../user" }),
+      ...END,
+    ]);
+    const tools = readingTools(createLibrary({ home, env: {}, settings: DEFAULT_WEB, fetch }));
+    await bench.turn({ tools: [...tools, publish] });
+    const [, , both, , hub, github] = read(bench.engine.requests);
+    expect(asked.map(({ pathname }) => pathname)).toEqual([
+      "/search",
+      "/filter",
+      "/graph/v1/paper/search/bulk",
+    ]);
+    const [words, condition, papers] = asked.map(({ searchParams }) => searchParams);
+    expect(words?.get("query")).toBe("dog");
+    expect(condition?.get("where")).toBe('"label" = 1');
+    expect(condition?.get("length")).toBe("1");
+    expect(papers?.get("publicationDateOrYear")).toBe("2024-01-01:2024-02-29");
+    expect(both).toMatch(/not for both/);
+    for (const answer of [hub, github]) expect(answer).toMatch(/web\/bad_url.*no path of a file/);
+  });
+
+  test("is given although a page of somebody in between came before; what was kept is not lost to one", async () => {
+    const home = await mkdtemp(join(tmpdir(), "library-"));
+    let isCaptive = true;
+    const fetch: Fetch = async () =>
+      isCaptive ? new Response("<html>Log in</html>") : Response.json({ truncated: false, tree: [] });
+    const settings = DEFAULT_WEB;
+    const ask = call("github", { operation: "list_files", repository: "a/b" });
+    const bench = await turnBench([ask, ...END]);
+    const tools = readingTools(createLibrary({ home, env: {}, settings, fetch }));
+    await bench.turn({ tools: [...tools, publish] });
+    isCaptive = false;
+    const again = await turnBench([ask, ...END]);
+    await again.turn({ tools: [...tools, publish] });
+    expect(read(bench.engine.requests)[0]).toContain("web/wrong_type");
+    expect(read(again.engine.requests)[0]).toContain("Nothing was found");
+  });
+
+  test("may hold half a character: the conversation goes on", async () => {
+    const home = await mkdtemp(join(tmpdir(), "library-"));
+    const fetch: Fetch = async () => new Response('[{"id":"a/\\ud83d"}]');
+    const bench = await turnBench([call("hub_search", { kind: "model" }), ...END]);
+    const tools = readingTools(createLibrary({ home, env: {}, settings: DEFAULT_WEB, fetch }));
+    await bench.turn({ tools: [...tools, publish] });
+    expect(read(bench.engine.requests)[0]).toContain("a/\uFFFD:");
+  });
+});
+
 describe("documentation", () => {
   test("of an installed package is added from what is installed, found and read, without a network", async () => {
     const bench = await turnBench(

@@ -11,10 +11,17 @@ export async function boundOutput(
   text: string,
   context: Pick<ToolContext, "workbench" | "callId" | "signal">,
 ): Promise<string> {
-  if (text.length <= LIMIT) return text;
+  if (text.length <= LIMIT) return wellFormed(text);
   const path = `.output/${context.callId}.txt`;
   const { workbench, signal } = context;
   await writeWorkspaceText({ workbench, path, content: text, signal });
   const left = text.length - LIMIT;
-  return `${text.slice(0, HEAD)}\n[… ${left} characters left out; the whole output is in ${path} …]\n${text.slice(-TAIL)}`;
+  return wellFormed(
+    `${text.slice(0, HEAD)}\n[… ${left} characters left out; the whole output is in ${path} …]\n${text.slice(-TAIL)}`,
+  );
+}
+
+/** Half a surrogate pair is no text: a server refuses the conversation that holds one, now and in every later turn. */
+function wellFormed(text: string): string {
+  return text.replaceAll(/\p{Surrogate}/gu, "\uFFFD");
 }

@@ -72,7 +72,7 @@ async function search(asked: DocsQuestion, { documentation, reading, context }: 
     if (!isUnknown || source === undefined || reading.web.isOffline) throw error;
     const found = await documentation.searchSite({ query, library: source, limit, signal });
     const lines = found.map(({ title, headings, url, anchor, text }) => {
-      const address = anchor === null ? url : `${url}#${anchor}`;
+      const address = anchor === null || url.includes("#") ? url : `${url}#${anchor}`;
       return `- ${[title, ...headings].join(" > ")}\n  ${address}\n  ${text.replaceAll(/\s+/g, " ").slice(0, 300)}`;
     });
     const text = lines.length === 0 ? "Nothing was found." : lines.join("\n");

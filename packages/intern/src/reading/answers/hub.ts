@@ -10,11 +10,13 @@ import {
   listHubDiscussions,
   listHubFiles,
   listHubRefs,
+  type RowQuestion,
   readDatasetRows,
   readHubDiscussion,
   readHubFile,
   searchHub,
 } from "@ml-intern/research";
+import { ToolFailure } from "../../failures/tool-failure.ts";
 import type { Material } from "../material.ts";
 import type { HubInspecting, HubLooking, HubSearching } from "../tools/hub-tools.ts";
 import { type Answering, quoteReading } from "./answering.ts";
@@ -54,9 +56,9 @@ async function inspect(
     return { source: facts.url, text: describeModel(facts) };
   }
   if (find !== undefined || where !== undefined) {
-    const wanted = { ...(find !== undefined && { search: find }), ...(where !== undefined && { where }) };
     const place = { repo, config: config ?? "default", split: split ?? "train" };
-    const found = await readDatasetRows(hub, { ...place, ...wanted, limit: rows, signal });
+    const question = questionOf(find, where);
+    const found = await readDatasetRows(hub, { ...place, find: question, limit: Math.max(1, rows), signal });
     const lines = found.rows.map(({ index, row }) => `${index}: ${JSON.stringify(row)}`);
     const part = found.isPartial ? ", in the first part of the data set" : "";
     const head = `${found.total ?? "An unknown number of"} rows fit${part}.`;
@@ -65,6 +67,16 @@ async function inspect(
   const table = { ...(config !== undefined && { config }), ...(split !== undefined && { split }) };
   const facts = await inspectHubDataset(hub, { repo, rows, signal, ...table });
   return { source: facts.url ?? facts.name, text: describeDataset(facts) };
+}
+
+function questionOf(find: string | undefined, where: string | undefined): RowQuestion {
+  if (find === undefined) return { kind: "where", condition: where ?? "" };
+  if (where === undefined) return { kind: "words", words: find };
+  throw new ToolFailure(
+    "tool/wrong_arguments",
+    "The viewer looks for words or for a condition, not for both.",
+    "Nothing was done. Send the call again with `find` or with `where`.",
+  );
 }
 
 export async function answerHubRepo(asked: HubLooking, { reading, signal }: Answering): Promise<string> {
@@ -89,8 +101,10 @@ async function look(
       return lines.length === 0 ? "There are no files." : [...lines, ...more].join("\n");
     }
     case "read_file": {
-      const { text } = await readHubFile(hub, { repo, revision, path: needed(asked, "path"), signal });
-      return text === null ? `${path} is no text.` : pageOfText(text, offset);
+      const file = await readHubFile(hub, { repo, revision, path: needed(asked, "path"), signal });
+      if (file.text === null) return `${path} is no text.`;
+      const cut = file.isWhole ? [] : [`[only the first MiB of ${file.size} bytes is read: download it]`];
+      return [pageOfText(file.text, offset), ...cut].join("\n");
     }
     case "list_refs": {
       const { branches, tags, pullRequests } = await listHubRefs(hub, { repo, signal });
@@ -99,7 +113,8 @@ async function look(
         ...tags.map(({ name, commit }) => `- tag ${name}: ${commit}`),
         ...pullRequests.map(({ name, commit }) => `- pull request ${name}: ${commit}`),
       ];
-      return lines.join("\n");
+      const more = lines.length > limit ? [`[${lines.length} in all]`] : [];
+      return [...lines.slice(0, limit), ...more].join("\n");
     }
     case "list_discussions": {
       const { discussions, total } = await listHubDiscussions(hub, { repo, limit, signal });

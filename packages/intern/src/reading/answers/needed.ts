@@ -6,7 +6,8 @@ export function needed<Asked extends { readonly operation: string }, Name extend
   name: Name,
 ): NonNullable<Asked[Name]> {
   const value = asked[name];
-  if (value !== undefined && value !== null && value !== "") return value;
+  const isBlank = typeof value === "string" && value.trim() === "";
+  if (value !== undefined && value !== null && !isBlank) return value;
   throw new ToolFailure(
     "tool/wrong_arguments",
     `${asked.operation} needs ${name}.`,

@@ -64,6 +64,7 @@ async function answer(
     case "read":
       return reading(
         await readPaper({ web, id: needed(asked, "id"), from: asked.from, signal, ...section(asked) }),
+        asked.from,
       );
     case "recipe": {
       const recipe = await extractRecipe({ web, id: needed(asked, "id"), signal });
@@ -136,6 +137,8 @@ async function answer(
   }
 }
 
+const MOST_SECTIONS = 60;
+
 const NOTHING = "Nothing was found. Use fewer or other words.";
 
 function listed(papers: readonly Paper[], missing: readonly Missing[] = []): string {
@@ -152,12 +155,18 @@ function beginning(abstract: string | null): string {
   return `\n  ${line.length > BEGINNING ? `${line.slice(0, BEGINNING)}…` : line}`;
 }
 
-function reading({ title, url, note, contents, anchor, text, next }: PaperReading): Material {
-  const list = contents.map(
-    ({ level, number, title, anchor, characters }) =>
-      `${"  ".repeat(Math.max(0, level - 1))}- ${`${number} ${title}`.trim()} (section ${anchor}, ${characters} characters)`,
-  );
-  const head = anchor === null ? [`# ${title ?? "Untitled"}`, ...list, ""] : [];
+function reading({ title, url, note, contents, anchor, text, next }: PaperReading, from: number): Material {
+  // The sections of a book would leave no room for its text.
+  const listed = contents.length > MOST_SECTIONS ? contents.filter(({ level }) => level <= 1) : contents;
+  const list = listed
+    .slice(0, MOST_SECTIONS)
+    .map(
+      ({ level, number, title, anchor, characters }) =>
+        `${"  ".repeat(Math.max(0, level - 1))}- ${`${number} ${title}`.trim()} (section ${anchor}, ${characters} characters)`,
+    );
+  // Who goes on has the contents.
+  const head = anchor === null && from === 0 ? [`# ${title ?? "Untitled"}`, ...list, ""] : [];
+  if (text === "" && from > 0) return { source: url, text: `[There is nothing from character ${from} on.]` };
   const more = next === null ? [] : [`[${next.left} more characters; go on with from ${next.from}]`];
   return { source: url, text: [...(note === null ? [] : [`[${note}]`]), ...head, text, ...more].join("\n") };
 }
