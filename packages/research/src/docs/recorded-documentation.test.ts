@@ -160,10 +160,3 @@ describe.skipIf(recorded === null)("recorded documentation", () => {
     expect(fetched.contents.length).toBeGreaterThan(2);
   });
 });
-
-it.runIf(recorded === null)(
-  "recorded documentation is not beside this checkout: its tests were SKIPPED",
-  () => {
-    console.warn("SKIPPED: ../shared/fixtures/research is not there.");
-  },
-);

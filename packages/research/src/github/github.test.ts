@@ -12,8 +12,6 @@ import { searchRepositories } from "./search-repositories.ts";
 const signal = new AbortController().signal;
 const folder = recordings();
 const service = folder === null ? "" : join(folder, "github");
-if (folder === null)
-  console.warn("SKIPPED: GitHub's recorded answers are not beside this checkout (shared/fixtures/research).");
 
 function github(file?: string): WebClient {
   const fetch = recordedFetch([service], file === undefined ? {} : { file });

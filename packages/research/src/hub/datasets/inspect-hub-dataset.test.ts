@@ -14,10 +14,6 @@ import { readDatasetRows } from "./read-dataset-rows.ts";
 const signal = new AbortController().signal;
 const folder = recordings();
 const service = folder === null ? "" : join(folder, "datasets-server");
-if (folder === null)
-  console.warn(
-    "SKIPPED: the viewer's recorded answers are not beside this checkout (shared/fixtures/research).",
-  );
 
 let server: EmbeddedHub;
 beforeEach(async () => {

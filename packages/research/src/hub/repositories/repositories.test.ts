@@ -26,10 +26,6 @@ import { uploadHubFiles } from "./upload-hub-files.ts";
 const signal = new AbortController().signal;
 const folder = recordings();
 const service = folder === null ? "" : join(folder, "hf-hub");
-if (folder === null)
-  console.warn(
-    "SKIPPED: the Hub's recorded answers are not beside this checkout (shared/fixtures/research).",
-  );
 const repo: HubRepo = { kind: "dataset", id: "me/rows" };
 const text = (content: string): Blob => new Blob([content]);
 

@@ -15,10 +15,6 @@ import { describeHit, searchHub } from "./search-hub.ts";
 const signal = new AbortController().signal;
 const folder = recordings();
 const service = folder === null ? "" : join(folder, "hf-hub");
-if (folder === null)
-  console.warn(
-    "SKIPPED: the Hub's recorded answers are not beside this checkout (shared/fixtures/research).",
-  );
 
 const recorded = (file: string): WebClient =>
   new WebClient({ cache: null, fetch: recordedFetch([service], { file }), random: () => -0.5 });
