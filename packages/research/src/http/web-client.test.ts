@@ -44,6 +44,14 @@ describe("answers that are kept", () => {
     expect(service.asked).toHaveLength(2);
   });
 
+  it("are not given to somebody who has stopped asking", async () => {
+    await using service = await serveWeb((_, response) => void response.end("hello"));
+    const web = client([service.host]);
+    await web.request({ url: service.url, signal });
+    const stopped = AbortSignal.abort(new Error("stopped"));
+    await expect(web.request({ url: service.url, signal: stopped })).rejects.toThrow("stopped");
+  });
+
   it("are not kept, and push out nothing, when they cannot be what was asked for", async () => {
     let body = '{"is":1}';
     await using service = await serveWeb((_, response) => void response.end(body));

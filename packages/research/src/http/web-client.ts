@@ -105,6 +105,8 @@ export class WebClient {
   }
 
   async #answer(request: WebRequest): Promise<WebAnswer> {
+    // What is kept is given at once, however often somebody asks.
+    request.signal.throwIfAborted();
     const isRead = request.isRead ?? request.body === undefined;
     if (!isRead || this.#cache === null || request.body instanceof Blob)
       return await this.#ask(request, null);
@@ -286,7 +288,7 @@ function isPassing(error: unknown): boolean {
 export function offline(url: string): WebError {
   return new WebError("web/offline", `${url} was not read before, and no network is wanted.`, {
     url,
-    mend: "Leave ML_INTERN_OFFLINE unset to ask the service.",
+    mend: "Leave ML_INTERN_OFFLINE, and `web.offline` in intern.yaml, unset to ask the service.",
   });
 }
 

@@ -42,10 +42,20 @@ export async function* pagesOf<Item>(
   const list = z.array(schema);
   let page = await askHub(hub, url, { ...asking, schema: list });
   yield page.value;
+  const seen = new Set([url]);
   while (page.next !== null) {
+    if (seen.has(page.next)) throw goesRound(page.next);
+    seen.add(page.next);
     page = await askHub(hub, page.next, { ...asking, query: [], schema: list });
     yield page.value;
   }
+}
+
+function goesRound(url: string): WebError {
+  return new WebError("web/malformed", `The list of ${new URL(url).host} has no end: its pages go round.`, {
+    url,
+    mend: "Try again later, or use another source.",
+  });
 }
 
 /** Changes something: never repeated by itself, unless the hub says that it did nothing. */

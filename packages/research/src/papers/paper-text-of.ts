@@ -50,7 +50,7 @@ export async function paperTextOf(options: {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof WebError)) throw error;
-      if (error.code === "web/rate_limited") wait ??= error.mend;
+      if (error.code === "web/rate_limited" || error.code === "web/offline") wait ??= error.mend;
       tried.push({ source, why: error.message });
     }
   }

@@ -250,6 +250,11 @@ describe.skipIf(folder === null)("a paper without HTML at arXiv", () => {
         message: expect.stringMatching(/arXiv HTML: .* ar5iv: .* PDF: /),
       });
     }
+    const later: Answer = { status: 429, headers: { "retry-after": "300" } };
+    const { web: busy } = client({ [HTML]: later, [AR5IV]: noHtml, [PDF]: later });
+    await expect(readPaper({ web: busy, id: "9999.99999", signal })).rejects.toMatchObject({
+      mend: expect.stringMatching(/^Ask again in 300 s/),
+    });
     // Some answer 200 where they mean 404.
     const said = client({ [HTML]: "arxiv/html.not-found.404.html", [AR5IV]: noHtml, [PDF]: { status: 404 } });
     await expect(readPaper({ web: said.web, id: "9999.99999", signal })).rejects.toMatchObject({

@@ -61,6 +61,7 @@ it("domains are kept or left out whatever the provider makes of them", async () 
     "https://arxiv.org/abs/2106.09685",
   ]);
   expect(new URL(asked[0]?.url ?? "").searchParams.get("q")).toBe("lora site:arxiv.org");
+  expect(await search({ only: ["https://www.arXiv.org/abs/"] })).toHaveLength(1);
   expect((await search({ without: ["arxiv.org"] })).map(({ url }) => url)).toEqual(["https://example.org/b"]);
 });
 

@@ -29,7 +29,9 @@ export async function searchWeb(
     readonly without?: readonly string[];
   },
 ): Promise<readonly FoundPage[]> {
-  const { provider, only = [], without = [], query, limit, signal } = options;
+  const { provider, query, limit, signal } = options;
+  const only = (options.only ?? []).map(domainOf);
+  const without = (options.without ?? []).map(domainOf);
   // Every provider knows these words; what it makes of them is checked below.
   const sites = only.map((domain) => `site:${domain}`).join(" OR ");
   const words = [query, sites, ...without.map((domain) => `-site:${domain}`)].filter((each) => each !== "");
@@ -40,6 +42,16 @@ export async function searchWeb(
     .filter(({ url }) => only.length === 0 || only.some((domain) => isBelow(url, domain)))
     .filter(({ url }) => !without.some((domain) => isBelow(url, domain)))
     .slice(0, limit);
+}
+
+/** The domain of what may be written as the address of a site. */
+function domainOf(text: string): string {
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, "")
+    .replace(/^(www|\*)\./, "")
+    .replace(/[/:].*$/, "");
 }
 
 function isBelow(url: string, domain: string): boolean {

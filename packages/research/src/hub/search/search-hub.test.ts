@@ -7,6 +7,7 @@ import type { Fetch } from "../../http/fetch.ts";
 import { WebClient } from "../../http/web-client.ts";
 import { embeddedHub } from "../../testing/embedded-hub.ts";
 import { recordedFetch, recordings } from "../../testing/recorded-fetch.ts";
+import { serveWeb } from "../../testing/web-service.ts";
 import { HUGGING_FACE, openHub } from "../hub.ts";
 import { createHubRepo } from "../repositories/create-hub-repo.ts";
 import { uploadHubFiles } from "../repositories/upload-hub-files.ts";
@@ -18,6 +19,20 @@ const service = folder === null ? "" : join(folder, "hf-hub");
 
 const recorded = (file: string): WebClient =>
   new WebClient({ cache: null, fetch: recordedFetch([service], { file }), random: () => -0.5 });
+
+it("a list whose pages lead round in a circle ends, also where they are kept", async () => {
+  await using service = await serveWeb((request, response) => {
+    const next = request.url?.includes("page=2") ? "/api/models?page=1" : "/api/models?page=2";
+    response.setHeader("link", `<${next}>; rel="next"`).end("[]");
+  });
+  const cache = { folder: await mkdtemp(join(tmpdir(), "hub-")) };
+  const hub = openHub(new WebClient({ cache, hosts: { ownServers: [service.host] } }), service.url);
+  await expect(searchHub(hub, { kind: "model", limit: 5, signal })).rejects.toMatchObject({
+    code: "web/malformed",
+    message: expect.stringContaining("no end"),
+  });
+  await rm(cache.folder, { recursive: true });
+});
 
 it("models and data sets of the embedded hub are found by what one chooses them by", async () => {
   await using server = await embeddedHub();
