@@ -7,11 +7,19 @@ import { expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** Examples in the packages' READMEs, by the names of the files that they are put into. */
+/** Examples in the packages' READMEs and under docs, by the names of the files that they are put into. */
 async function examples(): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
-  for (const name of await readdir(join(ROOT, "packages"))) {
-    const page = await readFile(join(ROOT, "packages", name, "README.md"), "utf8").catch(() => "");
+  const packages = (await readdir(join(ROOT, "packages"))).map((name) => [
+    name,
+    `packages/${name}/README.md`,
+  ]);
+  const docs = (await readdir(join(ROOT, "docs"))).filter((name) => name.endsWith(".md"));
+  for (const [name, path] of [
+    ...packages,
+    ...docs.map((name) => [`docs-${name}`, `docs/${name}`]),
+  ] as const) {
+    const page = await readFile(join(ROOT, path ?? ""), "utf8").catch(() => "");
     for (const [index, [, code = ""]] of [...page.matchAll(/```ts\n(.*?)```/gs)].entries())
       found.set(`${name}-${index + 1}.ts`, code);
   }
@@ -47,7 +55,7 @@ async function problemsIn(found: ReadonlyMap<string, string>): Promise<string> {
 
 const WRONG = 'import { work } from "@ml-intern/intern";\nwork(1);\n';
 
-test("the examples in the packages' READMEs are programs that type-check, and one that does not is found", async () => {
+test("the examples in the packages' READMEs and in docs are programs that type-check, and one that does not is found", async () => {
   const found = await examples();
   expect(found.size).toBeGreaterThan(8);
   const problems = await problemsIn(new Map([...found, ["wrong.ts", WRONG]]));
