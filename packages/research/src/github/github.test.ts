@@ -56,6 +56,11 @@ describe.skipIf(folder === null)("GitHub", () => {
     await expect(asking).rejects.toMatchObject({ code, mend: expect.stringMatching(mend) });
   });
 
+  it("a refusal says why", async () => {
+    const asking = searchCode(github("search-code.bad-query.422.json"), { query: "x", limit: 5, signal });
+    await expect(asking).rejects.toThrow(/Validation Failed: The listed users and repositories cannot/);
+  });
+
   it("repositories are found with what one chooses them by", async () => {
     const { hits, total } = await searchRepositories(github("search-repositories.ok.json"), {
       query: "github3",

@@ -115,9 +115,12 @@ function saying(body: string): string {
 
 function messageIn(body: string): string | null {
   try {
-    const { error, message, detail } = JSON.parse(body) as Record<string, unknown>;
+    const { error, message, detail, errors } = JSON.parse(body) as Record<string, unknown>;
     const said = [error, message, detail].find((each) => typeof each === "string" && each !== "");
-    return typeof said === "string" ? said : null;
+    // GitHub says "Validation Failed", and why in a list.
+    const why = Array.isArray(errors) ? (errors[0] as { message?: unknown } | null)?.message : undefined;
+    const told = [said, why].filter((each) => typeof each === "string");
+    return told.length === 0 ? null : told.join(": ");
   } catch {
     return null;
   }

@@ -142,17 +142,18 @@ const MOST_SECTIONS = 60;
 const NOTHING = "Nothing was found. Use fewer or other words.";
 
 function listed(papers: readonly Paper[], missing: readonly Missing[] = []): string {
-  const lines = papers.map((paper) => `- ${describePaper(paper)}${beginning(paper.abstract)}`);
+  const most = papers.length > 20 ? BEGINNING / 2 : BEGINNING;
+  const lines = papers.map((paper) => `- ${describePaper(paper)}${beginning(paper.abstract, most)}`);
   return [...(lines.length === 0 ? [NOTHING] : lines), ...missing.map(describeMissing)].join("\n");
 }
 
-/** Of an abstract so many characters stand in a list. */
+/** Of an abstract so many characters stand in a list; in a long one half of them. */
 const BEGINNING = 280;
 
-function beginning(abstract: string | null): string {
+function beginning(abstract: string | null, most: number): string {
   if (abstract === null) return "";
   const line = abstract.replaceAll(/\s+/g, " ").trim();
-  return `\n  ${line.length > BEGINNING ? `${line.slice(0, BEGINNING)}…` : line}`;
+  return `\n  ${line.length > most ? `${line.slice(0, most)}…` : line}`;
 }
 
 function reading({ title, url, note, contents, anchor, text, next }: PaperReading, from: number): Material {
