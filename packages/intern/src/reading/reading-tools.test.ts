@@ -156,6 +156,19 @@ describe("what a model asks for", () => {
     expect(read(again.engine.requests)[0]).toContain("Nothing was found");
   });
 
+  test("may be a long page of documentation: it comes in parts that fit, to its end", async () => {
+    const home = await mkdtemp(join(tmpdir(), "library-"));
+    const fetch: Fetch = async () => new Response(`# Long\n\n${"word ".repeat(4_500)}\n\nThe end.`);
+    const page = { operation: "read", page: "https://huggingface.co/docs/trl/long" };
+    const bench = await turnBench([call("docs", page), call("docs", { ...page, offset: 15_000 }), ...END]);
+    const tools = readingTools(createLibrary({ home, env: {}, settings: DEFAULT_WEB, fetch }));
+    await bench.turn({ tools: [...tools, publish] });
+    const [first, second] = read(bench.engine.requests);
+    expect(first).toMatch(/\[\d+ more characters; go on with offset 15000\]/);
+    expect(second).toContain("The end.");
+    for (const part of [first, second]) expect(part).not.toContain("left out");
+  });
+
   test("may hold half a character: the conversation goes on", async () => {
     const home = await mkdtemp(join(tmpdir(), "library-"));
     const fetch: Fetch = async () => new Response('[{"id":"a/\\ud83d"}]');

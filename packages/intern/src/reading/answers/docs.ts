@@ -13,6 +13,7 @@ import { quoteMaterial } from "../material.ts";
 import type { Reading } from "../reading.ts";
 import type { DocsQuestion } from "../tools/docs-tool.ts";
 import { needed } from "./needed.ts";
+import { PAGE, pageOfText } from "./page-of-text.ts";
 
 const SITE = "huggingface.co";
 
@@ -27,9 +28,12 @@ export async function answerDocs(
       return await search(asked, { documentation, reading, context });
     case "read": {
       const page = needed(asked, "page");
-      const { section } = asked;
-      const { signal } = context;
-      return shown(await documentation.fetch({ page, signal, ...(section !== undefined && { section }) }));
+      const { section, offset } = asked;
+      const wanted = { page, signal: context.signal, ...(section !== undefined && { section }) };
+      const part = await documentation.fetch({ ...wanted, limit: PAGE });
+      if (!part.isCut && offset === 0) return shown(part, part.markdown);
+      const { markdown } = await documentation.fetch({ ...wanted, limit: Number.POSITIVE_INFINITY });
+      return shown({ ...part, contents: offset === 0 ? part.contents : [] }, pageOfText(markdown, offset));
     }
     case "list":
       return await list(documentation, context.signal);
@@ -86,14 +90,18 @@ function describeResult({ title, section, source, path, anchor, version, snippet
   return `- ${heading} (${version ?? "version unknown"})\n  page: ${place}\n  ${snippet.replaceAll("\n", "\n  ")}`;
 }
 
-function shown(page: DocsPage): string {
-  const { url, markdown, isCut, contents, fetchedAt, isStale, warning, version } = page;
-  const list = contents.map(
-    ({ heading, anchor, characters }) => `- ${heading} (section ${anchor}, ${characters} characters)`,
-  );
-  const more = list.length === 0 ? [] : [`[${isCut ? "Cut. " : ""}Sections of the page:]`, ...list];
+/** Sections of a page that are listed. */
+const LISTED = 40;
+
+function shown(page: DocsPage, text: string): string {
+  const { url, contents, fetchedAt, isStale, warning, version } = page;
+  const list = contents
+    .slice(0, LISTED)
+    .map(({ heading, anchor, characters }) => `- ${heading} (section ${anchor}, ${characters} characters)`);
+  const rest = contents.length > LISTED ? [`[${contents.length} in all]`] : [];
+  const more = list.length === 0 ? [] : ["[Sections of the page:]", ...list, ...rest];
   const source = version === null ? url : `${url} (${version})`;
-  const quoted = quoteMaterial({ source, text: [markdown, ...more].join("\n"), at: fetchedAt, isStale });
+  const quoted = quoteMaterial({ source, text: [text, ...more].join("\n"), at: fetchedAt, isStale });
   return warning === null ? quoted : `${quoted}\n[${warning}]`;
 }
 

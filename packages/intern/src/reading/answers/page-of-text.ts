@@ -1,5 +1,5 @@
 /** Characters of a long text that one answer gives. */
-const PAGE = 15_000;
+export const PAGE = 15_000;
 
 /** The part of a long text from `offset` on that fits into an answer, and how to go on. */
 export function pageOfText(text: string, offset = 0): string {

@@ -10,6 +10,7 @@ export interface DocsQuestion {
   readonly source?: string | undefined;
   readonly page?: string | undefined;
   readonly section?: string | undefined;
+  readonly offset: number;
   readonly library?: string | undefined;
   readonly package?: string | undefined;
   readonly url?: string | undefined;
@@ -27,6 +28,7 @@ const input: z.ZodType<DocsQuestion> = z.strictObject({
     .describe("search only this one: its name from `list`, or a library of Hugging Face"),
   page: z.string().min(1).optional().describe("for read: an address, or source/path as search gives it"),
   section: z.string().min(1).optional().describe("for read: the section's anchor or heading"),
+  offset: z.int().min(0).default(0).describe("for read: the character to go on from"),
   library: z
     .string()
     .regex(/^[\w.-]+$/)
