@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf } from "../http/contents.ts";
+import { isJson, jsonOf } from "../http/contents.ts";
 import type { WebClient } from "../http/web-client.ts";
 import { docsRoute, SITE } from "./sources/docs-route.ts";
 
@@ -43,7 +43,12 @@ export async function searchSite(options: {
   const asked = new URLSearchParams({ q: query.slice(0, LONGEST_QUERY) });
   if (library !== undefined) asked.set("product", library);
   asked.set("limit", String(Math.min(Math.max(1, limit), MOST_RESULTS)));
-  const answer = await web.request({ url: `${SITE}/api/docs/search?${asked}`, freshMs: 3_600_000, signal });
+  const answer = await web.request({
+    url: `${SITE}/api/docs/search?${asked}`,
+    freshMs: 3_600_000,
+    isUsable: isJson,
+    signal,
+  });
   return jsonOf(answer, passages).map((passage) => {
     const { text, product, source_page_url: url, source_page_title: title } = passage;
     const { heading1, heading2, heading3, heading4, heading5 } = passage;

@@ -58,7 +58,7 @@ export async function searchArxiv(
     sortBy: sort === "date" ? "submittedDate" : "relevance",
     sortOrder: "descending",
   });
-  return papersIn(await web.request({ url: `${API}?${search}`, signal }));
+  return papersIn(await web.request({ url: `${API}?${search}`, isUsable: isFeed, signal }));
 }
 
 /** Null for an id that arXiv does not know. */
@@ -69,7 +69,7 @@ export async function arxivPaper(options: {
 }): Promise<Paper | null> {
   const { web, id, signal } = options;
   const search = new URLSearchParams({ id_list: id, max_results: "1" });
-  return papersIn(await web.request({ url: `${API}?${search}`, signal }))[0] ?? null;
+  return papersIn(await web.request({ url: `${API}?${search}`, isUsable: isFeed, signal }))[0] ?? null;
 }
 
 /** The papers of a feed. Throws `web/wrong_type` for a page, `web/malformed` for anything else that is no feed. */
@@ -128,6 +128,12 @@ function isWithdrawal(told: string): boolean {
   return /^(this|the) (paper|article|submission|manuscript|work)\b.{0,40}\bwithdrawn\b|^withdrawn\b|^paper withdrawn\b/i.test(
     told,
   );
+}
+
+/** A page of somebody in between, or half a feed, is none. */
+function isFeed(answer: Pick<WebAnswer, "headers" | "body">): boolean {
+  const body = textOf(answer);
+  return !/^\s*<(!doctype html|html)/i.test(body) && XMLValidator.validate(body) === true;
 }
 
 function stamp(day: string | undefined, fallback: string, time = "0000"): string {

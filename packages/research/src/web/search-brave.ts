@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf } from "../http/contents.ts";
+import { isJson, jsonOf } from "../http/contents.ts";
 import { plainText } from "./plain-text.ts";
 import type { SearchPages } from "./search-web.ts";
 
@@ -16,7 +16,10 @@ const MOST = 20;
 export const bravePages: SearchPages = async (web, { query, limit, signal }) => {
   const words = new URLSearchParams({ q: query, count: String(Math.min(limit, MOST)) });
   const url = `https://api.search.brave.com/res/v1/web/search?${words}`;
-  const found = jsonOf(await web.request({ url, headers: { accept: "application/json" }, signal }), answer);
+  const found = jsonOf(
+    await web.request({ url, headers: { accept: "application/json" }, isUsable: isJson, signal }),
+    answer,
+  );
   return (found.web?.results ?? []).map(({ title, url, description = "" }) => ({
     title: plainText(title),
     url,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf } from "../http/contents.ts";
+import { isJson, jsonOf } from "../http/contents.ts";
 import { WebError } from "../http/web-error.ts";
 import type { SearchPages } from "./search-web.ts";
 
@@ -12,7 +12,7 @@ export function searxngPages(server: string): SearchPages {
   return async (web, { query, signal }) => {
     const words = new URLSearchParams({ q: query, format: "json" });
     const url = `${server.replace(/\/+$/, "")}/search?${words}`;
-    const found = await web.request({ url, signal }).catch((error: unknown) => {
+    const found = await web.request({ url, isUsable: isJson, signal }).catch((error: unknown) => {
       throw error instanceof WebError && error.code === "web/forbidden" ? noJson(error) : error;
     });
     return jsonOf(found, answer).results.map(({ title, url, content }) => ({

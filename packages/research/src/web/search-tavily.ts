@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonOf } from "../http/contents.ts";
+import { isJson, jsonOf } from "../http/contents.ts";
 import type { SearchPages } from "./search-web.ts";
 
 const answer = z.object({
@@ -13,6 +13,7 @@ export const tavilyPages: SearchPages = async (web, { query, limit, signal }) =>
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ query, max_results: limit }),
     isRead: true,
+    isUsable: isJson,
     signal,
   });
   return jsonOf(found, answer).results.map(({ title, url, content = "" }) => ({
