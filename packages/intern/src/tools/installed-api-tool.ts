@@ -1,6 +1,7 @@
 import { type CheckedCalls, checkCalls, describeInstalled, type InstalledName } from "@ml-intern/lab";
 import { z } from "zod";
 import { withinTime } from "../budget/within-time.ts";
+import { quoteMaterial } from "../reading/material.ts";
 import { readWorkspaceText } from "../workbench/workspace-files.ts";
 import { defineTool, type Tool } from "./define-tool.ts";
 
@@ -36,7 +37,10 @@ export const installedApiTool: Tool = defineTool({
     const time = { budget, callId, seconds: SECONDS, show, signal };
     const { value } = await withinTime(time, () =>
       workbench.timed(async () => {
-        if (names !== undefined) return (await describeInstalled(names, options)).map(describe).join("\n\n");
+        if (names !== undefined) {
+          const text = (await describeInstalled(names, options)).map(describe).join("\n\n");
+          return quoteMaterial({ source: `installed packages (${name})`, text });
+        }
         const checked = await checkCalls(files, options);
         show(summary(checked));
         return checked.map((calls, index) => report(files[index]?.path ?? "", calls)).join("\n");

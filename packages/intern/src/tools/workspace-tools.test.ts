@@ -173,7 +173,9 @@ test("an interrupt reaches a running command at once", async () => {
 
 test("what is installed is told by name, and calls of a file are held against it", async () => {
   const named = await run(installedApiTool, { names: ["sklearn.svm.SVC", "sklearn.svm.SVCC"] });
-  expect(named.text).toMatch(/^sklearn\.svm\.SVC \(class, scikit-learn \d/);
+  expect(named.text).toMatch(
+    /^<material source="installed packages \(base\)">\nsklearn\.svm\.SVC \(class, scikit-learn \d/,
+  );
   expect(named.text).toContain("SVC(*, C=1.0, kernel='rbf'");
   expect(named.text).toMatch(/sklearn\.svm has no SVCC\. Near: sklearn\.svm\.SVC/);
   await run(writeTool, { path: "fit.py", content: "from sklearn.svm import SVC\nSVC(c=1)\n" });
